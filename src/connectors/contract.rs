@@ -1,0 +1,107 @@
+//! What a channel is to the rest of the program. A connector owns no state and sees neither the
+//! database nor the system clock.
+
+use std::io::BufRead;
+
+use super::fault::FileFault;
+use crate::base::{Currency, Zone};
+use crate::domain::record::Record;
+
+/// One channel: the platforms, the neutral formats, the ECB.
+pub trait Connector: Send + Sync {
+    /// The platform's name in commands and settings: `shopify`, `tiktok-shop`. The folder is the
+    /// same with `_`.
+    fn slug(&self) -> &'static str;
+    /// The name that people know: `Shopify`.
+    fn label(&self) -> &'static str;
+    /// The channel's own export files.
+    fn files(&self) -> &'static [FileFormat] {
+        &[]
+    }
+}
+
+/// One kind of file, told by its content.
+pub struct FileFormat {
+    /// The name in `purser import NAME` (CONTRACT, "Import formats").
+    pub name: &'static str,
+    /// What people call it: `Shopify orders export`.
+    pub label: &'static str,
+    /// Whether its rows belong to a store that must be named.
+    pub needs_store: bool,
+    pub recognises: fn(&Head<'_>) -> Match,
+    pub read: ReadFile,
+}
+
+/// Reads the whole file and hands out one `Found` for each group of rows that stands or falls
+/// together. Streams; memory does not grow with the file (but for formats that say so).
+///
+/// # Errors
+/// A `FileFault` refuses the file whole. A reader that can refuse late must do so before its
+/// first `emit`, or announce the file as `Found` only when it is sure.
+pub type ReadFile = fn(&mut dyn BufRead, &ReadCtx, Emit<'_>) -> Result<(), FileFault>;
+
+/// Takes what a reader finds.
+///
+/// # Errors
+/// `FileFault::Stopped`: the reader must return it at once.
+pub type Emit<'a> = &'a mut dyn FnMut(Found) -> Result<(), FileFault>;
+
+/// What a reader found in one row, or in rows that stand or fall together.
+#[derive(Debug, PartialEq)]
+pub enum Found {
+    /// `row` is the line of the file (1 is its first) on which the group begins.
+    Records {
+        row: u64,
+        records: Vec<Record>,
+    },
+    Refused(Refusal),
+    /// Not a fault, but the user should know: an unknown fee type, a column that we do not read.
+    Notice {
+        row: u64,
+        what: String,
+    },
+}
+
+/// A row that was not taken in; it is kept to be looked at and tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Line of the file, 1 is its first.
+    pub row: u64,
+    /// The column's name as the file writes it, or the JSON path.
+    pub column: String,
+    /// In words, with the way out.
+    pub reason: String,
+    /// The row as it stood, only the columns that the format reads.
+    pub raw: String,
+}
+
+/// The beginning of a file, for recognition.
+pub struct Head<'a> {
+    /// At most `HEAD_BYTES` bytes, byte-order mark removed, decoded to UTF-8.
+    pub text: &'a str,
+    /// Whether `text` is the whole file.
+    pub whole: bool,
+    /// Lower case; recognition goes by content, the name only breaks a tie.
+    pub file_name: &'a str,
+}
+
+/// How much of a file is looked at to recognise it.
+pub const HEAD_BYTES: usize = 64 * 1024;
+
+/// How sure a format is that a file is its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Match {
+    No,
+    Perhaps,
+    Yes,
+}
+
+/// What the user said beside the file.
+#[derive(Clone, Debug)]
+pub struct ReadCtx {
+    /// Given, or the store's.
+    pub currency: Option<Currency>,
+    /// The store's zone, which reads time stamps that bear none.
+    pub zone: Zone,
+    pub store: Option<String>,
+}

@@ -1,0 +1,4 @@
+//! What several channels need. Knows none of them.
+
+pub mod csv;
+pub mod decode;

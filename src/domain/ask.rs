@@ -1,0 +1,160 @@
+//! What is asked of a report: days, stores, basis, grouping. Read alike from a URL, a command
+//! line, JSON and tool arguments (`web/ask.rs`, `app/cli.rs`).
+
+use crate::base::id::StoreId;
+use crate::base::{Day, DayRange};
+
+/// The stores that somebody may see. Every query takes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    All,
+    Stores(Vec<StoreId>),
+}
+
+impl Scope {
+    pub fn allows(&self, store: StoreId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Stores(stores) => stores.contains(&store),
+        }
+    }
+}
+
+/// Which day a row is counted under (PROFIT, section 2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Basis {
+    #[default]
+    Event,
+    Order,
+}
+
+impl Basis {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Order => "order",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Event, Self::Order].into_iter().find(|basis| basis.name() == name)
+    }
+}
+
+/// Which ad spend lines bear: all of it, or only what was matched (PROFIT, section 7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AdsMode {
+    #[default]
+    Blended,
+    Matched,
+}
+
+impl AdsMode {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Blended => "blended",
+            Self::Matched => "matched",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Blended, Self::Matched].into_iter().find(|mode| mode.name() == name)
+    }
+}
+
+/// What a report groups by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    Order,
+    Line,
+    Day,
+    Week,
+    Month,
+    Store,
+    Product,
+    Variant,
+    Country,
+    Channel,
+    Campaign,
+    Group,
+}
+
+impl Key {
+    pub const ALL: [Self; 12] = [
+        Self::Order,
+        Self::Line,
+        Self::Day,
+        Self::Week,
+        Self::Month,
+        Self::Store,
+        Self::Product,
+        Self::Variant,
+        Self::Country,
+        Self::Channel,
+        Self::Campaign,
+        Self::Group,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Line => "line",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Store => "store",
+            Self::Product => "product",
+            Self::Variant => "variant",
+            Self::Country => "country",
+            Self::Channel => "channel",
+            Self::Campaign => "campaign",
+            Self::Group => "group",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key| key.name() == name)
+    }
+}
+
+/// Reports join at most this many keys.
+pub const KEYS_MAX: usize = 2;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    pub from: Option<Day>,
+    pub to: Option<Day>,
+    pub by: Vec<Key>,
+    pub store: Option<StoreId>,
+    pub basis: Basis,
+    pub ads: AdsMode,
+    pub fully_loaded: bool,
+    pub scope: Scope,
+}
+
+impl Ask {
+    /// Everything, by nothing, for whoever may see `scope`.
+    pub fn all(scope: Scope) -> Self {
+        Self {
+            from: None,
+            to: None,
+            by: Vec::new(),
+            store: None,
+            basis: Basis::Event,
+            ads: AdsMode::Blended,
+            fully_loaded: false,
+            scope,
+        }
+    }
+
+    pub fn over(mut self, range: DayRange) -> Self {
+        self.from = Some(range.from);
+        self.to = Some(range.to);
+        self
+    }
+
+    pub fn by(mut self, keys: &[Key]) -> Self {
+        self.by = keys.to_vec();
+        self
+    }
+}

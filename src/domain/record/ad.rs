@@ -1,0 +1,23 @@
+//! What advertising cost: per day, campaign and, where told, store and product.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Day, Money};
+
+/// A row replaces an earlier one with the same day, platform, campaign, store, sku and country.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdSpend {
+    pub day: Day,
+    pub platform: String,
+    pub campaign: String,
+    /// Positive for a cost.
+    pub amount: Money,
+    pub store: Option<String>,
+    pub sku: Option<String>,
+    pub country: Option<String>,
+    pub impressions: Option<i64>,
+    pub clicks: Option<i64>,
+    /// Platforms count halves: kept as the text of a decimal.
+    pub conversions: Option<String>,
+    pub conversion_value: Option<String>,
+}

@@ -1,0 +1,399 @@
+//! One order of any channel with its lines, payments, fees and refunds.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Currency, Instant, Money};
+
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+fn is_zero(number: &i64) -> bool {
+    *number == 0
+}
+
+/// With `taxes_included` the amounts of lines' unit price and discount, the order's discount and
+/// the shipping's price and discount include tax; all other amounts are without tax.
+/// Every `_minor` is in `currency`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    /// The platform's own id, unique within the store.
+    pub id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    pub placed_at: Instant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_at: Option<Instant>,
+    pub source: SourceTag,
+    pub financial_status: FinancialStatus,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub test: bool,
+    pub currency: Currency,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub taxes_included: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub marketplace_remitted_tax: bool,
+    /// ISO 3166 code of the destination, two capital letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Who bought, before hashing: never written as it is. Ingest turns it into a keyed hash.
+    #[serde(skip)]
+    pub customer: CustomerIdentity,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// The platform or marketplace on which it was sold, where the source tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    pub lines: Vec<Line>,
+    /// On the whole order, not yet in the lines' discounts; positive.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub order_discount_minor: i64,
+    #[serde(default, skip_serializing_if = "Shipping::is_none")]
+    pub shipping: Shipping,
+    /// Tips and whatever else the buyer paid for no goods; becomes `other_income`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tips_minor: i64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub duties_minor: i64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub service_income_minor: i64,
+    /// Tax on `service_income_minor`, known or nothing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub service_tax_minor: i64,
+    /// The part of the total that the buyer paid with a gift card.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub gift_card_paid_minor: i64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<Payment>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fees: Vec<Fee>,
+    /// What the seller paid to ship, positive; `None` is unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_cost: Option<Money>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<Refund>,
+    /// A rest of the platform's stated total that no part explains; shown, in no component.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unexplained_minor: i64,
+}
+
+/// Which source told this order. Sources of one order are kept apart and united when computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceTag {
+    pub kind: super::SourceKind,
+    /// What tells two documents of one kind apart (the settlement's id); empty otherwise.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub part: String,
+    /// What a trail names: `Shopify orders export`, `settlement 15640914767`.
+    pub label: String,
+}
+
+/// The plain marks by which a platform tells its buyers apart. Not `Serialize`, so that it
+/// cannot reach the database; `Debug` prints no value.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct CustomerIdentity {
+    pub email: Option<String>,
+    /// `customer_ref` of the neutral format.
+    pub reference: Option<String>,
+    /// The platform's name and its customer id.
+    pub platform_id: Option<(&'static str, String)>,
+}
+
+impl std::fmt::Debug for CustomerIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CustomerIdentity")
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FinancialStatus {
+    Paid,
+    PartiallyRefunded,
+    Refunded,
+    PartiallyPaid,
+    Authorized,
+    Pending,
+    Failed,
+    Voided,
+}
+
+impl FinancialStatus {
+    pub const ALL: [Self; 8] = [
+        Self::Paid,
+        Self::PartiallyRefunded,
+        Self::Refunded,
+        Self::PartiallyPaid,
+        Self::Authorized,
+        Self::Pending,
+        Self::Failed,
+        Self::Voided,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::PartiallyRefunded => "partially_refunded",
+            Self::Refunded => "refunded",
+            Self::PartiallyPaid => "partially_paid",
+            Self::Authorized => "authorized",
+            Self::Pending => "pending",
+            Self::Failed => "failed",
+            Self::Voided => "voided",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
+    /// Whether money came in, so that the order counts (PROFIT, section 2).
+    pub fn counts(self) -> bool {
+        match self {
+            Self::Paid | Self::PartiallyRefunded | Self::Refunded | Self::PartiallyPaid => true,
+            Self::Authorized | Self::Pending | Self::Failed | Self::Voided => false,
+        }
+    }
+}
+
+/// Amounts other than the unit price are for all units together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    pub id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whole units, above 0; 0 only on a line that a refund alone made known.
+    pub quantity: i64,
+    /// Price × quantity, before all discounts. Kept as the product, because some platforms
+    /// state only the whole.
+    pub price_minor: i64,
+    /// Positive.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub discount_minor: i64,
+    /// Tax on the line after its discounts; `None` is unknown, 0 is a known tax of nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_minor: Option<i64>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gift_card: bool,
+    /// Of one unit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub weight_grams: i64,
+    /// Set where a later edit added the line: an event of its own day (PROFIT, section 2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_at: Option<Instant>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipping {
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub price_minor: i64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub discount_minor: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_minor: Option<i64>,
+}
+
+impl Shipping {
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Money only; a redeemed gift card stands in `gift_card_paid_minor`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    pub gateway: String,
+    pub amount_minor: i64,
+    /// The real fee, positive, where known; it may be in the settlement's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Money>,
+}
+
+/// Which step of the ladder a fee stands on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeeClass {
+    #[default]
+    Channel,
+    Payment,
+    /// A reimbursement or a restocking fee kept: positive for the seller when negative here.
+    OtherIncome,
+    /// What the channel took for the parcel itself, where it replaces a label.
+    ShippingCost,
+}
+
+/// Positive: a cost; negative: given back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fee {
+    pub kind: String,
+    #[serde(default)]
+    pub class: FeeClass,
+    pub amount: Money,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_id: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub estimated: bool,
+    /// A kind that the reader does not know: counted, visible, alarming.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unclassified: bool,
+}
+
+/// All amounts positive and without tax, but for `adjustment_minor`, which may be negative
+/// where less was given back than the parts say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Refund {
+    pub id: String,
+    pub at: Instant,
+    /// The day or the parts are not known exactly (a total without a date).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub estimated: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<RefundLine>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shipping_minor: i64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub shipping_tax_minor: i64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub adjustment_minor: i64,
+    /// Tax within an adjustment, where the source tells it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub adjustment_tax_minor: i64,
+    /// Service income (fee lines) given back, and the tax on it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub service_minor: i64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub service_tax_minor: i64,
+    /// Payment fee given back to the seller, positive; `None`: the fitting rule's share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee_returned: Option<Money>,
+    /// Channel fees of this refund: administration fees positive, what is given back negative.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fees: Vec<Fee>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundLine {
+    pub line_id: String,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub quantity: i64,
+    pub amount_minor: i64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tax_minor: i64,
+    /// Units put back on the shelf, at most `quantity`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub restocked: i64,
+}
+
+/// Why an order cannot be taken in: the field, and a reason in words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {reason}")]
+pub struct OrderFault {
+    pub field: &'static str,
+    pub reason: String,
+}
+
+impl Order {
+    pub fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.currency)
+    }
+
+    /// Whether figures are made from it: money came in, and it is no test.
+    pub fn counts(&self) -> bool {
+        !self.test && self.financial_status.counts()
+    }
+
+    /// What every source's order must fulfil, whoever normalised it.
+    ///
+    /// # Errors
+    /// The first `OrderFault` found: a discount above what it is taken from, a tax above the
+    /// amount that includes it, an unknown line, a doubled line id, a sum beyond the limit.
+    pub fn check(&self) -> Result<(), OrderFault> {
+        let fault = |field, reason: String| Err(OrderFault { field, reason });
+        let show = |minor: i64| self.money(minor).to_decimal_text();
+        let mut room_minor: i64 = 0;
+        let mut sum: i64 = 0;
+        for (index, line) in self.lines.iter().enumerate() {
+            if self.lines[..index].iter().any(|other| other.id == line.id) {
+                return fault("lines.id", format!("the line {:?} stands twice", line.id));
+            }
+            if line.discount_minor > line.price_minor {
+                return fault(
+                    "lines.discount",
+                    format!(
+                        "the discount is above the {} that it is taken from",
+                        show(line.price_minor)
+                    ),
+                );
+            }
+            let net_minor = line.price_minor - line.discount_minor;
+            if self.taxes_included && line.tax_minor.is_some_and(|tax| tax > net_minor) {
+                return fault(
+                    "lines.tax",
+                    format!("the tax is above the {} that includes it", show(net_minor)),
+                );
+            }
+            if !line.gift_card {
+                room_minor = room_minor.saturating_add(net_minor);
+            }
+            sum = sum.saturating_add(line.price_minor);
+        }
+        if self.order_discount_minor > room_minor {
+            return fault(
+                "order_discount",
+                format!("the discount is above the {} that it is taken from", show(room_minor)),
+            );
+        }
+        if self.shipping.discount_minor > self.shipping.price_minor {
+            return fault(
+                "shipping.discount",
+                format!(
+                    "the discount is above the {} that it is taken from",
+                    show(self.shipping.price_minor)
+                ),
+            );
+        }
+        let shipping_minor = self.shipping.price_minor - self.shipping.discount_minor;
+        if self.taxes_included && self.shipping.tax_minor.is_some_and(|tax| tax > shipping_minor) {
+            return fault(
+                "shipping.tax",
+                format!("the tax is above the {} that includes it", show(shipping_minor)),
+            );
+        }
+        if sum >= crate::base::money::MINOR_LIMIT {
+            return fault("lines.unit_price", "the order's sum is too large".to_owned());
+        }
+        self.check_references()
+    }
+
+    fn check_references(&self) -> Result<(), OrderFault> {
+        let known = |id: &str| self.lines.iter().any(|line| line.id == id);
+        let unknown = |field, id: &str| {
+            Err(OrderFault { field, reason: format!("the order has no line {id:?}") })
+        };
+        for fee in self.fees.iter().chain(self.refunds.iter().flat_map(|refund| &refund.fees)) {
+            if let Some(id) = &fee.line_id
+                && !known(id)
+            {
+                return unknown("fees.line_id", id);
+            }
+        }
+        for (index, refund) in self.refunds.iter().enumerate() {
+            if self.refunds[..index].iter().any(|other| other.id == refund.id) {
+                return Err(OrderFault {
+                    field: "refunds.id",
+                    reason: format!("the refund {:?} stands twice", refund.id),
+                });
+            }
+            for line in &refund.lines {
+                if !known(&line.line_id) {
+                    return unknown("refunds.lines.line_id", &line.line_id);
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+//! The seller's own rules: what fees, shipping, handling and tax are where no record tells, and
+//! which products a campaign is for. The first rule that fits wins; a condition that is absent,
+//! null or `*` always fits.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Currency, Day, Decimal};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {
+    pub payment_fees: Vec<PaymentFeeRule>,
+    pub shipping_costs: Vec<ShippingCostRule>,
+    pub handling_costs: Vec<HandlingCostRule>,
+    pub vat_rates: Vec<VatRate>,
+    pub campaigns: Vec<CampaignRule>,
+    pub groups: Vec<Group>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentFeeRule {
+    #[serde(default)]
+    pub gateway: Option<String>,
+    /// A code, or `*`.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// Of the amount charged.
+    #[serde(default)]
+    pub percent: Option<Decimal>,
+    #[serde(default)]
+    pub fixed: Option<Decimal>,
+    #[serde(default)]
+    pub minimum: Option<Decimal>,
+    #[serde(default)]
+    pub maximum: Option<Decimal>,
+    #[serde(default)]
+    pub returned_on_refund_percent: Option<Decimal>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    Order,
+    Item,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShippingCostRule {
+    #[serde(default)]
+    pub country: Option<String>,
+    /// Inclusive; of the whole order.
+    #[serde(default)]
+    pub up_to_grams: Option<i64>,
+    pub cost: Decimal,
+    pub currency: Currency,
+    #[serde(default = "per_order")]
+    pub per: Per,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandlingCostRule {
+    #[serde(default = "per_order")]
+    pub per: Per,
+    pub cost: Decimal,
+    pub currency: Currency,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VatRate {
+    #[serde(default)]
+    pub country: Option<String>,
+    /// Percent.
+    pub rate: Decimal,
+    #[serde(default, with = "day_text")]
+    pub from: Option<Day>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignRule {
+    #[serde(default)]
+    pub platform: Option<String>,
+    #[serde(default)]
+    pub campaign: Option<String>,
+    pub target: Target,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    Sku(String),
+    Group(String),
+    Store(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    pub name: String,
+    pub sku_prefix: String,
+}
+
+fn per_order() -> Per {
+    Per::Order
+}
+
+/// Whether a condition of a rule fits: absent, null and `*` always do.
+fn fits(condition: Option<&str>, value: Option<&str>) -> bool {
+    match condition {
+        None | Some("*") => true,
+        Some(wanted) => value == Some(wanted),
+    }
+}
+
+impl Rules {
+    /// The first rule for a payment; a payment without gateway is fitted only by rules for any.
+    pub fn find_payment_fee(
+        &self,
+        gateway: Option<&str>,
+        currency: Currency,
+    ) -> Option<(usize, &PaymentFeeRule)> {
+        self.payment_fees.iter().enumerate().find(|(_, rule)| {
+            fits(rule.gateway.as_deref(), gateway)
+                && fits(rule.currency.as_deref(), Some(currency.code()))
+        })
+    }
+
+    /// The first rule for a parcel; a country never fits an order without one.
+    pub fn find_shipping_cost(
+        &self,
+        country: Option<&str>,
+        grams: i64,
+    ) -> Option<(usize, &ShippingCostRule)> {
+        self.shipping_costs.iter().enumerate().find(|(_, rule)| {
+            fits(rule.country.as_deref(), country)
+                && rule.up_to_grams.is_none_or(|limit| grams <= limit)
+        })
+    }
+
+    /// The first rule per order and the first per item; both apply.
+    pub fn find_handling_costs(&self) -> impl Iterator<Item = (usize, &HandlingCostRule)> {
+        let first = |per: Per| {
+            self.handling_costs.iter().enumerate().find(move |(_, rule)| rule.per == per)
+        };
+        first(Per::Order).into_iter().chain(first(Per::Item))
+    }
+
+    /// The rate of the country with the latest `from` on or before the day.
+    pub fn find_vat_rate(&self, country: Option<&str>, day: Day) -> Option<(usize, &VatRate)> {
+        let mut best: Option<(usize, &VatRate)> = None;
+        for (index, rate) in self.vat_rates.iter().enumerate() {
+            let in_force = rate.from.is_none_or(|from| from <= day);
+            let newer = best.is_none_or(|(_, found)| rate.from > found.from);
+            if fits(rate.country.as_deref(), country) && in_force && newer {
+                best = Some((index, rate));
+            }
+        }
+        best
+    }
+
+    pub fn find_campaign_target(&self, platform: &str, campaign: &str) -> Option<&Target> {
+        self.campaigns
+            .iter()
+            .find(|rule| {
+                fits(rule.platform.as_deref(), Some(platform))
+                    && fits(rule.campaign.as_deref(), Some(campaign))
+            })
+            .map(|rule| &rule.target)
+    }
+
+    /// The first group that the SKU belongs to.
+    pub fn find_group(&self, sku: &str) -> Option<&str> {
+        self.groups
+            .iter()
+            .find(|group| sku.starts_with(&group.sku_prefix))
+            .map(|group| group.name.as_str())
+    }
+}
+
+/// Days in rules are written `YYYY-MM-DD`.
+mod day_text {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::base::Day;
+
+    pub fn serialize<S: Serializer>(day: &Option<Day>, to: S) -> Result<S::Ok, S::Error> {
+        match day {
+            Some(day) => to.serialize_str(&day.to_string()),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Day>, D::Error> {
+        let text: Option<String> = Option::deserialize(from)?;
+        text.map(|text| Day::parse(&text).map_err(serde::de::Error::custom)).transpose()
+    }
+}

@@ -1,0 +1,5 @@
+//! The map of the house.
+
+pub mod base;
+pub mod connectors;
+pub mod domain;
