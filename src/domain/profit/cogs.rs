@@ -1,0 +1,127 @@
+//! Cost of goods: the unit cost in force, what a restocked return gives back, what was written
+//! off (PROFIT, section 5).
+
+use super::component::{Component, Quality};
+use super::engine::{Case, event_of_line};
+use super::facts::{CostAsk, line_cost};
+use super::sheet::{At, Sheet};
+use super::trail::Note;
+use crate::base::rate::mul_div_half_even;
+use crate::base::{Day, Money};
+use crate::domain::record::Refund;
+
+/// The cost of one line at its sale; `None` where it is not known or there is none.
+pub(super) type LineCosts = Vec<Option<(Money, Day)>>;
+
+/// What refunds before this one returned, by line.
+pub(super) struct Returned {
+    restocked: Vec<Counted>,
+    lost: Vec<Counted>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Counted {
+    units: i64,
+    minor: i64,
+}
+
+impl Returned {
+    pub fn new(n_lines: usize) -> Self {
+        Self {
+            restocked: vec![Counted::default(); n_lines],
+            lost: vec![Counted::default(); n_lines],
+        }
+    }
+}
+
+/// Books the cost of every line sold.
+pub(super) fn book_sale(case: &Case<'_>, sheet: &mut Sheet) -> LineCosts {
+    let mut costs: LineCosts = vec![None; case.order.lines.len()];
+    for (index, line) in case.order.lines.iter().enumerate() {
+        if line.gift_card || line.quantity == 0 {
+            continue;
+        }
+        let event = event_of_line(sheet, case, index);
+        let day = sheet.events()[event].day;
+        let at = At { event, line: index, component: Component::Cogs };
+        let found = line.sku.as_deref().and_then(|sku| {
+            let country = case.order.country.as_deref();
+            case.policy.costs.find(CostAsk { sku, store: case.store, country, day: case.day })
+        });
+        let Some(cost) = found else {
+            sheet.cost_unknown(index);
+            sheet.add(at, 0, Quality::Missing, || {
+                let sku = line.sku.as_deref().unwrap_or("a line without SKU");
+                Note::rule(format!("no unit cost is known for {sku} on {}", case.day), "–")
+            });
+            continue;
+        };
+        let Some(minor) = line_cost(line.quantity, cost.unit_cost, cost.currency) else {
+            sheet.overflowed();
+            continue;
+        };
+        let amount = Money::new(-minor, cost.currency);
+        sheet.add_money(at, amount, day, Quality::Actual, || {
+            let source = format!("unit cost of {} in force since {}", cost.sku, cost.valid_from);
+            Note::source(source, format!("−{} × {}", line.quantity, cost.unit_cost))
+        });
+        costs[index] = Some((Money::new(minor, cost.currency), day));
+    }
+    costs
+}
+
+/// A restocked return gives its share of the line's cost back, at the rate of the sale day; what
+/// did not come back is a memo.
+pub(super) fn book_refund(
+    case: &Case<'_>,
+    sheet: &mut Sheet,
+    event: usize,
+    refund: &Refund,
+    (costs, returned): (&LineCosts, &mut Returned),
+) {
+    for part in &refund.lines {
+        let found = case.order.lines.iter().position(|line| line.id == part.line_id);
+        let Some(index) = found.filter(|index| !case.order.lines[*index].gift_card) else {
+            continue;
+        };
+        let quantity = case.order.lines[index].quantity;
+        let Some((cost, sale_day)) = costs[index] else {
+            if quantity > 0 && part.quantity > 0 {
+                let at = At { event, line: index, component: Component::Cogs };
+                sheet.add(at, 0, Quality::Missing, || Note::rule("no unit cost is known", "–"));
+            }
+            continue;
+        };
+        let restocked = part.restocked.clamp(0, part.quantity);
+        let moves = [
+            (Component::Cogs, &mut returned.restocked[index], restocked),
+            (Component::WrittenOff, &mut returned.lost[index], part.quantity - restocked),
+        ];
+        for (component, counted, units) in moves {
+            if units == 0 {
+                continue;
+            }
+            counted.units = (counted.units + units).min(quantity);
+            let Some(so_far) = share(cost.minor, counted.units, quantity) else {
+                sheet.overflowed();
+                continue;
+            };
+            let before = std::mem::replace(&mut counted.minor, so_far);
+            let (units_so_far, amount) =
+                (counted.units, Money::new(so_far - before, cost.currency));
+            let at = At { event, line: index, component };
+            sheet.add_money(at, amount, sale_day, Quality::Actual, || {
+                let whole = cost.to_decimal_text();
+                let before = Money::new(before, cost.currency).to_decimal_text();
+                Note::source(
+                    format!("refund {}", refund.id),
+                    format!("{whole} × {units_so_far} / {quantity} − {before}"),
+                )
+            });
+        }
+    }
+}
+
+fn share(minor: i64, units: i64, quantity: i64) -> Option<i64> {
+    mul_div_half_even(i128::from(minor), i128::from(units), i128::from(quantity))
+}

@@ -1,0 +1,285 @@
+//! Payment and channel fees: the real fee wins over the rule, and what refunds give back of it
+//! (PROFIT, section 6).
+
+use super::component::{Component, Quality};
+use super::engine::Case;
+use super::sales::book_split;
+use super::sheet::{At, Sheet};
+use super::trail::Note;
+use crate::base::rate::mul_div_half_even;
+use crate::base::{Decimal, Money};
+use crate::domain::record::{Fee, FeeClass, Refund};
+use crate::domain::rules::PaymentFeeRule;
+
+/// What was charged and what it cost, for the fees that refunds give back.
+pub(super) struct Paid {
+    /// Sum of the payments, in the order's currency.
+    charged_minor: i64,
+    payments: Vec<PaidFee>,
+}
+
+struct PaidFee {
+    fee: Money,
+    /// Percent given back on refunds.
+    returned: Decimal,
+    /// For the trail.
+    rule: String,
+}
+
+/// One payment as the rules see it; an order without payments is one payment of its total.
+struct Charge<'a> {
+    gateway: Option<&'a str>,
+    minor: i64,
+    fee: Option<Money>,
+}
+
+pub(super) fn book_sale(case: &Case<'_>, sheet: &mut Sheet) -> Paid {
+    for fee in &case.order.fees {
+        book_fee(case, sheet, 0, fee);
+    }
+    let order = case.order;
+    let mut charges: Vec<Charge<'_>> = order
+        .payments
+        .iter()
+        .map(|payment| Charge {
+            gateway: Some(&payment.gateway),
+            minor: payment.amount_minor,
+            fee: payment.fee,
+        })
+        .collect();
+    if charges.is_empty() {
+        charges.push(Charge { gateway: None, minor: total_owed(case).max(0), fee: None });
+    }
+    let told_apart = order.fees.iter().any(|fee| fee.class == FeeClass::Payment);
+    let charged_minor = charges.iter().map(|charge| charge.minor).sum();
+    let payments =
+        charges.iter().filter_map(|charge| book_payment(case, sheet, charge, told_apart)).collect();
+    Paid { charged_minor, payments }
+}
+
+/// What the buyer owed, less what a gift card paid.
+fn total_owed(case: &Case<'_>) -> i64 {
+    let order = case.order;
+    let mut total = order.shipping.price_minor - order.shipping.discount_minor
+        + order.service_income_minor
+        + order.service_tax_minor
+        + order.tips_minor
+        + order.duties_minor
+        - order.order_discount_minor
+        - order.gift_card_paid_minor;
+    for line in &order.lines {
+        total += line.price_minor - line.discount_minor;
+        if !order.taxes_included {
+            total += line.tax_minor.unwrap_or(0);
+        }
+    }
+    if !order.taxes_included {
+        total += order.shipping.tax_minor.unwrap_or(0);
+    }
+    total
+}
+
+/// The fee of one payment: the real one, else the first rule that fits, else missing. Where
+/// nothing was charged no rule applies.
+fn book_payment(
+    case: &Case<'_>,
+    sheet: &mut Sheet,
+    charge: &Charge<'_>,
+    told_apart: bool,
+) -> Option<PaidFee> {
+    let order = case.order;
+    let day = sheet.events()[0].day;
+    let fitting = case.policy.rules.find_payment_fee(charge.gateway, order.currency);
+    let returned =
+        fitting.and_then(|(_, rule)| rule.returned_on_refund_percent).unwrap_or(Decimal::ZERO);
+    let gateway = charge.gateway.unwrap_or("no gateway named");
+    let component = Component::PaymentFees;
+    if let Some(fee) = charge.fee {
+        for (line, part) in case.split(-fee.minor) {
+            let amount = Money::new(part, fee.currency);
+            sheet.add_money(At { event: 0, line, component }, amount, day, Quality::Actual, || {
+                let share = case.share_text(fee.minor, line);
+                let plain = if share.is_empty() { fee.to_decimal_text() } else { share };
+                let source = format!("{}, fee of {gateway}", order.source.label);
+                Note::source(source, format!("−{plain}"))
+            });
+        }
+        return Some(PaidFee { fee, returned, rule: rule_name(fitting) });
+    }
+    if charge.minor == 0 || told_apart {
+        return None;
+    }
+    let Some((index, rule)) = fitting else {
+        for line in case.bearers.clone() {
+            sheet.add(At { event: 0, line, component }, 0, Quality::Missing, || {
+                Note::rule(format!("no fee and no rule is known for {gateway}"), "–")
+            });
+        }
+        return None;
+    };
+    let Some(fee_minor) = fee_by_rule(rule, charge.minor, order.currency.digits()) else {
+        sheet.overflowed();
+        return None;
+    };
+    let name = format!("payment fee rule {}", index + 1);
+    book_split(case, sheet, (0, component), -fee_minor, Quality::Estimated, |share| {
+        Note::rule(&name, format!("{}; {share}", rule_text(case, rule, charge.minor, fee_minor)))
+    });
+    Some(PaidFee { fee: order.money(fee_minor), returned, rule: name })
+}
+
+fn rule_name(fitting: Option<(usize, &PaymentFeeRule)>) -> String {
+    fitting.map(|(index, _)| format!("payment fee rule {}", index + 1)).unwrap_or_default()
+}
+
+/// `percent × charged + fixed`, rounded once, then held within minimum and maximum.
+fn fee_by_rule(rule: &PaymentFeeRule, charged_minor: i64, digits: u32) -> Option<i64> {
+    let percent = rule.percent.unwrap_or(Decimal::ZERO);
+    let fixed = rule.fixed.unwrap_or(Decimal::ZERO);
+    let (percent_over, percent_under) = percent.parts();
+    let (fixed_over, fixed_under) = fixed.parts();
+    let scale = 10_i128.pow(digits);
+    // percent × charged / 100 + fixed × scale, over one denominator.
+    let under = percent_under.checked_mul(100)?.checked_mul(fixed_under)?;
+    let from_percent =
+        percent_over.checked_mul(i128::from(charged_minor))?.checked_mul(fixed_under)?;
+    let from_fixed = fixed_over.checked_mul(scale)?.checked_mul(percent_under)?.checked_mul(100)?;
+    let sum = from_percent.checked_add(from_fixed)?;
+    let mut fee = i64::try_from(crate::base::rate::div_half_even(sum, under)?).ok()?;
+    if let Some(minimum) = rule.minimum {
+        fee = fee.max(minimum.to_minor(digits)?);
+    }
+    if let Some(maximum) = rule.maximum {
+        fee = fee.min(maximum.to_minor(digits)?);
+    }
+    Some(fee)
+}
+
+fn rule_text(case: &Case<'_>, rule: &PaymentFeeRule, charged: i64, fee: i64) -> String {
+    let show = |minor: i64| case.order.money(minor).to_decimal_text();
+    let percent = rule.percent.unwrap_or(Decimal::ZERO);
+    let fixed = rule.fixed.unwrap_or(Decimal::ZERO);
+    format!("{} × {percent} % + {fixed} = {}", show(charged), show(fee))
+}
+
+/// A fee that names a line stands on it; any other, and one that names a line which bears
+/// nothing, is split.
+fn book_fee(case: &Case<'_>, sheet: &mut Sheet, event: usize, fee: &Fee) {
+    let component = match fee.class {
+        FeeClass::Channel => Component::ChannelFees,
+        FeeClass::Payment => Component::PaymentFees,
+        FeeClass::OtherIncome => Component::OtherIncome,
+        FeeClass::ShippingCost => Component::ShippingCost,
+    };
+    let quality = if fee.estimated { Quality::Estimated } else { Quality::Actual };
+    let day = sheet.events()[event].day;
+    let named = fee
+        .line_id
+        .as_deref()
+        .and_then(|id| case.order.lines.iter().position(|line| line.id == id))
+        .filter(|line| case.bears(*line));
+    let parts: Vec<(usize, i64)> = match named {
+        Some(line) => vec![(line, -fee.amount.minor)],
+        None => case.split(-fee.amount.minor).collect(),
+    };
+    for (line, part) in parts {
+        let amount = Money::new(part, fee.amount.currency);
+        sheet.add_money(At { event, line, component }, amount, day, quality, || {
+            let unknown = if fee.unclassified { " (unclassified)" } else { "" };
+            let share = match named {
+                Some(_) => String::new(),
+                None => case.share_text(-fee.amount.minor, line),
+            };
+            let plain = Money::new(-fee.amount.minor, fee.amount.currency).to_decimal_text();
+            Note::source(
+                format!("{}, {}{unknown}", case.order.source.label, fee.kind),
+                if share.is_empty() { plain } else { share },
+            )
+        });
+    }
+}
+
+/// What a refund gives back of the fees. Returns what has been refunded so far, with tax.
+pub(super) fn book_refund(
+    case: &Case<'_>,
+    sheet: &mut Sheet,
+    event: usize,
+    refund: &Refund,
+    (paid, before_minor): (&Paid, i64),
+) -> i64 {
+    for fee in &refund.fees {
+        book_fee(case, sheet, event, fee);
+    }
+    let refunded = refunded_with_tax(refund).max(0);
+    let counted = refunded.min((paid.charged_minor - before_minor).max(0));
+    let component = Component::PaymentFees;
+    let source = format!("refund {}", refund.id);
+    if let Some(returned) = refund.fee_returned {
+        let day = sheet.events()[event].day;
+        for (line, part) in case.split(returned.minor) {
+            let amount = Money::new(part, returned.currency);
+            sheet.add_money(At { event, line, component }, amount, day, Quality::Actual, || {
+                let share = case.share_text(returned.minor, line);
+                let plain = returned.to_decimal_text();
+                Note::source(&source, if share.is_empty() { plain } else { share })
+            });
+        }
+        return before_minor + counted;
+    }
+    for payment in &paid.payments {
+        if counted == 0 || payment.returned.is_zero() {
+            continue;
+        }
+        match returned_by_rule(payment, counted, paid.charged_minor) {
+            Some(minor) => book_returned(case, sheet, event, payment, (minor, counted, paid)),
+            None => sheet.overflowed(),
+        }
+    }
+    before_minor + counted
+}
+
+fn book_returned(
+    case: &Case<'_>,
+    sheet: &mut Sheet,
+    event: usize,
+    payment: &PaidFee,
+    (minor, counted, paid): (i64, i64, &Paid),
+) {
+    let day = sheet.events()[event].day;
+    let component = Component::PaymentFees;
+    for (line, part) in case.split(minor) {
+        let amount = Money::new(part, payment.fee.currency);
+        sheet.add_money(At { event, line, component }, amount, day, Quality::Estimated, || {
+            let show = |minor: i64| case.order.money(minor).to_decimal_text();
+            let whole = payment.fee.to_decimal_text();
+            let text = format!(
+                "{whole} × {} % × {} / {}; {}",
+                payment.returned,
+                show(counted),
+                show(paid.charged_minor),
+                case.share_text(minor, line),
+            );
+            Note::rule(&payment.rule, text.trim_end_matches("; ").to_owned())
+        });
+    }
+}
+
+/// fee × returned share × refunded / charged, half to even.
+fn returned_by_rule(payment: &PaidFee, counted: i64, charged: i64) -> Option<i64> {
+    let (over, under) = payment.returned.parts();
+    let fee_share = i128::from(payment.fee.minor).checked_mul(over)?;
+    let divisor = under.checked_mul(100)?.checked_mul(i128::from(charged))?;
+    mul_div_half_even(fee_share, i128::from(counted), divisor)
+}
+
+/// All that the buyer got back, gift cards bought included.
+fn refunded_with_tax(refund: &Refund) -> i64 {
+    let lines: i64 = refund.lines.iter().map(|line| line.amount_minor + line.tax_minor).sum();
+    lines
+        + refund.shipping_minor
+        + refund.shipping_tax_minor
+        + refund.adjustment_minor
+        + refund.adjustment_tax_minor
+        + refund.service_minor
+        + refund.service_tax_minor
+}
