@@ -182,6 +182,10 @@ pub struct Line {
     /// Of one unit.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub weight_grams: i64,
+    /// Units put back on the shelf in all, where the platform tells it by line and not by
+    /// refund; `record::unite` hands them to the refunds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub restocked_in_all: i64,
     /// Set where a later edit added the line: an event of its own day (PROFIT, section 2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_at: Option<Instant>,
@@ -241,6 +245,10 @@ pub struct Fee {
     #[serde(default, skip_serializing_if = "is_false")]
     pub unclassified: bool,
 }
+
+/// The id of a refund of which only the amount is known (Shopify's "Refunded Amount"); dated
+/// refunds replace it.
+pub const AMOUNT_ONLY_REFUND: &str = "refunded-amount";
 
 /// All amounts positive and without tax, but for `adjustment_minor`, which may be negative
 /// where less was given back than the parts say.

@@ -4,26 +4,39 @@
 use std::collections::BTreeMap;
 
 use super::SourceKind;
-use super::order::{Line, Order, Payment, Refund};
+use super::order::{AMOUNT_ONLY_REFUND, Fee, Line, Order, Refund};
 
-/// The union of what is known about one order. `None` without documents.
+/// The union of what is known about one order. `None` while only refunds of it are known.
 ///
-/// Lines, prices, tax and the day come from the best source; fees, dated refunds and real payment
-/// fees from the settlements where there are any, each settlement's part added to the others'.
-pub fn unite(documents: Vec<Order>) -> Option<Order> {
+/// Lines, prices, tax and the day come from the best source; fees, dated refunds and payments
+/// from the settlements where there are any, each settlement's part added to the others'.
+/// `refunds` arrived apart from their order.
+pub fn unite(documents: Vec<Order>, refunds: Vec<Refund>) -> Option<Order> {
     let mut by_kind: BTreeMap<SourceKind, Vec<Order>> = BTreeMap::new();
     for document in documents {
         by_kind.entry(document.source.kind).or_default().push(document);
     }
     let settled = by_kind.remove(&SourceKind::Settlement).and_then(merge_parts);
     let ordered = by_kind
-        .into_iter()
-        .filter_map(|(_, parts)| merge_parts(parts))
+        .into_values()
+        .filter_map(merge_parts)
         .reduce(|worse, better| supersede(better, worse));
-    match (ordered, settled) {
-        (Some(order), Some(settlement)) => Some(settle(order, settlement)),
-        (order, settlement) => order.or(settlement),
+    let mut order = match (ordered, settled) {
+        (Some(order), Some(settlement)) => settle(order, settlement),
+        (order, settlement) => order.or(settlement)?,
+    };
+    for refund in refunds {
+        match order.refunds.iter_mut().find(|known| known.id == refund.id) {
+            Some(known) => *known = refund,
+            None => order.refunds.push(refund),
+        }
     }
+    // A total without a date gives way to refunds that have one.
+    if order.refunds.iter().any(|refund| !refund.estimated) {
+        order.refunds.retain(|refund| refund.id != AMOUNT_ONLY_REFUND);
+    }
+    restock(&mut order);
+    Some(order)
 }
 
 /// Parts of one kind, in the order of their names: settlements are disjoint and add up.
@@ -33,14 +46,15 @@ fn merge_parts(mut parts: Vec<Order>) -> Option<Order> {
 }
 
 fn add_part(mut whole: Order, part: Order) -> Order {
-    let part_sold = part.lines.iter().any(|line| line.quantity > 0);
-    let whole_sold = whole.lines.iter().any(|line| line.quantity > 0);
+    let sold = |order: &Order| order.lines.iter().any(|line| line.quantity > 0);
     // The day of the order is that of its first sale; a part that only refunds does not set it.
     let earlier = part.placed_at < whole.placed_at;
-    if (part_sold && !whole_sold) || (part_sold == whole_sold && earlier) {
+    if (sold(&part) && !sold(&whole)) || (sold(&part) == sold(&whole) && earlier) {
         whole.placed_at = part.placed_at;
         whole.financial_status = part.financial_status;
+        whole.taxes_included = part.taxes_included;
     }
+    whole.marketplace_remitted_tax |= part.marketplace_remitted_tax;
     for line in part.lines {
         match whole.lines.iter_mut().find(|other| other.id == line.id) {
             Some(other) => add_line(other, line),
@@ -61,6 +75,7 @@ fn add_part(mut whole: Order, part: Order) -> Order {
     whole.refunds.extend(part.refunds);
     whole.country = whole.country.or(part.country);
     whole.channel = whole.channel.or(part.channel);
+    whole.shipping_cost = whole.shipping_cost.or(part.shipping_cost);
     whole.source.label = format!("{}, {}", whole.source.label, part.source.label);
     whole
 }
@@ -89,68 +104,45 @@ fn supersede(mut better: Order, worse: Order) -> Order {
     better.campaign = better.campaign.or(worse.campaign);
     better.channel = better.channel.or(worse.channel);
     better.shipping_cost = better.shipping_cost.or(worse.shipping_cost);
-    let dated = |refunds: &[Refund]| refunds.iter().any(|refund| !refund.estimated);
-    if !dated(&better.refunds) && dated(&worse.refunds) {
+    if better.refunds.is_empty() {
         better.refunds = worse.refunds;
     }
     if better.payments.is_empty() {
         better.payments = worse.payments;
     }
-    for payment in &mut better.payments {
-        if payment.fee.is_none() {
-            payment.fee = find_fee(&worse_payments(&worse.fees, payment), payment);
-        }
+    if better.fees.is_empty() {
+        better.fees = worse.fees;
     }
     better
-}
-
-fn worse_payments(_fees: &[super::order::Fee], _payment: &Payment) -> Vec<Payment> {
-    Vec::new()
-}
-
-fn find_fee(payments: &[Payment], payment: &Payment) -> Option<crate::base::Money> {
-    payments
-        .iter()
-        .find(|other| {
-            other.gateway == payment.gateway && other.amount_minor == payment.amount_minor
-        })
-        .and_then(|other| other.fee)
 }
 
 /// Fees, dated refunds and payments of the settlements replace the order's own.
 fn settle(mut order: Order, settlement: Order) -> Order {
     order.fees = relink(&order, &settlement, settlement.fees.clone());
     if !settlement.refunds.is_empty() {
-        let refunds = settlement.refunds.clone();
-        order.refunds = refunds
-            .into_iter()
-            .map(|mut refund| {
-                refund.fees = relink(&order, &settlement, refund.fees);
-                for line in &mut refund.lines {
-                    line.line_id = link(&order, &settlement, &line.line_id);
-                }
-                refund
-            })
-            .collect();
+        let mut refunds = settlement.refunds.clone();
+        for refund in &mut refunds {
+            refund.fees = relink(&order, &settlement, std::mem::take(&mut refund.fees));
+            for line in &mut refund.lines {
+                line.line_id = link(&order, &settlement, &line.line_id);
+            }
+        }
+        order.refunds = refunds;
     }
     if !settlement.payments.is_empty() {
         order.payments = settlement.payments;
     }
+    order.shipping_cost = order.shipping_cost.or(settlement.shipping_cost);
     order.channel = order.channel.or(settlement.channel);
+    order.source.label = format!("{}, {}", order.source.label, settlement.source.label);
     order
 }
 
-fn relink(
-    order: &Order,
-    settlement: &Order,
-    fees: Vec<super::order::Fee>,
-) -> Vec<super::order::Fee> {
-    fees.into_iter()
-        .map(|mut fee| {
-            fee.line_id = fee.line_id.map(|id| link(order, settlement, &id));
-            fee
-        })
-        .collect()
+fn relink(order: &Order, settlement: &Order, mut fees: Vec<Fee>) -> Vec<Fee> {
+    for fee in &mut fees {
+        fee.line_id = fee.line_id.take().map(|id| link(order, settlement, &id));
+    }
+    fees
 }
 
 /// The order's line for a settlement's: the same id, else the first of the same SKU, else the
@@ -166,4 +158,183 @@ fn link(order: &Order, settlement: &Order, id: &str) -> String {
         .find(|line| sku.is_some() && line.sku.as_ref() == sku)
         .or(order.lines.first())
         .map_or_else(|| id.to_owned(), |line| line.id.clone())
+}
+
+/// Where the platform tells only how many units of a line went back to the shelf in all, its
+/// refunds are taken to have restocked them in the order of their instants.
+fn restock(order: &mut Order) {
+    for index in 0..order.lines.len() {
+        let line = &order.lines[index];
+        let told = order.refunds.iter().flat_map(|refund| &refund.lines);
+        let told: i64 =
+            told.filter(|part| part.line_id == line.id).map(|part| part.restocked).sum();
+        let mut rest = line.restocked_in_all - told;
+        let line_id = line.id.clone();
+        let mut refunds: Vec<usize> = (0..order.refunds.len()).collect();
+        refunds.sort_by_key(|index| order.refunds[*index].at);
+        for refund in refunds {
+            for part in &mut order.refunds[refund].lines {
+                if rest > 0 && part.line_id == line_id {
+                    let more = rest.min(part.quantity - part.restocked).max(0);
+                    part.restocked += more;
+                    rest -= more;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::order::{CustomerIdentity, FinancialStatus, RefundLine, Shipping, SourceTag};
+    use super::*;
+    use crate::base::{Currency, Instant, Money};
+
+    fn order(kind: SourceKind, part: &str) -> Order {
+        Order {
+            id: "1".into(),
+            number: None,
+            placed_at: Instant::parse("2026-03-01T10:00:00Z").unwrap(),
+            cancelled_at: None,
+            source: SourceTag { kind, part: part.into(), label: format!("{kind:?} {part}") },
+            financial_status: FinancialStatus::Paid,
+            test: false,
+            currency: Currency::parse("EUR").unwrap(),
+            taxes_included: false,
+            marketplace_remitted_tax: false,
+            country: None,
+            region: None,
+            customer: CustomerIdentity::default(),
+            campaign: None,
+            channel: None,
+            lines: vec![Line {
+                id: format!("{kind:?}-1"),
+                sku: Some("MUG".into()),
+                title: None,
+                quantity: 1,
+                price_minor: 1_000,
+                discount_minor: 0,
+                tax_minor: None,
+                gift_card: false,
+                weight_grams: 0,
+                added_at: None,
+                restocked_in_all: 0,
+            }],
+            order_discount_minor: 0,
+            shipping: Shipping::default(),
+            tips_minor: 0,
+            duties_minor: 0,
+            service_income_minor: 0,
+            service_tax_minor: 0,
+            gift_card_paid_minor: 0,
+            payments: Vec::new(),
+            fees: Vec::new(),
+            shipping_cost: None,
+            refunds: Vec::new(),
+            unexplained_minor: 0,
+        }
+    }
+
+    fn refund(id: &str, line: &str, at: &str) -> Refund {
+        Refund {
+            id: id.into(),
+            at: Instant::parse(at).unwrap(),
+            estimated: false,
+            lines: vec![RefundLine {
+                line_id: line.into(),
+                quantity: 1,
+                amount_minor: 1_000,
+                tax_minor: 0,
+                restocked: 0,
+            }],
+            shipping_minor: 0,
+            shipping_tax_minor: 0,
+            adjustment_minor: 0,
+            adjustment_tax_minor: 0,
+            service_minor: 0,
+            service_tax_minor: 0,
+            fee_returned: None,
+            fees: Vec::new(),
+        }
+    }
+
+    fn fee(minor: i64, line: &str) -> Fee {
+        Fee {
+            kind: "commission".into(),
+            class: Default::default(),
+            amount: Money::new(minor, Currency::parse("EUR").unwrap()),
+            line_id: Some(line.into()),
+            estimated: false,
+            unclassified: false,
+        }
+    }
+
+    #[test]
+    fn all_permutations_of_the_sources_end_in_the_same_order() {
+        let mut file = order(SourceKind::OrdersFile, "");
+        file.number = Some("1001".into());
+        file.fees.push(fee(99, "OrdersFile-1"));
+        let mut first = order(SourceKind::Settlement, "A");
+        first.fees.push(fee(150, "Settlement-1"));
+        let mut second = order(SourceKind::Settlement, "B");
+        second.lines[0].quantity = 0;
+        second.lines[0].price_minor = 0;
+        second.refunds.push(refund("r", "Settlement-1", "2026-03-20T10:00:00Z"));
+        second.placed_at = Instant::parse("2026-03-20T10:00:00Z").unwrap();
+        let documents = [file, first, second];
+        let orders: [[usize; 3]; 6] =
+            [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+        let results: Vec<Order> = orders
+            .iter()
+            .map(|indexes| {
+                let documents = indexes.iter().map(|index| documents[*index].clone()).collect();
+                unite(documents, Vec::new()).unwrap()
+            })
+            .collect();
+        assert!(results.iter().all(|result| *result == results[0]));
+        // The settled fee replaces the file's, on the file's line.
+        assert_eq!(results[0].fees, [fee(150, "OrdersFile-1")]);
+        assert_eq!(results[0].refunds[0].lines[0].line_id, "OrdersFile-1");
+        assert_eq!(results[0].lines.len(), 1);
+        assert_eq!(results[0].check(), Ok(()));
+    }
+
+    #[test]
+    fn settlements_alone_make_the_order_with_the_day_of_its_sale() {
+        let mut refunding = order(SourceKind::Settlement, "A");
+        refunding.lines[0].quantity = 0;
+        refunding.lines[0].price_minor = 0;
+        refunding.placed_at = Instant::parse("2026-02-01T10:00:00Z").unwrap();
+        let selling = order(SourceKind::Settlement, "B");
+        let united = unite(vec![refunding, selling.clone()], Vec::new()).unwrap();
+        assert_eq!(united.placed_at, selling.placed_at);
+        assert_eq!(united.lines[0].quantity, 1);
+    }
+
+    #[test]
+    fn a_refund_known_by_amount_gives_way_to_dated_ones() {
+        let mut file = order(SourceKind::OrdersFile, "");
+        let estimated =
+            Refund { estimated: true, ..refund(AMOUNT_ONLY_REFUND, "x", "2026-03-30T00:00:00Z") };
+        let estimated = Refund { lines: Vec::new(), adjustment_minor: 500, ..estimated };
+        file.refunds.push(estimated);
+        let alone = unite(vec![file.clone()], Vec::new()).unwrap();
+        assert_eq!(alone.refunds.len(), 1);
+        let dated = refund("7", "OrdersFile-1", "2026-03-20T10:00:00Z");
+        let united = unite(vec![file], vec![dated.clone()]).unwrap();
+        assert_eq!(united.refunds, [dated]);
+    }
+
+    #[test]
+    fn a_restock_told_by_line_goes_to_its_earliest_refunds() {
+        let mut file = order(SourceKind::OrdersFile, "");
+        file.lines[0].quantity = 3;
+        file.lines[0].restocked_in_all = 1;
+        let late = refund("late", "OrdersFile-1", "2026-03-21T10:00:00Z");
+        let early = refund("early", "OrdersFile-1", "2026-03-20T10:00:00Z");
+        let united = unite(vec![file], vec![late, early]).unwrap();
+        let restocked: Vec<i64> =
+            united.refunds.iter().map(|refund| refund.lines[0].restocked).collect();
+        assert_eq!(restocked, [0, 1]);
+    }
 }
