@@ -3,3 +3,4 @@
 pub mod base;
 pub mod connectors;
 pub mod domain;
+pub mod store;

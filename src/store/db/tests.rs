@@ -1,0 +1,241 @@
+use std::sync::mpsc::channel;
+
+use super::*;
+use crate::store::testing::{Folder, clock, open};
+
+fn put(tx: &Tx<'_>, key: &str) -> Result<(), StoreError> {
+    tx.conn().execute("INSERT INTO settings (key, value) VALUES (?1, ?2)", (key, tx.now))?;
+    Ok(())
+}
+
+fn count(db: &Db) -> i64 {
+    db.read(|reader| {
+        Ok(reader.conn().query_row("SELECT count(*) FROM settings", [], |row| row.get(0))?)
+    })
+    .unwrap()
+}
+
+fn put_text(tx: &Tx<'_>, key: &str) -> Result<(), StoreError> {
+    tx.conn().execute("INSERT INTO settings (key, value) VALUES (?1, '')", [key])?;
+    Ok(())
+}
+
+#[test]
+fn what_was_committed_is_read_and_one_file_remains_after_closing() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    db.write(Lane::Interactive, |tx| put_text(tx, "a")).unwrap();
+    assert_eq!(count(&db), 1);
+    drop(db);
+    assert_eq!(folder.names(), ["purser.db"]);
+    assert_eq!(count(&open(&folder)), 1);
+}
+
+#[test]
+fn an_error_or_a_panic_takes_everything_back() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    let failed = db.write(Lane::Background, |tx| {
+        put_text(tx, "a")?;
+        Err::<(), _>(StoreError::Missing)
+    });
+    assert!(matches!(failed, Err(StoreError::Missing)));
+    let panicked = db.write(Lane::Background, |tx| -> Result<(), StoreError> {
+        put_text(tx, "b")?;
+        panic!("broken");
+    });
+    assert!(matches!(panicked, Err(StoreError::Internal(what)) if what == "broken"));
+    assert_eq!(count(&db), 0);
+    db.write(Lane::Interactive, |tx| put_text(tx, "c")).unwrap();
+    assert_eq!(count(&db), 1);
+}
+
+#[test]
+fn strict_tables_refuse_the_wrong_type_and_uniqueness_is_a_conflict() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    // An instant in a text column is stored as its text by STRICT's lossless conversion, but a
+    // text in a number column is refused.
+    db.write(Lane::Interactive, |tx| put(tx, "a")).unwrap();
+    let wrong = db.write(Lane::Interactive, |tx| {
+        tx.conn().execute("UPDATE organisation SET books_version = 'many'", [])?;
+        Ok(())
+    });
+    assert!(matches!(wrong, Err(StoreError::Sqlite(_))));
+    let twice = db.write(Lane::Interactive, |tx| put(tx, "a"));
+    assert!(matches!(twice, Err(StoreError::Conflict)));
+}
+
+#[test]
+fn work_that_borrows_runs_on_the_lent_connection() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    let keys = ["a".to_owned(), "b".to_owned()];
+    let written = db.write_local(Lane::Background, |tx| {
+        keys.iter().try_for_each(|key| put_text(tx, key))?;
+        Ok(keys.len())
+    });
+    assert_eq!(written.unwrap(), 2);
+    let failed = db.write_local(Lane::Background, |tx| -> Result<(), StoreError> {
+        put_text(tx, "c")?;
+        panic!("broken");
+    });
+    assert!(matches!(failed, Err(StoreError::Internal(_))));
+    db.write(Lane::Interactive, |tx| put_text(tx, "d")).unwrap();
+    assert_eq!(count(&db), 3);
+}
+
+#[test]
+fn a_write_inside_a_write_is_refused_instead_of_waiting_for_ever() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    let inner = db.clone();
+    let nested =
+        db.write(Lane::Interactive, move |_| inner.write(Lane::Interactive, |tx| put(tx, "a")));
+    assert!(matches!(nested, Err(StoreError::Internal(_))));
+    let nested = db.write_local(Lane::Interactive, |_| {
+        db.write_local(Lane::Interactive, |tx| put_text(tx, "a"))
+    });
+    assert!(matches!(nested, Err(StoreError::Internal(_))));
+}
+
+#[test]
+fn people_go_before_background_work() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    let (hold, held) = channel::<()>();
+    let (started, has_started) = channel::<()>();
+    let (done, order) = channel::<&'static str>();
+    let threads: Vec<_> = {
+        let spawn = |lane: Lane, name: &'static str| {
+            let (db, done) = (db.clone(), done.clone());
+            let work = move |_: &Tx<'_>| -> Result<(), StoreError> {
+                done.send(name).map_err(|error| StoreError::Internal(error.to_string()))
+            };
+            let thread = std::thread::spawn(move || db.write(lane, work).unwrap());
+            thread
+        };
+        let blocker = db.clone();
+        let first = std::thread::spawn(move || {
+            blocker
+                .write(Lane::Background, move |_| {
+                    started.send(()).unwrap();
+                    held.recv().unwrap();
+                    Ok(())
+                })
+                .unwrap();
+        });
+        has_started.recv().unwrap();
+        let background = spawn(Lane::Background, "background");
+        while lock(&db.inner.writer.as_ref().unwrap().queue.lanes).background.is_empty() {
+            std::thread::yield_now();
+        }
+        let interactive = spawn(Lane::Interactive, "interactive");
+        while lock(&db.inner.writer.as_ref().unwrap().queue.lanes).interactive.is_empty() {
+            std::thread::yield_now();
+        }
+        hold.send(()).unwrap();
+        vec![first, background, interactive]
+    };
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    assert_eq!(order.try_iter().collect::<Vec<_>>(), ["interactive", "background"]);
+}
+
+#[test]
+fn one_read_sees_one_state() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    let counts = db
+        .read(|reader| {
+            let count = || -> Result<i64, StoreError> {
+                let sql = "SELECT count(*) FROM settings";
+                Ok(reader.conn().query_row(sql, [], |row| row.get(0))?)
+            };
+            let before = count()?;
+            db.write(Lane::Interactive, |tx| put_text(tx, "a"))?;
+            Ok((before, count()?))
+        })
+        .unwrap();
+    assert_eq!(counts, (0, 0));
+    assert_eq!(count(&db), 1);
+}
+
+#[test]
+fn a_reader_cannot_write_and_a_slow_one_is_stopped() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    let written = db.read(|reader| Ok(reader.conn().execute("DELETE FROM settings", [])?));
+    assert!(matches!(written, Err(StoreError::Sqlite(_))));
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
+                   SELECT count(*) FROM n";
+    let slow = db.read_within(Duration::from_millis(50), |reader| {
+        Ok(reader.conn().query_row(endless, [], |row| row.get::<_, i64>(0))?)
+    });
+    assert!(matches!(slow, Err(StoreError::TooSlow)));
+    assert_eq!(count(&db), 0);
+}
+
+#[test]
+fn a_command_reads_beside_the_server_and_cannot_write() {
+    let folder = Folder::new();
+    let missing = Db::open_read_only(&folder.file("purser.db"), clock());
+    assert!(matches!(missing, Err(StoreError::NoDatabase { .. })));
+    let db = open(&folder);
+    let beside = Db::open_read_only(&folder.file("purser.db"), clock()).unwrap();
+    db.write(Lane::Interactive, |tx| put_text(tx, "a")).unwrap();
+    assert_eq!(count(&beside), 1);
+    let written = beside.write(Lane::Interactive, |tx| put_text(tx, "b"));
+    assert!(matches!(written, Err(StoreError::ReadOnly)));
+}
+
+#[test]
+fn a_snapshot_is_whole_and_private() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    db.write(Lane::Interactive, |tx| put_text(tx, "a")).unwrap();
+    let target = folder.file("copy.db");
+    db.snapshot_to(&target).unwrap();
+    assert_eq!(count(&Db::open(&target, clock()).unwrap()), 1);
+    assert!(!folder.names().iter().any(|name| name.ends_with(".part")));
+}
+
+#[cfg(unix)]
+#[test]
+fn threat_06_every_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    std::fs::write(folder.file("purser.db"), b"").unwrap();
+    let loose = std::fs::Permissions::from_mode(0o666);
+    std::fs::set_permissions(folder.file("purser.db"), loose).unwrap();
+    let db = open(&folder);
+    db.write(Lane::Interactive, |tx| put_text(tx, "a")).unwrap();
+    db.snapshot_to(&folder.file("copy.db")).unwrap();
+    assert!(folder.names().contains(&"purser.db-wal".to_owned()));
+    for name in folder.names() {
+        let mode = std::fs::metadata(folder.file(&name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[test]
+fn the_writer_is_durable_and_hardened() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    db.write(Lane::Interactive, |tx| {
+        let pragma = |name: &str| -> Result<i64, StoreError> {
+            Ok(tx.conn().query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))?)
+        };
+        assert_eq!(pragma("synchronous")?, 2);
+        assert_eq!(pragma("secure_delete")?, 1);
+        assert_eq!(pragma("foreign_keys")?, 1);
+        assert_eq!(pragma("trusted_schema")?, 0);
+        assert_eq!(pragma("mmap_size")?, 0);
+        assert_eq!(pragma("cell_size_check")?, 1);
+        // A double-quoted word is never a text.
+        assert!(tx.conn().prepare("SELECT \"nothing\"").is_err());
+        Ok(())
+    })
+    .unwrap();
+}

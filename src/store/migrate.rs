@@ -1,0 +1,265 @@
+//! Brings a database up to date, or refuses it, in the order that can lose nothing: look without
+//! writing, check the history, copy, migrate in one transaction, check the result.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use ring::digest;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use crate::base::Instant;
+use crate::store::StoreError;
+use crate::store::files;
+
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// "PuRs": tells our files from all other SQLite files.
+pub const APPLICATION_ID: i32 = 0x5075_5273;
+/// Raised when an old program must not even look at the history table.
+pub const FORMAT_EPOCH: i32 = 1;
+
+const SNAPSHOT_AGE_S_MAX: i64 = 30 * 86_400;
+const MIGRATIONS_MAX: i64 = 10_000;
+
+/// What stands in the file before anything was written to it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found {
+    Nothing,
+    Ours { step: i64 },
+}
+
+/// The step to which this program migrates.
+pub fn known_step() -> i64 {
+    let runner = embedded::migrations::runner();
+    runner.get_migrations().iter().map(|step| i64::from(step.version())).max().unwrap_or(0)
+}
+
+/// Looks at the file without changing it.
+///
+/// # Errors
+/// `NotOurs`, `NewerDatabase`, `Damaged`, or what reading gave.
+pub fn inspect(path: &Path) -> Result<Found, StoreError> {
+    let mut header = [0_u8; 100];
+    let length = match std::fs::File::open(path) {
+        Ok(file) => read_up_to(file, &mut header).map_err(|e| StoreError::file(path, &e))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) => return Err(StoreError::file(path, &error)),
+    };
+    if length == 0 {
+        return Ok(Found::Nothing);
+    }
+    let number = |at: usize| {
+        i32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+    };
+    let is_sqlite = length == header.len() && header.starts_with(b"SQLite format 3\0");
+    if !is_sqlite || number(68) != APPLICATION_ID {
+        return Err(StoreError::NotOurs { path: path.to_owned() });
+    }
+    let known = known_step();
+    if number(60) > FORMAT_EPOCH {
+        let snapshot = newest_snapshot(path);
+        return Err(StoreError::NewerDatabase { found: i64::from(number(60)), known, snapshot });
+    }
+    // Read-only, so that closing it does not fold the log into the file either.
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    let step = check_history(&conn)?;
+    if step > known {
+        let snapshot = newest_snapshot(path);
+        return Err(StoreError::NewerDatabase { found: step, known, snapshot });
+    }
+    Ok(Found::Ours { step })
+}
+
+/// Applies what is lacking. The caller holds the instance lock.
+///
+/// # Errors
+/// `Damaged` when the history or the structure is not what this program makes.
+pub fn migrate(conn: &mut Connection, path: &Path, now: Instant) -> Result<(), StoreError> {
+    let step = check_history(conn)?;
+    let known = known_step();
+    if 0 < step && step < known {
+        let snapshot = snapshot_path(path, step, now);
+        snapshot_into(path, &snapshot)?;
+        tracing::info!(from = step, to = known, "database copied before the upgrade");
+    }
+    run_all(conn)?;
+    check_structure(conn)?;
+    remove_old_snapshots(path, now);
+    Ok(())
+}
+
+/// A consistent copy of a live database, made on a connection of its own.
+///
+/// # Errors
+/// `DiskFull`, `File`, or what SQLite said.
+pub fn snapshot_into(source: &Path, target: &Path) -> Result<(), StoreError> {
+    let part = files::part_of(target);
+    files::remove_if_there(&part)?;
+    // VACUUM INTO takes an empty file, so the copy is private from its first byte.
+    drop(files::open_private(&part)?);
+    // No deadline and no query_only, which would refuse it.
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let copied = Connection::open_with_flags(source, flags).and_then(|conn| {
+        conn.busy_timeout(std::time::Duration::from_secs(5))?;
+        conn.execute("VACUUM INTO ?1", [part.to_string_lossy()])
+    });
+    if let Err(error) = copied {
+        files::remove_if_there(&part)?;
+        return Err(error.into());
+    }
+    files::put_in_place(&part, target)
+}
+
+fn run_all(conn: &mut Connection) -> Result<(), StoreError> {
+    embedded::migrations::runner()
+        // One transaction for all: a crash leaves the old state or the new one.
+        .set_grouped(true)
+        .set_abort_divergent(true)
+        .set_abort_missing(true)
+        .run(conn)
+        .map(|_report| ())
+        .map_err(|error| explain(&error))
+}
+
+fn explain(error: &refinery::Error) -> StoreError {
+    let mut what = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(inner) = inner.downcast_ref::<rusqlite::Error>()
+            && inner.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+        {
+            return StoreError::DiskFull;
+        }
+        what = format!("{what}: {inner}");
+        source = inner.source();
+    }
+    StoreError::Damaged { what }
+}
+
+/// The last step applied, 0 for an empty file. The migration library panics on rows that it does
+/// not understand, so they are looked at here first.
+fn check_history(conn: &Connection) -> Result<i64, StoreError> {
+    let damaged = |what: &str| StoreError::Damaged { what: what.to_owned() };
+    let table = "SELECT type FROM sqlite_schema WHERE name = 'refinery_schema_history'";
+    match conn.query_row(table, [], |row| row.get::<_, String>(0)).optional()? {
+        None => return Ok(0),
+        Some(kind) if kind == "table" => {}
+        Some(_) => return Err(damaged("its list of upgrades is not a table")),
+    }
+    let mut statement = conn.prepare(
+        "SELECT version, name, applied_on, checksum FROM refinery_schema_history ORDER BY version",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut last = 0_i64;
+    while let Some(row) = rows.next()? {
+        let wrong = |_| damaged("a row of its list of upgrades cannot be read");
+        let version: i64 = row.get(0).map_err(wrong)?;
+        let _name: String = row.get(1).map_err(wrong)?;
+        let applied_on: String = row.get(2).map_err(wrong)?;
+        let checksum: String = row.get(3).map_err(wrong)?;
+        let plain = |text: &str| text.is_ascii() && text.len() <= 40;
+        let readable = plain(&applied_on)
+            && Instant::parse(&applied_on).is_ok()
+            && checksum.parse::<u64>().is_ok()
+            && (1..=MIGRATIONS_MAX).contains(&version);
+        if !readable {
+            return Err(damaged("a row of its list of upgrades makes no sense"));
+        }
+        last = last.max(version);
+    }
+    Ok(last)
+}
+
+/// The structure must be the very one that a new database has: no trigger or view was planted,
+/// nothing is lacking.
+fn check_structure(conn: &Connection) -> Result<(), StoreError> {
+    let mut fresh = Connection::open_in_memory()?;
+    run_all(&mut fresh)?;
+    if structure_digest(conn)? == structure_digest(&fresh)? {
+        return Ok(());
+    }
+    Err(StoreError::Damaged { what: "its structure is not the one that purser makes".to_owned() })
+}
+
+fn structure_digest(conn: &Connection) -> Result<Vec<u8>, StoreError> {
+    // `sqlite_stat1` and the like come and go with statistics.
+    let mut statement = conn.prepare(
+        "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema \
+         WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type, name",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut context = digest::Context::new(&digest::SHA256);
+    while let Some(row) = rows.next()? {
+        for column in 0..4 {
+            let text: String = row.get(column)?;
+            context.update(&(text.len() as u64).to_be_bytes());
+            context.update(text.as_bytes());
+        }
+    }
+    Ok(context.finish().as_ref().to_vec())
+}
+
+/// `purser.db` at step 7 → `purser-before-upgrade-7-1795000000.snapshot`; the number at the end
+/// is the time in seconds, by which it is removed later.
+fn snapshot_path(path: &Path, step: i64, now: Instant) -> PathBuf {
+    let name = format!("{}{step}-{}{SNAPSHOT_END}", snapshot_start(path), now.seconds());
+    path.with_file_name(name)
+}
+
+const SNAPSHOT_END: &str = ".snapshot";
+
+fn snapshot_start(path: &Path) -> String {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    format!("{}-before-upgrade-", stem.unwrap_or_default())
+}
+
+fn list_snapshots(path: &Path) -> Vec<(i64, PathBuf)> {
+    let start = snapshot_start(path);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let Ok(entries) = std::fs::read_dir(folder.unwrap_or(Path::new("."))) else {
+        return Vec::new();
+    };
+    let mut snapshots: Vec<(i64, PathBuf)> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let rest = name.strip_prefix(&start)?.strip_suffix(SNAPSHOT_END)?;
+            let made_at = rest.rsplit('-').next()?.parse().ok()?;
+            Some((made_at, entry.path()))
+        })
+        .collect();
+    snapshots.sort();
+    snapshots
+}
+
+fn newest_snapshot(path: &Path) -> Option<PathBuf> {
+    list_snapshots(path).pop().map(|(_, snapshot)| snapshot)
+}
+
+fn remove_old_snapshots(path: &Path, now: Instant) {
+    for (made_at, snapshot) in list_snapshots(path) {
+        if now.seconds() - made_at > SNAPSHOT_AGE_S_MAX
+            && let Err(error) = files::remove_if_there(&snapshot)
+        {
+            tracing::warn!(%error, "an old copy of the database stays where it is");
+        }
+    }
+}
+
+fn read_up_to(mut file: std::fs::File, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut length = 0;
+    while length < buffer.len() {
+        match file.read(&mut buffer[length..])? {
+            0 => break,
+            read => length += read,
+        }
+    }
+    Ok(length)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+use super::*;
+use crate::store::testing::{Folder, clock, open};
+use crate::store::{Db, Lane};
+
+/// Changes the file behind the program's back, and folds the log in.
+fn tamper(folder: &Folder, sql: &str) {
+    let conn = Connection::open(folder.file("purser.db")).unwrap();
+    conn.execute_batch(sql).unwrap();
+    conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+}
+
+fn refused(folder: &Folder) -> StoreError {
+    let path = folder.file("purser.db");
+    let before = std::fs::read(&path).unwrap();
+    let error = Db::open(&path, clock()).err().expect("should have been refused");
+    assert_eq!(std::fs::read(&path).unwrap(), before, "the file was changed");
+    error
+}
+
+#[test]
+fn a_file_of_somebody_else_is_left_alone() {
+    let folder = Folder::new();
+    std::fs::write(folder.file("purser.db"), b"my diary").unwrap();
+    assert!(matches!(refused(&folder), StoreError::NotOurs { .. }));
+    std::fs::remove_file(folder.file("purser.db")).unwrap();
+    tamper(&folder, "CREATE TABLE diary (page TEXT)");
+    assert!(matches!(refused(&folder), StoreError::NotOurs { .. }));
+}
+
+#[test]
+fn threat_24_a_history_that_makes_no_sense_is_a_clean_error() {
+    for set in ["applied_on = 'yesterday'", "checksum = 'x'", "version = -1", "name = NULL"] {
+        let folder = Folder::new();
+        drop(open(&folder));
+        let sql = format!("UPDATE refinery_schema_history SET {set} WHERE version = 1");
+        tamper(&folder, &sql);
+        assert!(matches!(refused(&folder), StoreError::Damaged { .. }), "{set}");
+    }
+}
+
+#[test]
+fn threat_25_a_newer_database_is_refused_and_left_as_it_is() {
+    let folder = Folder::new();
+    drop(open(&folder));
+    let snapshot = snapshot_path(&folder.file("purser.db"), 2, clock().now());
+    std::fs::write(&snapshot, b"").unwrap();
+    tamper(
+        &folder,
+        "INSERT INTO refinery_schema_history \
+         SELECT 9999, 'later', applied_on, checksum FROM refinery_schema_history LIMIT 1",
+    );
+    let error = refused(&folder);
+    assert!(matches!(error, StoreError::NewerDatabase { found: 9999, .. }));
+    assert!(error.to_string().contains(&*snapshot.to_string_lossy()), "{error}");
+
+    let folder = Folder::new();
+    drop(open(&folder));
+    tamper(&folder, "PRAGMA user_version = 2");
+    assert!(matches!(refused(&folder), StoreError::NewerDatabase { found: 2, .. }));
+}
+
+#[test]
+fn threat_26_an_altered_upgrade_is_refused() {
+    let folder = Folder::new();
+    drop(open(&folder));
+    tamper(&folder, "UPDATE refinery_schema_history SET checksum = '1' WHERE version = 1");
+    assert!(matches!(refused(&folder), StoreError::Damaged { .. }));
+    for step in embedded::migrations::runner().get_migrations() {
+        assert!(!step.sql().unwrap().contains('\r'), "{step} has line ends of Windows");
+    }
+}
+
+#[test]
+fn threat_23_a_planted_trigger_view_or_table_is_refused() {
+    for sql in [
+        "CREATE TRIGGER t AFTER INSERT ON settings BEGIN DELETE FROM users; END",
+        "CREATE VIEW v AS SELECT 1",
+        "CREATE TABLE extra (id INTEGER)",
+        "DROP INDEX sessions_by_user",
+    ] {
+        let folder = Folder::new();
+        drop(open(&folder));
+        tamper(&folder, sql);
+        assert!(matches!(refused(&folder), StoreError::Damaged { .. }), "{sql}");
+    }
+}
+
+/// Rebuilds what an older program left behind: only the first step applied.
+fn make_old(folder: &Folder) {
+    let mut conn = Connection::open(folder.file("purser.db")).unwrap();
+    conn.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+    conn.pragma_update(None, "user_version", FORMAT_EPOCH).unwrap();
+    let first = refinery::Target::Version(1);
+    embedded::migrations::runner().set_grouped(true).set_target(first).run(&mut conn).unwrap();
+    conn.execute("INSERT INTO settings (key, value) VALUES ('kept', 'yes')", []).unwrap();
+}
+
+#[test]
+fn an_older_database_is_copied_and_then_brought_up_to_date() {
+    let folder = Folder::new();
+    make_old(&folder);
+    let beside = Db::open_read_only(&folder.file("purser.db"), clock());
+    assert!(matches!(beside, Err(StoreError::OlderDatabase { found: 1, .. })));
+    let clock = clock();
+    let db = Db::open(&folder.file("purser.db"), clock.clone()).unwrap();
+    let kept = "SELECT value FROM settings WHERE key = 'kept'";
+    let value: String =
+        db.read(|reader| Ok(reader.conn().query_row(kept, [], |row| row.get(0))?)).unwrap();
+    assert_eq!(value, "yes");
+    drop(db);
+    let copies = list_snapshots(&folder.file("purser.db"));
+    assert_eq!(copies.len(), 1);
+    assert_eq!(inspect(&copies[0].1).unwrap(), Found::Ours { step: 1 });
+
+    clock.advance_seconds(31 * 86_400);
+    drop(Db::open(&folder.file("purser.db"), clock).unwrap());
+    assert!(list_snapshots(&folder.file("purser.db")).is_empty());
+}
+
+#[test]
+fn threat_27_an_upgrade_that_fails_leaves_the_old_state() {
+    let folder = Folder::new();
+    make_old(&folder);
+    // The second step meets a table of its own name: it must fail as a whole.
+    tamper(&folder, "CREATE TABLE sealed_keys (id INTEGER)");
+    assert!(Db::open(&folder.file("purser.db"), clock()).is_err());
+    tamper(&folder, "DROP TABLE sealed_keys");
+    let db = Db::open(&folder.file("purser.db"), clock()).unwrap();
+    db.write(Lane::Interactive, |_| Ok(())).unwrap();
+}
+
+#[test]
+fn a_damaged_log_still_gives_a_whole_state() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    for number in 0..20 {
+        db.write(Lane::Background, move |tx| {
+            let sql = "INSERT INTO settings (key, value) VALUES (?1, '')";
+            tx.conn().execute(sql, [number.to_string()])?;
+            Ok(())
+        })
+        .unwrap();
+    }
+    let (main, log) = (folder.file("purser.db"), folder.file("purser.db-wal"));
+    let (main, log) = (std::fs::read(main).unwrap(), std::fs::read(log).unwrap());
+    for cut in (0..log.len()).step_by(log.len() / 40 + 1) {
+        let torn = Folder::new();
+        std::fs::write(torn.file("purser.db"), &main).unwrap();
+        std::fs::write(torn.file("purser.db-wal"), &log[..cut]).unwrap();
+        let db = open(&torn);
+        let rows: Vec<String> = db
+            .read(|reader| {
+                let mut rows = reader.conn().prepare("SELECT key FROM settings")?;
+                let keys = rows.query_map([], |row| row.get(0))?;
+                Ok(keys.collect::<Result<_, _>>()?)
+            })
+            .unwrap();
+        for number in 0..rows.len() {
+            assert!(rows.contains(&number.to_string()), "not a prefix: {rows:?}");
+        }
+    }
+}
