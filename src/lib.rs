@@ -1,6 +1,7 @@
 //! The map of the house.
 
 pub mod base;
+pub mod books;
 pub mod connectors;
 pub mod domain;
 pub mod store;

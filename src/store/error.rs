@@ -39,6 +39,9 @@ pub enum StoreError {
     Missing,
     #[error("the file {path} could not be read or written: {what}")]
     File { path: PathBuf, what: String },
+    /// Something the caller asked for cannot be; the text says why and what to do.
+    #[error("{0}")]
+    Refused(String),
     #[error("something went wrong inside purser ({0}); nothing was changed")]
     Internal(String),
 }

@@ -1,0 +1,32 @@
+//! Loads what is known about one order and unites its sources.
+
+use crate::base::id::{CustomerId, OrderId};
+use crate::books::BooksError;
+use crate::domain::record::unite::unite;
+use crate::domain::record::{Order, Refund};
+use crate::store::{Reader, orders};
+
+/// One order, united, with the best mark of its buyer.
+pub struct Gathered {
+    /// `None` while only refunds of it are known.
+    pub order: Option<Order>,
+    pub customer: Option<CustomerId>,
+}
+
+/// # Errors
+/// `Store`; `Facts` where a stored document cannot be read.
+pub fn gather(reader: &Reader<'_>, id: OrderId) -> Result<Gathered, BooksError> {
+    let facts = orders::list_facts(reader, id)?;
+    let fault = |fault: serde_json::Error| BooksError::Facts { order: id, what: fault.to_string() };
+    // The kinds sort as they rank: api, orders_file, refund, settlement.
+    let customer = facts.iter().find_map(|fact| fact.customer);
+    let mut documents: Vec<Order> = Vec::with_capacity(facts.len());
+    let mut refunds: Vec<Refund> = Vec::new();
+    for fact in &facts {
+        match fact.kind.as_str() {
+            "refund" => refunds.push(serde_json::from_str(&fact.body).map_err(fault)?),
+            _ => documents.push(serde_json::from_str(&fact.body).map_err(fault)?),
+        }
+    }
+    Ok(Gathered { order: unite(documents, refunds), customer })
+}

@@ -1,0 +1,406 @@
+//! Dirty orders → profit lines, and the rollups with them. One thread gathers and computes the
+//! next orders while the writer stores the last ones.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::mpsc::sync_channel;
+
+use crate::base::id::{CustomerId, OrderId, StoreId, VariantId};
+use crate::base::{Currency, Day, Money};
+use crate::books::{BooksError, ads_job, gather};
+use crate::domain::profit::convert::{Converter, MissingRate};
+use crate::domain::profit::engine::{Booked, Booking, book};
+use crate::domain::record::Order;
+use crate::store::orders::{Header, StoredOrder};
+use crate::store::policy::{KnownPolicy, find_policy};
+use crate::store::profit::{self, LineKind, Noted, StoredLine};
+use crate::store::rollups::Deltas;
+use crate::store::{Db, Lane, Reader, StoreError, Tx, dirty, orders, stores};
+
+/// Orders per write transaction: a person's write waits for at most one of them.
+const BATCH_MAX: i64 = 2_000;
+/// Batches computed ahead of the writer.
+const AHEAD_MAX: usize = 2;
+
+/// Told how many orders are done of how many; answers whether to go on.
+pub type Progress<'a> = &'a (dyn Fn(i64, i64) -> bool + Sync);
+
+/// Computes all that is dirty.
+///
+/// # Errors
+/// `Store`, `Facts`, and `Stopped` when `progress` says so; what was stored stays.
+pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
+    let mut done = 0;
+    loop {
+        let (waiting, days) = db.read(dirty::count)?;
+        if waiting == 0 && days == 0 {
+            return Ok(());
+        }
+        if db.read(|reader| Ok(find_policy(reader)?.is_some()))? {
+            run_pass(db, progress, (&mut done, waiting))?;
+            ads_job::run(db, progress)?;
+        } else {
+            // Without a store there is no currency, and nothing to count.
+            return Ok(());
+        }
+    }
+}
+
+/// Every order that is dirty now, once.
+fn run_pass(
+    db: &Db,
+    progress: Progress<'_>,
+    (done, waiting): (&mut i64, i64),
+) -> Result<(), BooksError> {
+    let total = *done + waiting;
+    let mut variants = Variants::load(db)?;
+    let (sender, receiver) = sync_channel::<Result<Vec<Computed>, BooksError>>(AHEAD_MAX);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut ahead = Ahead { db, known: None, after: OrderId(i64::MIN) };
+            loop {
+                let batch = ahead.compute_next();
+                let last = !matches!(&batch, Ok(batch) if !batch.is_empty());
+                if sender.send(batch).is_err() || last {
+                    return;
+                }
+            }
+        });
+        // Dropped at the end of the closure, also on an error, so that the sender stops.
+        let receiver = receiver;
+        while let Ok(batch) = receiver.recv() {
+            let batch = batch?;
+            if batch.is_empty() {
+                break;
+            }
+            let n_orders = batch.len() as i64;
+            db.write_local(Lane::Background, |tx| write_batch(tx, &batch, &mut variants))?;
+            *done += n_orders;
+            if !progress(*done, total.max(*done)) {
+                return Err(BooksError::Stopped);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// One order as the books see it now, ready to be stored.
+struct Computed {
+    stored: StoredOrder,
+    mark: i64,
+    header: Option<Header>,
+    noted: Noted,
+    lines: Vec<ComputedLine>,
+    missing_rates: Vec<MissingRate>,
+    unclassified: Vec<(String, Money)>,
+}
+
+struct ComputedLine {
+    line: StoredLine,
+    sku: Option<String>,
+    title: Option<String>,
+}
+
+struct Ahead<'a> {
+    db: &'a Db,
+    known: Option<(KnownPolicy, HashMap<StoreId, String>)>,
+    after: OrderId,
+}
+
+impl Ahead<'_> {
+    fn compute_next(&mut self) -> Result<Vec<Computed>, BooksError> {
+        let mut failed = None;
+        let batch = self.db.read(|reader| match self.compute_batch(reader) {
+            Ok(batch) => Ok(batch),
+            Err(BooksError::Store(fault)) => Err(fault),
+            Err(other) => {
+                failed = Some(other);
+                Ok(Vec::new())
+            }
+        })?;
+        match failed {
+            Some(fault) => Err(fault),
+            None => Ok(batch),
+        }
+    }
+
+    fn compute_batch(&mut self, reader: &Reader<'_>) -> Result<Vec<Computed>, BooksError> {
+        self.refresh_policy(reader)?;
+        let Some((known, store_names)) = &self.known else { return Ok(Vec::new()) };
+        let policy = &known.policy;
+        let mut converter = Converter::new(&policy.rates, policy.reporting);
+        let mut batch = Vec::new();
+        for (id, mark) in dirty::list_orders_after(reader, self.after, BATCH_MAX)? {
+            self.after = id;
+            let Some(stored) = orders::find_order(reader, id)? else { continue };
+            let gathered = gather::gather(reader, id)?;
+            let store = store_names.get(&stored.store).map_or("", String::as_str);
+            let order = gathered.order;
+            let booked = order
+                .as_ref()
+                .map(|order| book(&Booking { order, store, policy, trail: false }, &mut converter));
+            batch.push(compute(stored, mark, (order, gathered.customer), booked, policy));
+        }
+        Ok(batch)
+    }
+
+    /// What the policy says must be as new as the marks that are read with it.
+    fn refresh_policy(&mut self, reader: &Reader<'_>) -> Result<(), StoreError> {
+        let version = dirty::find_version(reader)?;
+        if self.known.as_ref().is_some_and(|(known, _)| known.version == version) {
+            return Ok(());
+        }
+        let names = stores::list_stores(reader)?.into_iter().map(|s| (s.id, s.name)).collect();
+        self.known = find_policy(reader)?.map(|known| (known, names));
+        Ok(())
+    }
+}
+
+fn compute(
+    stored: StoredOrder,
+    mark: i64,
+    (order, customer): (Option<Order>, Option<CustomerId>),
+    booked: Option<Result<Booked, crate::domain::profit::convert::Overflow>>,
+    policy: &crate::domain::profit::facts::Policy,
+) -> Computed {
+    let mut computed = Computed {
+        header: None,
+        noted: Noted { customer, ..Noted::default() },
+        lines: Vec::new(),
+        missing_rates: Vec::new(),
+        unclassified: Vec::new(),
+        stored,
+        mark,
+    };
+    let Some(order) = order else {
+        computed.header = Some(Header { counted: false, ..computed.stored.header.clone() });
+        return computed;
+    };
+    let day = order.placed_at.day_in(&policy.zone);
+    computed.header = Some(Header::of(&order, day));
+    let fees = order.fees.iter().chain(order.refunds.iter().flat_map(|refund| &refund.fees));
+    computed.unclassified =
+        fees.filter(|fee| fee.unclassified).map(|fee| (fee.kind.clone(), fee.amount)).collect();
+    match booked {
+        Some(Ok(booked)) => {
+            computed.noted.converted = has_foreign(&order, policy.reporting, &booked, policy);
+            computed.lines = list_lines(&computed.stored, &order, &booked, day);
+            computed.missing_rates = booked.missing_rates;
+        }
+        Some(Err(fault)) => {
+            let text = format!("{fault}, so no figures are made of this order");
+            computed.noted.fault = Some(text);
+        }
+        None => {}
+    }
+    computed
+}
+
+/// Whether a change of exchange rates may change the order's figures.
+fn has_foreign(
+    order: &Order,
+    reporting: Currency,
+    booked: &Booked,
+    policy: &crate::domain::profit::facts::Policy,
+) -> bool {
+    let refund_fees = order.refunds.iter().flat_map(|refund| &refund.fees);
+    order.currency != reporting
+        || !booked.missing_rates.is_empty()
+        || order.fees.iter().chain(refund_fees).any(|fee| fee.amount.currency != reporting)
+        || order.payments.iter().any(|p| p.fee.is_some_and(|fee| fee.currency != reporting))
+        || order.shipping_cost.is_some_and(|cost| cost.currency != reporting)
+        || policy.rules.shipping_costs.iter().any(|rule| rule.currency != reporting)
+        || policy.rules.handling_costs.iter().any(|rule| rule.currency != reporting)
+        || order.lines.iter().any(|line| {
+            line.sku.as_deref().is_some_and(|sku| policy.costs.has_foreign(sku, reporting))
+        })
+}
+
+fn list_lines(
+    stored: &StoredOrder,
+    order: &Order,
+    booked: &Booked,
+    order_day: Day,
+) -> Vec<ComputedLine> {
+    booked
+        .lines
+        .iter()
+        .map(|line| {
+            let event = &booked.events[line.event];
+            let sold = &order.lines[line.line];
+            ComputedLine {
+                line: StoredLine {
+                    order: stored.id,
+                    event_no: line.event as i64,
+                    line_no: line.line as i64,
+                    kind: LineKind::of(event.kind),
+                    event_day: event.day,
+                    order_day,
+                    store: stored.store,
+                    variant: None,
+                    units: line.units,
+                    amounts: profit::stored_amounts(&line.amounts),
+                    estimated: line.estimated,
+                    missing: line.missing,
+                    cost_known: line.cost_known,
+                },
+                sku: sold.sku.clone(),
+                title: sold.title.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Ids and titles of variants, so that each is looked up once.
+struct Variants(HashMap<String, (VariantId, Option<String>)>);
+
+impl Variants {
+    fn load(db: &Db) -> Result<Self, StoreError> {
+        let list = db.read(|reader| profit::list_variants(reader.conn()))?;
+        Ok(Self(list.into_iter().map(|(id, sku, title)| (sku, (id, title))).collect()))
+    }
+
+    fn find(&mut self, tx: &Tx<'_>, line: &ComputedLine) -> Result<Option<VariantId>, StoreError> {
+        let Some(sku) = &line.sku else { return Ok(None) };
+        if let Some((id, title)) = self.0.get(sku)
+            && (line.title.is_none() || line.title == *title)
+        {
+            return Ok(Some(*id));
+        }
+        let id = profit::upsert_variant(tx, sku, line.title.as_deref())?;
+        self.0.insert(sku.clone(), (id, line.title.clone()));
+        Ok(Some(id))
+    }
+}
+
+fn write_batch(tx: &Tx<'_>, batch: &[Computed], variants: &mut Variants) -> Result<(), StoreError> {
+    let mut deltas = Deltas::default();
+    let mut ad_days: BTreeSet<Day> = BTreeSet::new();
+    for computed in batch {
+        write_order(tx, computed, variants, &mut deltas, &mut ad_days)?;
+        dirty::clear_order(tx, computed.stored.id, computed.mark)?;
+    }
+    deltas.write(tx)?;
+    let version = dirty::bump_version(tx)?;
+    for day in ad_days {
+        dirty::mark_day_with_ads(tx, day, version)?;
+    }
+    Ok(())
+}
+
+fn write_order(
+    tx: &Tx<'_>,
+    computed: &Computed,
+    variants: &mut Variants,
+    deltas: &mut Deltas,
+    ad_days: &mut BTreeSet<Day>,
+) -> Result<(), StoreError> {
+    let stored = &computed.stored;
+    let old = profit::list_lines(tx.conn(), stored.id)?;
+    let mut reallocate = false;
+    if let Some(header) = computed.header.as_ref().filter(|header| **header != stored.header) {
+        orders::update_order(tx, stored.id, header)?;
+        reallocate = true;
+    }
+    let known = Noted {
+        customer: stored.customer,
+        converted: stored.converted,
+        fault: stored.fault.clone(),
+    };
+    if known != computed.noted {
+        profit::update_noted(tx, stored.id, &computed.noted)?;
+    }
+    let mut kept = vec![false; old.len()];
+    for new in &computed.lines {
+        let mut line = new.line;
+        line.variant = variants.find(tx, new)?;
+        let place =
+            old.iter().position(|old| old.event_no == line.event_no && old.line_no == line.line_no);
+        let before = place.map(|index| {
+            kept[index] = true;
+            old[index]
+        });
+        if let Some(before) = before {
+            line.set_ads(before.ad_matched(), before.ad_blended());
+        }
+        if before == Some(line) {
+            continue;
+        }
+        reallocate |= before.is_none_or(|before| {
+            (before.weight(), before.variant, before.units, before.event_day)
+                != (line.weight(), line.variant, line.units, line.event_day)
+        });
+        if let Some(before) = before {
+            deltas.add_line(&before, -1);
+        }
+        deltas.add_line(&line, 1);
+        profit::upsert_line(tx, &line)?;
+    }
+    for (line, _) in old.iter().zip(&kept).filter(|(_, kept)| !**kept) {
+        deltas.add_line(line, -1);
+        profit::delete_line(tx, line)?;
+        reallocate = true;
+    }
+    let new_lines = || computed.lines.iter().map(|line| &line.line);
+    count_order(deltas, old.iter(), -1);
+    count_order(deltas, new_lines(), 1);
+    if reallocate {
+        let sold = old.iter().chain(new_lines()).filter(|line| line.kind != LineKind::Refund);
+        ad_days.extend(sold.map(|line| line.event_day));
+    }
+    write_notes(tx, computed)?;
+    count_customer(tx, computed, deltas)
+}
+
+/// An order counts once, on the day of its sale.
+fn count_order<'a>(
+    deltas: &mut Deltas,
+    mut lines: impl Iterator<Item = &'a StoredLine>,
+    sign: i64,
+) {
+    if let Some(sale) = lines.find(|line| line.kind == LineKind::Sale) {
+        deltas.add_order(sale.event_day, sale.store, sign);
+    }
+}
+
+fn write_notes(tx: &Tx<'_>, computed: &Computed) -> Result<(), StoreError> {
+    let day = computed.header.as_ref().map_or(computed.stored.header.order_day, |h| h.order_day);
+    profit::replace_missing_rates(tx, computed.stored.id, day, &computed.missing_rates)?;
+    profit::replace_unclassified(tx, computed.stored.id, &computed.unclassified)
+}
+
+/// Keeps the first counted order of the buyers whom this order had and has.
+fn count_customer(tx: &Tx<'_>, computed: &Computed, deltas: &mut Deltas) -> Result<(), StoreError> {
+    let mut customers = vec![computed.noted.customer, computed.stored.customer];
+    customers.dedup();
+    for customer in customers.into_iter().flatten() {
+        let noted = profit::find_noted_first(tx, customer)?;
+        let header = computed.header.as_ref().unwrap_or(&computed.stored.header);
+        if let Some((first, placed_at)) = noted
+            && first != computed.stored.id
+            && (placed_at < header.placed_at || !header.counted)
+        {
+            continue;
+        }
+        let first = profit::find_first_order(tx, customer)?;
+        let same = first.map(|first| first.order) == noted.map(|(order, _)| order);
+        if let Some((order, _)) = noted.filter(|_| !same) {
+            // Where it was counted is where its row says; it may have been re-dated since.
+            if let Some((day, store)) = profit::find_new_customer_day(tx, order)? {
+                deltas.add_new_customer(day, store, -1);
+                profit::set_new_customer(tx, order, None)?;
+            }
+        }
+        if let Some(first) = first {
+            let counted_on = profit::find_new_customer_day(tx, first.order)?;
+            if counted_on != Some((first.order_day, first.store)) {
+                if let Some((day, store)) = counted_on {
+                    deltas.add_new_customer(day, store, -1);
+                }
+                deltas.add_new_customer(first.order_day, first.store, 1);
+                profit::set_new_customer(tx, first.order, Some(first.order_day))?;
+            }
+        }
+        profit::update_first_order(tx, customer, first)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Money that belongs to no order, payouts with what they state, and totals of platforms' own
+//! reports.
+
+use rusqlite::params;
+
+use crate::base::id::{ImportId, StoreId};
+use crate::base::{DayRange, Money};
+use crate::domain::record::{Charge, ChargeClass, Payout, PayoutPart, StatedTotal};
+use crate::store::fact::{FactTable, Upserted, upsert_fact};
+use crate::store::{Reader, StoreError, Tx};
+
+pub const CHARGES: FactTable = FactTable {
+    name: "charges",
+    key: &["store_id", "key"],
+    values: &["day", "kind", "class", "amount_minor", "currency", "sku", "payout", "label"],
+};
+
+pub const PAYOUTS: FactTable = FactTable {
+    name: "payouts",
+    key: &["store_id", "external_id", "currency"],
+    values: &[
+        "from_day",
+        "to_day",
+        "deposited_day",
+        "stated_minor",
+        "rows",
+        "received_minor",
+        "received_currency",
+        "parts",
+    ],
+};
+
+pub const STATED_TOTALS: FactTable = FactTable {
+    name: "stated_totals",
+    key: &["store_id", "report", "name", "from_day", "to_day"],
+    values: &["amount_minor", "currency"],
+};
+
+pub fn upsert_charge(
+    tx: &Tx<'_>,
+    store: StoreId,
+    charge: &Charge,
+    import: Option<ImportId>,
+) -> Result<Upserted, StoreError> {
+    upsert_fact(
+        tx,
+        &CHARGES,
+        (
+            &[&store, &charge.key],
+            &[
+                &charge.day,
+                &charge.kind,
+                &charge.class.name(),
+                &charge.amount.minor,
+                &charge.amount.currency,
+                &charge.sku.as_deref().unwrap_or_default(),
+                &charge.payout.as_deref().unwrap_or_default(),
+                &charge.label,
+            ],
+        ),
+        import,
+    )
+}
+
+/// Charges of a range of days with their store.
+pub fn list_charges(
+    reader: &Reader<'_>,
+    range: DayRange,
+) -> Result<Vec<(StoreId, Charge)>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select store_id, key, day, kind, class, amount_minor, currency, sku, payout, label
+         from charges where day between ? and ? order by day, store_id, key",
+    )?;
+    let rows = statement.query_map(params![range.from, range.to], |row| {
+        let class: String = row.get(4)?;
+        let (sku, payout): (String, String) = (row.get(7)?, row.get(8)?);
+        let charge = Charge {
+            key: row.get(1)?,
+            day: row.get(2)?,
+            kind: row.get(3)?,
+            class: ChargeClass::parse(&class).unwrap_or(ChargeClass::Unclassified),
+            amount: Money::new(row.get(5)?, row.get(6)?),
+            sku: (!sku.is_empty()).then_some(sku),
+            payout: (!payout.is_empty()).then_some(payout),
+            label: row.get(9)?,
+        };
+        Ok((row.get(0)?, charge))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub fn upsert_payout(
+    tx: &Tx<'_>,
+    store: StoreId,
+    payout: &Payout,
+    import: Option<ImportId>,
+) -> Result<Upserted, StoreError> {
+    let parts =
+        serde_json::to_string(&payout.parts).map_err(|e| StoreError::Internal(e.to_string()))?;
+    upsert_fact(
+        tx,
+        &PAYOUTS,
+        (
+            &[&store, &payout.id, &payout.currency],
+            &[
+                &payout.from,
+                &payout.to,
+                &payout.deposited,
+                &payout.stated_minor,
+                &payout.rows,
+                &payout.received.map(|money| money.minor),
+                &payout.received.map(|money| money.currency),
+                &parts,
+            ],
+        ),
+        import,
+    )
+}
+
+/// All payouts, by store and the day of their deposit.
+pub fn list_payouts(reader: &Reader<'_>) -> Result<Vec<(StoreId, Payout)>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select store_id, external_id, currency, from_day, to_day, deposited_day, stated_minor,
+            rows, received_minor, received_currency, parts
+         from payouts order by store_id, deposited_day, external_id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut payouts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let parts: String = row.get(10)?;
+        let parts: Vec<PayoutPart> =
+            serde_json::from_str(&parts).map_err(|e| StoreError::Internal(e.to_string()))?;
+        let received: (Option<i64>, Option<crate::base::Currency>) = (row.get(8)?, row.get(9)?);
+        let payout = Payout {
+            id: row.get(1)?,
+            currency: row.get(2)?,
+            from: row.get(3)?,
+            to: row.get(4)?,
+            deposited: row.get(5)?,
+            stated_minor: row.get(6)?,
+            rows: row.get(7)?,
+            parts,
+            received: match received {
+                (Some(minor), Some(currency)) => Some(Money::new(minor, currency)),
+                _ => None,
+            },
+        };
+        payouts.push((row.get(0)?, payout));
+    }
+    Ok(payouts)
+}
+
+pub fn upsert_stated_total(
+    tx: &Tx<'_>,
+    store: StoreId,
+    total: &StatedTotal,
+    import: Option<ImportId>,
+) -> Result<Upserted, StoreError> {
+    let (from, to) = (total.from.map_or(0, |day| day.0), total.to.map_or(0, |day| day.0));
+    upsert_fact(
+        tx,
+        &STATED_TOTALS,
+        (
+            &[&store, &total.report, &total.name, &from, &to],
+            &[&total.amount.minor, &total.amount.currency],
+        ),
+        import,
+    )
+}
+
+pub fn list_stated_totals(reader: &Reader<'_>) -> Result<Vec<(StoreId, StatedTotal)>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select store_id, report, name, from_day, to_day, amount_minor, currency
+         from stated_totals order by store_id, report, from_day, to_day, id",
+    )?;
+    let some = |day: i32| (day != 0).then_some(crate::base::Day(day));
+    let rows = statement.query_map([], |row| {
+        let total = StatedTotal {
+            report: row.get(1)?,
+            name: row.get(2)?,
+            from: some(row.get(3)?),
+            to: some(row.get(4)?),
+            amount: Money::new(row.get(5)?, row.get(6)?),
+        };
+        Ok((row.get(0)?, total))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

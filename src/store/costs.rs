@@ -1,0 +1,308 @@
+//! Unit costs with their dates, expenses, ad spend, exchange rates and rules: what the seller
+//! enters or a list brings.
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::base::id::{AdSpendId, CostId, ExpenseId, ImportId};
+use crate::base::{Money, Zone};
+use crate::domain::record::rate::RateSource;
+use crate::domain::record::{AdSpend, Cost, Every, ExchangeRate, Expense};
+use crate::domain::rules::Rules;
+use crate::store::fact::{FactTable, Upserted, end_fact, upsert_fact};
+use crate::store::{Reader, StoreError, Tx};
+
+pub const COSTS: FactTable = FactTable {
+    name: "costs",
+    key: &["sku", "valid_from_day", "store", "country"],
+    values: &["unit_cost", "currency"],
+};
+
+pub const EXPENSES: FactTable = FactTable {
+    name: "expenses",
+    key: &["name", "from_day", "store"],
+    values: &["to_day", "every", "amount_minor", "currency", "category"],
+};
+
+pub const AD_SPEND: FactTable = FactTable {
+    name: "ad_spend",
+    key: &["day", "platform", "campaign", "store", "sku", "country"],
+    values: &[
+        "amount_minor",
+        "currency",
+        "impressions",
+        "clicks",
+        "conversions",
+        "conversion_value",
+    ],
+};
+
+pub const FX_RATES: FactTable =
+    FactTable { name: "fx_rates", key: &["base", "quote", "day", "source"], values: &["rate"] };
+
+/// An absent name is the empty one in a key, so that keys compare.
+fn text(name: &Option<String>) -> &str {
+    name.as_deref().unwrap_or_default()
+}
+
+fn name(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+pub fn upsert_cost(
+    tx: &Tx<'_>,
+    cost: &Cost,
+    import: Option<ImportId>,
+) -> Result<Upserted, StoreError> {
+    upsert_fact(
+        tx,
+        &COSTS,
+        (
+            &[&cost.sku, &cost.valid_from, &text(&cost.store), &text(&cost.country)],
+            &[&cost.unit_cost, &cost.currency],
+        ),
+        import,
+    )
+}
+
+pub fn delete_cost(tx: &Tx<'_>, id: CostId) -> Result<(), StoreError> {
+    end_fact(tx, &COSTS, id.0, None)
+}
+
+pub fn list_costs(reader: &Reader<'_>) -> Result<Vec<(CostId, Cost)>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select id, sku, valid_from_day, unit_cost, currency, store, country from costs
+         order by sku, valid_from_day, store, country",
+    )?;
+    let rows = statement.query_map([], cost_from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub fn find_cost(reader: &Reader<'_>, id: CostId) -> Result<Option<Cost>, StoreError> {
+    Ok(reader
+        .conn()
+        .prepare_cached(
+            "select id, sku, valid_from_day, unit_cost, currency, store, country from costs
+             where id = ?",
+        )?
+        .query_row([id], cost_from_row)
+        .optional()?
+        .map(|(_, cost)| cost))
+}
+
+fn cost_from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(CostId, Cost)> {
+    let cost = Cost {
+        sku: row.get(1)?,
+        valid_from: row.get(2)?,
+        unit_cost: row.get(3)?,
+        currency: row.get(4)?,
+        store: name(row.get(5)?),
+        country: name(row.get(6)?),
+    };
+    Ok((row.get(0)?, cost))
+}
+
+pub fn upsert_expense(
+    tx: &Tx<'_>,
+    expense: &Expense,
+    import: Option<ImportId>,
+) -> Result<Upserted, StoreError> {
+    upsert_fact(
+        tx,
+        &EXPENSES,
+        (
+            &[&expense.name, &expense.from, &text(&expense.store)],
+            &[
+                &expense.to,
+                &expense.every.name(),
+                &expense.amount.minor,
+                &expense.amount.currency,
+                &text(&expense.category),
+            ],
+        ),
+        import,
+    )
+}
+
+pub fn list_expenses(reader: &Reader<'_>) -> Result<Vec<(ExpenseId, Expense)>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select id, name, amount_minor, currency, from_day, to_day, every, store, category
+         from expenses order by name, from_day, store",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let every: String = row.get(6)?;
+        let expense = Expense {
+            name: row.get(1)?,
+            amount: Money::new(row.get(2)?, row.get(3)?),
+            from: row.get(4)?,
+            to: row.get(5)?,
+            every: Every::parse(&every).unwrap_or(Every::Once),
+            store: name(row.get(7)?),
+            category: name(row.get(8)?),
+        };
+        Ok((row.get(0)?, expense))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub fn upsert_ad_spend(
+    tx: &Tx<'_>,
+    spend: &AdSpend,
+    import: Option<ImportId>,
+) -> Result<Upserted, StoreError> {
+    upsert_fact(
+        tx,
+        &AD_SPEND,
+        (
+            &[
+                &spend.day,
+                &spend.platform,
+                &spend.campaign,
+                &text(&spend.store),
+                &text(&spend.sku),
+                &text(&spend.country),
+            ],
+            &[
+                &spend.amount.minor,
+                &spend.amount.currency,
+                &spend.impressions,
+                &spend.clicks,
+                &spend.conversions,
+                &spend.conversion_value,
+            ],
+        ),
+        import,
+    )
+}
+
+/// The spend of a range of days, in the order in which it was entered.
+pub fn list_ad_spend(
+    reader: &Reader<'_>,
+    range: crate::base::DayRange,
+) -> Result<Vec<(AdSpendId, AdSpend)>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select id, day, platform, campaign, amount_minor, currency, store, sku, country,
+            impressions, clicks, conversions, conversion_value
+         from ad_spend where day between ? and ?
+         order by day, platform, campaign, store, sku, country",
+    )?;
+    let rows = statement.query_map(params![range.from, range.to], |row| {
+        let spend = AdSpend {
+            day: row.get(1)?,
+            platform: row.get(2)?,
+            campaign: row.get(3)?,
+            amount: Money::new(row.get(4)?, row.get(5)?),
+            store: name(row.get(6)?),
+            sku: name(row.get(7)?),
+            country: name(row.get(8)?),
+            impressions: row.get(9)?,
+            clicks: row.get(10)?,
+            conversions: row.get(11)?,
+            conversion_value: row.get(12)?,
+        };
+        Ok((row.get(0)?, spend))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub fn upsert_rate(
+    tx: &Tx<'_>,
+    rate: &ExchangeRate,
+    import: Option<ImportId>,
+) -> Result<Upserted, StoreError> {
+    upsert_fact(
+        tx,
+        &FX_RATES,
+        (&[&rate.base, &rate.quote, &rate.day, &rate.source.name()], &[&rate.rate]),
+        import,
+    )
+}
+
+pub fn list_rates(reader: &Reader<'_>) -> Result<Vec<ExchangeRate>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select day, base, quote, rate, source from fx_rates order by base, quote, day, source",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let source: String = row.get(4)?;
+        Ok(ExchangeRate {
+            day: row.get(0)?,
+            base: row.get(1)?,
+            quote: row.get(2)?,
+            rate: row.get(3)?,
+            source: RateSource::parse(&source).unwrap_or(RateSource::Own),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A rules file replaces all rules.
+pub fn replace_rules(
+    tx: &Tx<'_>,
+    rules: &Rules,
+    import: Option<ImportId>,
+) -> Result<Upserted, StoreError> {
+    let body = serde_json::to_string(rules).map_err(|e| StoreError::Internal(e.to_string()))?;
+    let known: Option<String> = tx
+        .conn()
+        .query_row("select body from rules where id = 1", [], |row| row.get(0))
+        .optional()?;
+    if known.as_deref() == Some(body.as_str()) {
+        return Ok(Upserted::Unchanged);
+    }
+    tx.conn().execute(
+        "insert into rules_past (body, known_from_at, known_until_at, import_id, until_import_id)
+         select body, known_from_at, ?, import_id, ? from rules",
+        params![tx.now, import],
+    )?;
+    tx.conn().execute(
+        "insert into rules (id, body, known_from_at, import_id) values (1, ?1, ?2, ?3)
+         on conflict (id) do update set body = ?1, known_from_at = ?2, import_id = ?3",
+        params![body, tx.now, import],
+    )?;
+    Ok(if known.is_some() { Upserted::Changed } else { Upserted::New })
+}
+
+/// Takes a rules file back: what it replaced holds again.
+pub fn undo_rules(tx: &Tx<'_>, import: ImportId) -> Result<i64, StoreError> {
+    let known: Option<String> = tx
+        .conn()
+        .query_row("select body from rules where import_id = ?", [import], |row| row.get(0))
+        .optional()?;
+    if known.is_none() {
+        return Ok(0);
+    }
+    let before: Option<String> = tx
+        .conn()
+        .query_row(
+            "select body from rules_past where until_import_id = ? order by id desc limit 1",
+            [import],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let before: Rules = match before {
+        Some(body) => {
+            serde_json::from_str(&body).map_err(|e| StoreError::Internal(e.to_string()))?
+        }
+        None => Rules::default(),
+    };
+    replace_rules(tx, &before, None)?;
+    Ok(1)
+}
+
+pub fn find_rules(reader: &Reader<'_>) -> Result<Rules, StoreError> {
+    let body: Option<String> = reader
+        .conn()
+        .prepare_cached("select body from rules where id = 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    match body {
+        Some(body) => serde_json::from_str(&body).map_err(|e| StoreError::Internal(e.to_string())),
+        None => Ok(Rules::default()),
+    }
+}
+
+/// The zone in which days are counted; UTC until one was set.
+pub fn find_zone(reader: &Reader<'_>) -> Result<Zone, StoreError> {
+    let zone: Option<Zone> =
+        reader.conn().query_row("select time_zone from organisation", [], |row| row.get(0))?;
+    Ok(zone.unwrap_or_else(Zone::utc))
+}

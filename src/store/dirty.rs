@@ -1,0 +1,158 @@
+//! What has to be computed again. Each mark is the number of the change that set it, so that work
+//! on an older state does not clear it.
+
+use rusqlite::params;
+
+use crate::base::id::OrderId;
+use crate::base::{Currency, Day};
+use crate::store::{Reader, StoreError, Tx};
+
+/// Counts a change of the books and gives its number.
+pub fn bump_version(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    Ok(tx
+        .conn()
+        .prepare_cached(
+            "update organisation set books_version = books_version + 1 returning books_version",
+        )?
+        .query_row([], |row| row.get(0))?)
+}
+
+pub fn find_version(reader: &Reader<'_>) -> Result<i64, StoreError> {
+    Ok(reader
+        .conn()
+        .prepare_cached("select books_version from organisation")?
+        .query_row([], |row| row.get(0))?)
+}
+
+pub fn mark_order(tx: &Tx<'_>, order: OrderId, mark: i64) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("insert or replace into dirty_orders (order_id, mark) values (?, ?)")?
+        .execute(params![order, mark])?;
+    Ok(())
+}
+
+pub fn mark_day(tx: &Tx<'_>, day: Day, mark: i64) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("insert or replace into dirty_days (day, mark) values (?, ?)")?
+        .execute(params![day, mark])?;
+    Ok(())
+}
+
+/// Marks a day only where ad spend is there to be allocated.
+pub fn mark_day_with_ads(tx: &Tx<'_>, day: Day, mark: i64) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached(
+            "insert or replace into dirty_days (day, mark)
+             select ?1, ?2 where exists (select 1 from ad_spend where day = ?1)",
+        )?
+        .execute(params![day, mark])?;
+    Ok(())
+}
+
+/// A rule or setting of the organisation changed: everything is computed again.
+pub fn mark_all(tx: &Tx<'_>, mark: i64) -> Result<(), StoreError> {
+    tx.conn().execute(
+        "insert or replace into dirty_orders (order_id, mark) select id, ? from orders",
+        [mark],
+    )?;
+    mark_ad_days(tx, mark)
+}
+
+pub fn mark_ad_days(tx: &Tx<'_>, mark: i64) -> Result<(), StoreError> {
+    tx.conn().execute(
+        "insert or replace into dirty_days (day, mark)
+         select distinct day, ?1 from ad_spend",
+        [mark],
+    )?;
+    Ok(())
+}
+
+/// A unit cost changed: the orders that sold the SKU since.
+pub fn mark_sku(tx: &Tx<'_>, sku: &str, from: Day, mark: i64) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached(
+            "insert or replace into dirty_orders (order_id, mark)
+             select distinct order_id, ?3 from profit_lines
+             where variant_id = (select id from variants where sku = ?1) and order_day >= ?2",
+        )?
+        .execute(params![sku, from, mark])?;
+    Ok(())
+}
+
+/// An exchange rate changed: the orders with converted amounts, and foreign ad spend, since.
+pub fn mark_rates(tx: &Tx<'_>, from: Day, mark: i64) -> Result<(), StoreError> {
+    tx.conn().execute(
+        "insert or replace into dirty_orders (order_id, mark)
+         select distinct order_id, ?2 from profit_lines join orders on orders.id = order_id
+         where converted = 1 and event_day >= ?1",
+        params![from, mark],
+    )?;
+    tx.conn().execute(
+        "insert or replace into dirty_days (day, mark)
+         select distinct day, ?2 from ad_spend
+         where day >= ?1 and currency is not (select currency from organisation)",
+        params![from, mark],
+    )?;
+    Ok(())
+}
+
+pub fn list_orders(reader: &Reader<'_>, limit: i64) -> Result<Vec<(OrderId, i64)>, StoreError> {
+    let mut statement = reader
+        .conn()
+        .prepare_cached("select order_id, mark from dirty_orders order by order_id limit ?")?;
+    let rows = statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The next dirty orders behind `after`.
+pub fn list_orders_after(
+    reader: &Reader<'_>,
+    after: OrderId,
+    limit: i64,
+) -> Result<Vec<(OrderId, i64)>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select order_id, mark from dirty_orders where order_id > ? order by order_id limit ?",
+    )?;
+    let rows = statement.query_map(params![after, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub fn list_days(reader: &Reader<'_>, limit: i64) -> Result<Vec<(Day, i64)>, StoreError> {
+    let mut statement =
+        reader.conn().prepare_cached("select day, mark from dirty_days order by day limit ?")?;
+    let rows = statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Clears a mark unless a later change set it again.
+pub fn clear_order(tx: &Tx<'_>, order: OrderId, mark: i64) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("delete from dirty_orders where order_id = ? and mark = ?")?
+        .execute(params![order, mark])?;
+    Ok(())
+}
+
+pub fn clear_day(tx: &Tx<'_>, day: Day, mark: i64) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("delete from dirty_days where day = ? and mark = ?")?
+        .execute(params![day, mark])?;
+    Ok(())
+}
+
+/// How much is still to be computed: orders and days.
+pub fn count(reader: &Reader<'_>) -> Result<(i64, i64), StoreError> {
+    Ok(reader
+        .conn()
+        .prepare_cached(
+            "select (select count(*) from dirty_orders), (select count(*) from dirty_days)",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// The organisation's currency as the books use it.
+pub fn find_reporting(reader: &Reader<'_>) -> Result<Option<Currency>, StoreError> {
+    Ok(reader
+        .conn()
+        .prepare_cached("select currency from organisation")?
+        .query_row([], |row| row.get(0))?)
+}

@@ -1,0 +1,334 @@
+//! Orders and their facts by source: superseded, not overwritten; an unchanged one is not
+//! written again.
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::base::id::{CustomerId, ImportId, OrderId, StoreId};
+use crate::base::{Currency, Day, Instant};
+use crate::domain::record::Order;
+use crate::store::fact::Upserted;
+use crate::store::{Reader, StoreError, Tx};
+
+/// What is derived from the union of an order's facts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Header {
+    pub number: Option<String>,
+    pub placed_at: Instant,
+    pub order_day: Day,
+    pub currency: Currency,
+    pub country: Option<String>,
+    pub region: Option<String>,
+    pub channel: Option<String>,
+    pub campaign: Option<String>,
+    pub financial_status: String,
+    pub cancelled: bool,
+    pub test: bool,
+    pub counted: bool,
+    pub unexplained_minor: i64,
+}
+
+impl Header {
+    pub fn of(order: &Order, order_day: Day) -> Self {
+        Self {
+            number: order.number.clone(),
+            placed_at: order.placed_at,
+            order_day,
+            currency: order.currency,
+            country: order.country.clone(),
+            region: order.region.clone(),
+            channel: order.channel.clone(),
+            campaign: order.campaign.clone(),
+            financial_status: order.financial_status.name().to_owned(),
+            cancelled: order.cancelled_at.is_some(),
+            test: order.test,
+            counted: order.counts(),
+            unexplained_minor: order.unexplained_minor,
+        }
+    }
+}
+
+/// One document of one order.
+pub struct NewFact<'a> {
+    pub kind: &'a str,
+    pub part: &'a str,
+    pub body: &'a str,
+    pub customer: Option<CustomerId>,
+    pub other_customer: Option<CustomerId>,
+    pub import: Option<ImportId>,
+}
+
+pub fn find_order_id(
+    tx: &Tx<'_>,
+    store: StoreId,
+    external_id: &str,
+) -> Result<Option<OrderId>, StoreError> {
+    Ok(tx
+        .conn()
+        .prepare_cached("select id from orders where store_id = ? and external_id = ?")?
+        .query_row(params![store, external_id], |row| row.get(0))
+        .optional()?)
+}
+
+pub fn insert_order(
+    tx: &Tx<'_>,
+    store: StoreId,
+    external_id: &str,
+    header: &Header,
+    customer: Option<CustomerId>,
+) -> Result<OrderId, StoreError> {
+    tx.conn()
+        .prepare_cached(
+            "insert into orders (store_id, external_id, number, placed_at, order_day, currency,
+                country, region, channel, campaign, financial_status, cancelled, test, counted,
+                unexplained_minor, customer_id)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            store,
+            external_id,
+            header.number,
+            header.placed_at,
+            header.order_day,
+            header.currency,
+            header.country,
+            header.region,
+            header.channel,
+            header.campaign,
+            header.financial_status,
+            header.cancelled,
+            header.test,
+            header.counted,
+            header.unexplained_minor,
+            customer,
+        ])?;
+    Ok(OrderId(tx.conn().last_insert_rowid()))
+}
+
+pub fn update_order(tx: &Tx<'_>, id: OrderId, header: &Header) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached(
+            "update orders set number = ?2, placed_at = ?3, order_day = ?4, currency = ?5,
+                country = ?6, region = ?7, channel = ?8, campaign = ?9, financial_status = ?10,
+                cancelled = ?11, test = ?12, counted = ?13, unexplained_minor = ?14
+             where id = ?1",
+        )?
+        .execute(params![
+            id,
+            header.number,
+            header.placed_at,
+            header.order_day,
+            header.currency,
+            header.country,
+            header.region,
+            header.channel,
+            header.campaign,
+            header.financial_status,
+            header.cancelled,
+            header.test,
+            header.counted,
+            header.unexplained_minor,
+        ])?;
+    Ok(())
+}
+
+/// Writes one document unless the very same is known; a changed one closes the old.
+pub fn upsert_fact(
+    tx: &Tx<'_>,
+    order: OrderId,
+    fact: &NewFact<'_>,
+) -> Result<Upserted, StoreError> {
+    let known: Option<(bool, Option<CustomerId>)> = tx
+        .conn()
+        .prepare_cached(
+            "select body = ?4, customer_id from order_facts
+             where order_id = ?1 and kind = ?2 and part = ?3",
+        )?
+        .query_row(params![order, fact.kind, fact.part, fact.body], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    match known {
+        Some((true, customer)) if customer == fact.customer || fact.customer.is_none() => {
+            Ok(Upserted::Unchanged)
+        }
+        Some(_) => {
+            end_fact(tx, order, fact.kind, fact.part, fact.import)?;
+            insert_fact(tx, order, fact)?;
+            Ok(Upserted::Changed)
+        }
+        None => {
+            insert_fact(tx, order, fact)?;
+            Ok(Upserted::New)
+        }
+    }
+}
+
+pub fn insert_fact(tx: &Tx<'_>, order: OrderId, fact: &NewFact<'_>) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached(
+            "insert into order_facts (order_id, kind, part, body, customer_id,
+                other_customer_id, known_from_at, import_id)
+             values (?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            order,
+            fact.kind,
+            fact.part,
+            fact.body,
+            fact.customer,
+            fact.other_customer,
+            tx.now,
+            fact.import,
+        ])?;
+    Ok(())
+}
+
+fn end_fact(
+    tx: &Tx<'_>,
+    order: OrderId,
+    kind: &str,
+    part: &str,
+    until: Option<ImportId>,
+) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached(
+            "insert into order_facts_past (order_id, kind, part, body, customer_id,
+                other_customer_id, known_from_at, known_until_at, import_id, until_import_id)
+             select order_id, kind, part, body, customer_id, other_customer_id, known_from_at,
+                ?4, import_id, ?5
+             from order_facts where order_id = ?1 and kind = ?2 and part = ?3",
+        )?
+        .execute(params![order, kind, part, tx.now, until])?;
+    tx.conn()
+        .prepare_cached("delete from order_facts where order_id = ? and kind = ? and part = ?")?
+        .execute(params![order, kind, part])?;
+    Ok(())
+}
+
+/// Takes back the documents that an import wrote; what they superseded is known again. Gives
+/// the orders that it touched.
+pub fn undo_import(tx: &Tx<'_>, import: ImportId) -> Result<Vec<OrderId>, StoreError> {
+    let mut statement = tx.conn().prepare(
+        "select order_id, kind, part from order_facts where import_id = ? order by order_id",
+    )?;
+    let rows: Vec<(OrderId, String, String)> = statement
+        .query_map([import], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    for (order, kind, part) in &rows {
+        end_fact(tx, *order, kind, part, Some(import))?;
+        tx.conn()
+            .prepare_cached(
+                "insert into order_facts (order_id, kind, part, body, customer_id,
+                    other_customer_id, known_from_at, import_id)
+                 select order_id, kind, part, body, customer_id, other_customer_id, ?5, import_id
+                 from order_facts_past
+                 where order_id = ?1 and kind = ?2 and part = ?3 and until_import_id = ?4
+                    and import_id is not ?4
+                 order by id desc limit 1",
+            )?
+            .execute(params![order, kind, part, import, tx.now])?;
+    }
+    let mut orders: Vec<OrderId> = rows.into_iter().map(|(order, ..)| order).collect();
+    orders.dedup();
+    Ok(orders)
+}
+
+/// The customer of a keyed hash, made where it is new.
+pub fn upsert_customer(tx: &Tx<'_>, hash: &[u8; 32]) -> Result<CustomerId, StoreError> {
+    let known = tx
+        .conn()
+        .prepare_cached("select id from customers where hash = ?")?
+        .query_row([hash.as_slice()], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    tx.conn()
+        .prepare_cached("insert into customers (hash) values (?)")?
+        .execute([hash.as_slice()])?;
+    Ok(CustomerId(tx.conn().last_insert_rowid()))
+}
+
+/// An order as the database holds it.
+#[derive(Clone, Debug)]
+pub struct StoredOrder {
+    pub id: OrderId,
+    pub store: StoreId,
+    pub external_id: String,
+    pub header: Header,
+    pub customer: Option<CustomerId>,
+    pub converted: bool,
+    pub fault: Option<String>,
+}
+
+pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder>, StoreError> {
+    Ok(reader
+        .conn()
+        .prepare_cached(
+            "select id, store_id, external_id, number, placed_at, order_day, currency, country,
+                region, channel, campaign, financial_status, cancelled, test, counted,
+                unexplained_minor, customer_id, converted, fault
+             from orders where id = ?",
+        )?
+        .query_row([id], |row| {
+            Ok(StoredOrder {
+                id: row.get(0)?,
+                store: row.get(1)?,
+                external_id: row.get(2)?,
+                header: Header {
+                    number: row.get(3)?,
+                    placed_at: row.get(4)?,
+                    order_day: row.get(5)?,
+                    currency: row.get(6)?,
+                    country: row.get(7)?,
+                    region: row.get(8)?,
+                    channel: row.get(9)?,
+                    campaign: row.get(10)?,
+                    financial_status: row.get(11)?,
+                    cancelled: row.get(12)?,
+                    test: row.get(13)?,
+                    counted: row.get(14)?,
+                    unexplained_minor: row.get(15)?,
+                },
+                customer: row.get(16)?,
+                converted: row.get(17)?,
+                fault: row.get(18)?,
+            })
+        })
+        .optional()?)
+}
+
+/// A stored document, as it is gathered for the books.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    pub kind: String,
+    pub part: String,
+    pub body: String,
+    pub customer: Option<CustomerId>,
+}
+
+pub fn list_facts(reader: &Reader<'_>, order: OrderId) -> Result<Vec<Fact>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select kind, part, body, customer_id from order_facts where order_id = ?
+         order by kind, part",
+    )?;
+    let rows = statement.query_map([order], |row| {
+        Ok(Fact { kind: row.get(0)?, part: row.get(1)?, body: row.get(2)?, customer: row.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The order by its number or id, in one store or in any.
+pub fn find_orders(
+    reader: &Reader<'_>,
+    wanted: &str,
+    store: Option<StoreId>,
+) -> Result<Vec<(OrderId, StoreId)>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select id, store_id from orders
+         where (number = ?1 or external_id = ?1) and (?2 is null or store_id = ?2)
+         order by (number = ?1) desc, placed_at, id",
+    )?;
+    let rows = statement.query_map(params![wanted, store], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,35 @@
+//! The seller's settings, costs, rules and rates, as the engine takes them.
+
+use crate::base::{Currency, Zone};
+use crate::domain::profit::convert::Rates;
+use crate::domain::profit::facts::{CostBook, Policy};
+use crate::store::{Reader, StoreError, costs, dirty};
+
+/// A policy and the number of the last change that it knows.
+#[derive(Clone, Debug)]
+pub struct KnownPolicy {
+    pub version: i64,
+    pub policy: Policy,
+}
+
+/// `None` until the organisation has a currency, which its first store gives it.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn find_policy(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreError> {
+    let (currency, zone, vat_registered): (Option<Currency>, Option<Zone>, bool) = reader
+        .conn()
+        .prepare_cached("select currency, time_zone, vat_registered from organisation")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let Some(reporting) = currency else { return Ok(None) };
+    let cost_list = costs::list_costs(reader)?.into_iter().map(|(_, cost)| cost).collect();
+    let policy = Policy {
+        reporting,
+        zone: zone.unwrap_or_else(Zone::utc),
+        vat_registered,
+        rules: costs::find_rules(reader)?,
+        costs: CostBook::new(cost_list),
+        rates: Rates::new(&costs::list_rates(reader)?),
+    };
+    Ok(Some(KnownPolicy { version: dirty::find_version(reader)?, policy }))
+}
