@@ -4,4 +4,6 @@ pub mod base;
 pub mod books;
 pub mod connectors;
 pub mod domain;
+pub mod jobs;
 pub mod store;
+pub mod sync;

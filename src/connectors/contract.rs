@@ -79,6 +79,8 @@ pub struct Refusal {
 pub struct Head<'a> {
     /// At most `HEAD_BYTES` bytes, byte-order mark removed, decoded to UTF-8.
     pub text: &'a str,
+    /// The same bytes as they stand in the file.
+    pub bytes: &'a [u8],
     /// Whether `text` is the whole file.
     pub whole: bool,
     /// Lower case; recognition goes by content, the name only breaks a tie.

@@ -26,8 +26,9 @@ pub fn list_formats() -> impl Iterator<Item = (&'static dyn Connector, &'static 
         .flat_map(|connector| connector.files().iter().map(move |format| (*connector, format)))
 }
 
-pub fn find_format(name: &str) -> Option<(&'static dyn Connector, &'static FileFormat)> {
-    list_formats().find(|(_, format)| format.name == name)
+/// All formats of one name; their content tells them apart.
+pub fn find_formats(name: &str) -> Vec<(&'static dyn Connector, &'static FileFormat)> {
+    list_formats().filter(|(_, format)| format.name == name).collect()
 }
 
 /// The format that is surest of the file; `None` where none claims it, or two claim it alike.

@@ -300,9 +300,7 @@ pub fn find_rules(reader: &Reader<'_>) -> Result<Rules, StoreError> {
     }
 }
 
-/// The zone in which days are counted; UTC until one was set.
-pub fn find_zone(reader: &Reader<'_>) -> Result<Zone, StoreError> {
-    let zone: Option<Zone> =
-        reader.conn().query_row("select time_zone from organisation", [], |row| row.get(0))?;
-    Ok(zone.unwrap_or_else(Zone::utc))
+/// The zone in which days are counted; `None` until the first store sets it.
+pub fn find_chosen_zone(reader: &Reader<'_>) -> Result<Option<Zone>, StoreError> {
+    Ok(reader.conn().query_row("select time_zone from organisation", [], |row| row.get(0))?)
 }

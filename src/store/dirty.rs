@@ -96,6 +96,36 @@ pub fn mark_rates(tx: &Tx<'_>, from: Day, mark: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What the costs, rates and ad spend of an import touch, before they are taken back.
+pub fn mark_import(
+    tx: &Tx<'_>,
+    import: crate::base::id::ImportId,
+    mark: i64,
+) -> Result<(), StoreError> {
+    tx.conn().execute(
+        "insert or replace into dirty_orders (order_id, mark)
+         select distinct order_id, ?2 from profit_lines
+         join variants on variants.id = variant_id
+         join costs on costs.sku = variants.sku and order_day >= valid_from_day
+         where costs.import_id = ?1",
+        params![import, mark],
+    )?;
+    tx.conn().execute(
+        "insert or replace into dirty_days (day, mark)
+         select distinct day, ?2 from ad_spend where import_id = ?1",
+        params![import, mark],
+    )?;
+    let from: Option<Day> = tx.conn().query_row(
+        "select min(day) from fx_rates where import_id = ?",
+        [import],
+        |row| row.get(0),
+    )?;
+    match from {
+        Some(from) => mark_rates(tx, from, mark),
+        None => Ok(()),
+    }
+}
+
 pub fn list_orders(reader: &Reader<'_>, limit: i64) -> Result<Vec<(OrderId, i64)>, StoreError> {
     let mut statement = reader
         .conn()

@@ -127,6 +127,11 @@ pub fn delete_import(tx: &Tx<'_>, import: ImportId) -> Result<(), StoreError> {
     Ok(())
 }
 
+pub fn set_store(tx: &Tx<'_>, import: ImportId, store: StoreId) -> Result<(), StoreError> {
+    tx.conn().execute("update imports set store_id = ? where id = ?", params![store, import])?;
+    Ok(())
+}
+
 pub fn mark_undone(tx: &Tx<'_>, import: ImportId) -> Result<(), StoreError> {
     tx.conn().execute("update imports set state = 'undone' where id = ?", [import])?;
     Ok(())

@@ -1,0 +1,17 @@
+//! What jobs and handlers are given to work with; made once in `app/build.rs`.
+
+use std::sync::Arc;
+
+use crate::jobs::runner::Signal;
+use crate::store::Db;
+
+/// The keyed hash of one mark of a buyer; `None` while the vault is locked.
+pub type CustomerHash = Arc<dyn Fn(&str) -> Option<[u8; 32]> + Send + Sync>;
+
+#[derive(Clone)]
+pub struct Tools {
+    pub db: Db,
+    pub customer_hash: CustomerHash,
+    /// Wakes the job runner when something was queued.
+    pub signal: Signal,
+}

@@ -1,0 +1,6 @@
+//! Floor 4: the outside world in and out.
+
+pub mod ctx;
+pub mod import_job;
+pub mod ingest;
+pub mod reader;
