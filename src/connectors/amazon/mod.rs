@@ -1,4 +1,16 @@
-//! Amazon.
+//! Amazon: the settlement flat files that sellers have on disk.
+#![doc = include_str!("MAPPING.md")]
+
+mod encoding;
+mod file;
+mod normalise;
+mod settlement;
+mod value;
+mod vocabulary;
+mod wire;
+
+#[cfg(test)]
+mod tests;
 
 use super::contract::{Connector, FileFormat};
 
@@ -16,6 +28,14 @@ impl Connector for Channel {
     }
 
     fn files(&self) -> &'static [FileFormat] {
-        &[]
+        &FILES
     }
 }
+
+static FILES: [FileFormat; 1] = [FileFormat {
+    name: "amazon-settlement",
+    label: "Amazon settlement report (flat file)",
+    needs_store: true,
+    recognises: file::recognises,
+    read: file::read,
+}];
