@@ -211,7 +211,7 @@ enum Read {
 }
 
 enum FoundPrepared {
-    Records(u64, Vec<Prepared>),
+    Records(Vec<Prepared>),
     Refused(Refusal),
     Notice(u64, String),
 }
@@ -282,7 +282,7 @@ fn prepare(found: Found, preparing: &Preparing<'_>) -> FoundPrepared {
             let prepared: Result<Vec<Prepared>, String> =
                 records.into_iter().map(|record| preparing.prepare(record)).collect();
             match prepared {
-                Ok(prepared) => FoundPrepared::Records(row, prepared),
+                Ok(prepared) => FoundPrepared::Records(prepared),
                 Err(reason) => FoundPrepared::Refused(Refusal {
                     row,
                     column: String::new(),
@@ -412,7 +412,7 @@ impl<'a> Taking<'a> {
         outcome: &mut Outcome,
     ) -> Result<(), StoreError> {
         match found {
-            FoundPrepared::Records(_, records) => {
+            FoundPrepared::Records(records) => {
                 for record in records {
                     ingest.take(record)?;
                 }
@@ -475,7 +475,7 @@ impl<'a> Taking<'a> {
             return Ok(Some(store));
         }
         let prepared = batch.iter().flat_map(|found| match found {
-            FoundPrepared::Records(_, records) => records.as_slice(),
+            FoundPrepared::Records(records) => records.as_slice(),
             FoundPrepared::Refused(_) | FoundPrepared::Notice(..) => &[],
         });
         let Some(currency) = self.request.currency.or_else(|| first_currency(prepared)) else {

@@ -168,12 +168,9 @@ pub(super) fn book_order_income(case: &Case<'_>, sheet: &mut Sheet) {
 pub(super) fn book_refund(case: &Case<'_>, sheet: &mut Sheet, event: usize, refund: &Refund) {
     let order = case.order;
     let show = |minor: i64| order.money(minor).to_decimal_text();
-    let treatment = Treatment::of(case);
-    let quality = if refund.estimated { Quality::Estimated } else { Quality::Actual };
-    // Where tax inside prices is part of the sale, it is part of the return too.
-    let with_tax = treatment == Treatment::Nothing && order.taxes_included;
-    let value = |amount: i64, tax: i64| if with_tax { amount + tax } else { amount };
-    let owed = |tax: i64| if treatment == Treatment::Nothing { 0 } else { tax };
+    let inside = refund.tax_inside && Treatment::of(case) == Treatment::Included;
+    let is_estimated = refund.estimated || inside;
+    let quality = if is_estimated { Quality::Estimated } else { Quality::Actual };
     let source = format!("refund {}", refund.id);
     for part in &refund.lines {
         let Some(line) = order.lines.iter().position(|line| line.id == part.line_id) else {
@@ -182,38 +179,68 @@ pub(super) fn book_refund(case: &Case<'_>, sheet: &mut Sheet, event: usize, refu
         if order.lines[line].gift_card {
             continue;
         }
-        let returned = value(part.amount_minor, part.tax_minor);
-        if returned != 0 || part.quantity != 0 {
+        let back = given_back(case, refund, (part.amount_minor, part.tax_minor));
+        if back.value_minor != 0 || part.quantity != 0 {
             let at = At { event, line, component: Component::Returns };
-            sheet.add(at, -returned, quality, || {
-                note(&source, None, format!("{} × returned: −{}", part.quantity, show(returned)))
+            sheet.add(at, -back.value_minor, quality, || {
+                let value = show(back.value_minor);
+                note(&source, None, format!("{} returned: −{value}", part.quantity))
             });
         }
-        if owed(part.tax_minor) != 0 {
+        if back.tax_minor != 0 {
             let at = At { event, line, component: Component::TaxCollected };
-            sheet.add(at, -part.tax_minor, quality, || {
-                note(&source, None, format!("−{}", show(part.tax_minor)))
+            sheet.add(at, -back.tax_minor, quality, || {
+                note(&source, None, format!("−{}", show(back.tax_minor)))
             });
         }
     }
-    let adjustment = value(refund.adjustment_minor, refund.adjustment_tax_minor);
-    let shipping = value(refund.shipping_minor, refund.shipping_tax_minor);
-    let service = value(refund.service_minor, refund.service_tax_minor);
-    let taxes = [refund.adjustment_tax_minor, refund.shipping_tax_minor, refund.service_tax_minor];
     let wholes = [
-        (Component::Returns, -adjustment, "adjustment"),
-        (Component::ShippingIncome, -shipping, "shipping given back"),
-        (Component::ServiceIncome, -service, "fee lines given back"),
-        (Component::TaxCollected, -owed(taxes[0]), "tax of the adjustment"),
-        (Component::TaxCollected, -owed(taxes[1]), "tax on shipping given back"),
-        (Component::TaxCollected, -owed(taxes[2]), "tax on fee lines given back"),
+        (Component::Returns, (refund.adjustment_minor, refund.adjustment_tax_minor), "adjustment"),
+        (
+            Component::ShippingIncome,
+            (refund.shipping_minor, refund.shipping_tax_minor),
+            "shipping given back",
+        ),
+        (
+            Component::ServiceIncome,
+            (refund.service_minor, refund.service_tax_minor),
+            "fee lines given back",
+        ),
     ];
-    for (component, whole, what) in wholes {
-        if whole != 0 {
-            book_split(case, sheet, (event, component), whole, quality, |arithmetic| {
-                note(&source, None, format!("{what}: {arithmetic}"))
-            });
+    for (component, stated, what) in wholes {
+        let back = given_back(case, refund, stated);
+        let tax = format!("tax of {what}");
+        for (component, whole, what) in [
+            (component, -back.value_minor, what),
+            (Component::TaxCollected, -back.tax_minor, tax.as_str()),
+        ] {
+            if whole != 0 {
+                book_split(case, sheet, (event, component), whole, quality, |arithmetic| {
+                    note(&source, None, format!("{what}: {arithmetic}"))
+                });
+            }
         }
+    }
+}
+
+/// What an amount given back takes from income, and from the tax collected.
+struct GivenBack {
+    value_minor: i64,
+    tax_minor: i64,
+}
+
+fn given_back(case: &Case<'_>, refund: &Refund, (amount, tax): (i64, i64)) -> GivenBack {
+    match Treatment::of(case) {
+        // Where tax inside prices is part of the sale, it is part of the return too.
+        Treatment::Nothing if case.order.taxes_included => {
+            GivenBack { value_minor: amount + tax, tax_minor: 0 }
+        }
+        Treatment::Nothing => GivenBack { value_minor: amount, tax_minor: 0 },
+        Treatment::Included if refund.tax_inside => {
+            let inside = by_rule(case, amount).map_or(0, |(inside, _)| inside);
+            GivenBack { value_minor: amount - inside, tax_minor: tax + inside }
+        }
+        Treatment::Included | Treatment::OnTop => GivenBack { value_minor: amount, tax_minor: tax },
     }
 }
 

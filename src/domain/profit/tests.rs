@@ -120,6 +120,7 @@ fn refund(at: &str, lines: Vec<RefundLine>) -> Refund {
         id: at.into(),
         at: noon(at),
         estimated: false,
+        tax_inside: false,
         lines,
         shipping_minor: 0,
         shipping_tax_minor: 0,
@@ -399,6 +400,26 @@ fn a_seller_who_is_not_registered_keeps_the_tax_inside_prices() {
     sold.marketplace_remitted_tax = true;
     let figures = all(&run(&sold, &policy));
     assert_eq!(figures.get(Component::GrossSales), 100_00);
+    assert_eq!(figures.get(Component::TaxCollected), 0);
+}
+
+#[test]
+fn tax_inside_a_refund_that_nobody_tells_follows_the_rule() {
+    let mut policy = policy();
+    policy.rules.vat_rates.push(VatRate {
+        country: Some("DE".into()),
+        rate: decimal("19"),
+        from: None,
+    });
+    let mut sold = order("2026-01-20", vec![line("a", 1, 119_00)]);
+    sold.taxes_included = true;
+    sold.country = Some("DE".into());
+    let mut back = refund("2026-01-28", vec![returned("a", 1, 119_00, 0)]);
+    back.tax_inside = true;
+    sold.refunds.push(back);
+    let figures = all(&run(&sold, &policy));
+    assert_eq!(figures.get(Component::Returns), -100_00);
+    assert_eq!(figures.net_sales(), 0);
     assert_eq!(figures.get(Component::TaxCollected), 0);
 }
 

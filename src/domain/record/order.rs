@@ -259,6 +259,9 @@ pub struct Refund {
     /// The day or the parts are not known exactly (a total without a date).
     #[serde(default, skip_serializing_if = "is_false")]
     pub estimated: bool,
+    /// The amounts hold tax that the source does not tell; the destination's rule takes it out.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub tax_inside: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<RefundLine>,
     #[serde(default, skip_serializing_if = "is_zero")]

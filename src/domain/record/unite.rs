@@ -240,6 +240,7 @@ mod tests {
             id: id.into(),
             at: Instant::parse(at).unwrap(),
             estimated: false,
+            tax_inside: false,
             lines: vec![RefundLine {
                 line_id: line.into(),
                 quantity: 1,

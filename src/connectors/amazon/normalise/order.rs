@@ -44,6 +44,13 @@ pub fn read(
 
     let mut refunds = refund::read(book, &postings, &sale);
     refunds.extend(sale.correct(book, placed_at, first.row, id, notices));
+    for refund in &mut refunds {
+        // Without tax rows the amounts hold VAT of unknown size, like the sale's.
+        refund.tax_inside = vat_country.is_some();
+    }
+    let fees = fees(book, &sale, &postings);
+    // What Amazon sends itself has its parcel in the fulfilment fee.
+    let by_amazon = fees.iter().any(|fee| fee.kind == "fulfilment");
     let order = Order {
         id: id.to_owned(),
         number: None,
@@ -67,7 +74,7 @@ pub fn read(
         campaign: None,
         channel: Some(channel),
         payments: sale.payments(book),
-        fees: fees(book, &sale, &postings),
+        fees,
         order_discount_minor: 0,
         shipping: Shipping {
             price_minor: sale.shipping_minor,
@@ -79,7 +86,7 @@ pub fn read(
         service_income_minor: sale.service_minor,
         service_tax_minor: sale.service_tax_minor,
         gift_card_paid_minor: 0,
-        shipping_cost: None,
+        shipping_cost: by_amazon.then(|| Money::zero(book.currency)),
         lines: sale.lines.into_iter().map(|line| line.into_line(is_taxed)).collect(),
         refunds,
         unexplained_minor: 0,
@@ -333,6 +340,7 @@ impl SaleLine {
             tax_minor: (is_taxed && self.is_sale).then_some(self.tax_minor),
             gift_card: false,
             weight_grams: 0,
+            restocked_in_all: 0,
             added_at: None,
         }
     }

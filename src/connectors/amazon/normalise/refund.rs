@@ -32,6 +32,7 @@ pub fn empty(book: &Book<'_>, key: &str, at: Instant) -> Refund {
         id: format!("{key}/{}", book.settlement.id),
         at,
         estimated: false,
+        tax_inside: false,
         lines: Vec::new(),
         shipping_minor: 0,
         shipping_tax_minor: 0,
