@@ -5,5 +5,6 @@ pub mod books;
 pub mod connectors;
 pub mod domain;
 pub mod jobs;
+pub mod reports;
 pub mod store;
 pub mod sync;

@@ -6,7 +6,7 @@ use std::sync::mpsc::sync_channel;
 
 use crate::base::id::{CustomerId, OrderId, StoreId, VariantId};
 use crate::base::{Currency, Day, Money};
-use crate::books::{BooksError, ads_job, gather};
+use crate::books::{BooksError, ads_job};
 use crate::domain::profit::convert::{Converter, MissingRate};
 use crate::domain::profit::engine::{Booked, Booking, book};
 use crate::domain::record::Order;
@@ -14,7 +14,7 @@ use crate::store::orders::{Header, StoredOrder};
 use crate::store::policy::{KnownPolicy, find_policy};
 use crate::store::profit::{self, LineKind, Noted, StoredLine};
 use crate::store::rollups::Deltas;
-use crate::store::{Db, Lane, Reader, StoreError, Tx, dirty, orders, stores};
+use crate::store::{Db, Lane, Reader, StoreError, Tx, dirty, orders, stores, united};
 
 /// Orders per write transaction: a person's write waits for at most one of them.
 const BATCH_MAX: i64 = 2_000;
@@ -27,7 +27,7 @@ pub type Progress<'a> = &'a (dyn Fn(i64, i64) -> bool + Sync);
 /// Computes all that is dirty.
 ///
 /// # Errors
-/// `Store`, `Facts`, and `Stopped` when `progress` says so; what was stored stays.
+/// `Store`, and `Stopped` when `progress` says so; what was stored stays.
 pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
     let mut done = 0;
     loop {
@@ -108,22 +108,11 @@ struct Ahead<'a> {
 
 impl Ahead<'_> {
     fn compute_next(&mut self) -> Result<Vec<Computed>, BooksError> {
-        let mut failed = None;
-        let batch = self.db.read(|reader| match self.compute_batch(reader) {
-            Ok(batch) => Ok(batch),
-            Err(BooksError::Store(fault)) => Err(fault),
-            Err(other) => {
-                failed = Some(other);
-                Ok(Vec::new())
-            }
-        })?;
-        match failed {
-            Some(fault) => Err(fault),
-            None => Ok(batch),
-        }
+        let db = self.db;
+        Ok(db.read(|reader| self.compute_batch(reader))?)
     }
 
-    fn compute_batch(&mut self, reader: &Reader<'_>) -> Result<Vec<Computed>, BooksError> {
+    fn compute_batch(&mut self, reader: &Reader<'_>) -> Result<Vec<Computed>, StoreError> {
         self.refresh_policy(reader)?;
         let Some((known, store_names)) = &self.known else { return Ok(Vec::new()) };
         let policy = &known.policy;
@@ -132,7 +121,7 @@ impl Ahead<'_> {
         for (id, mark) in dirty::list_orders_after(reader, self.after, BATCH_MAX)? {
             self.after = id;
             let Some(stored) = orders::find_order(reader, id)? else { continue };
-            let gathered = gather::gather(reader, id)?;
+            let gathered = united::find_united(reader, id)?;
             let store = store_names.get(&stored.store).map_or("", String::as_str);
             let order = gathered.order;
             let booked = order

@@ -16,4 +16,5 @@
 pub mod ask;
 pub mod profit;
 pub mod record;
+pub mod report;
 pub mod rules;

@@ -36,6 +36,7 @@ pub mod rollups;
 pub mod stores;
 #[cfg(test)]
 pub mod testing;
+pub mod united;
 
 pub use db::{Db, Lane, Reader, Tx};
 pub use error::StoreError;

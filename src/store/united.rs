@@ -1,23 +1,24 @@
-//! Loads what is known about one order and unites its sources.
+//! What is known about one order, its sources united.
 
 use crate::base::id::{CustomerId, OrderId};
-use crate::books::BooksError;
 use crate::domain::record::unite::unite;
 use crate::domain::record::{Order, Refund};
-use crate::store::{Reader, orders};
+use crate::store::{Reader, StoreError, orders};
 
 /// One order, united, with the best mark of its buyer.
-pub struct Gathered {
+pub struct United {
     /// `None` while only refunds of it are known.
     pub order: Option<Order>,
     pub customer: Option<CustomerId>,
 }
 
 /// # Errors
-/// `Store`; `Facts` where a stored document cannot be read.
-pub fn gather(reader: &Reader<'_>, id: OrderId) -> Result<Gathered, BooksError> {
+/// `StoreError` of the database; `Internal` where a stored document cannot be read.
+pub fn find_united(reader: &Reader<'_>, id: OrderId) -> Result<United, StoreError> {
     let facts = orders::list_facts(reader, id)?;
-    let fault = |fault: serde_json::Error| BooksError::Facts { order: id, what: fault.to_string() };
+    let fault = |fault: serde_json::Error| {
+        StoreError::Internal(format!("the facts of order {id} cannot be read: {fault}"))
+    };
     // The kinds sort as they rank: api, orders_file, refund, settlement.
     let customer = facts.iter().find_map(|fact| fact.customer);
     let mut documents: Vec<Order> = Vec::with_capacity(facts.len());
@@ -28,5 +29,5 @@ pub fn gather(reader: &Reader<'_>, id: OrderId) -> Result<Gathered, BooksError> 
             _ => documents.push(serde_json::from_str(&fact.body).map_err(fault)?),
         }
     }
-    Ok(Gathered { order: unite(documents, refunds), customer })
+    Ok(United { order: unite(documents, refunds), customer })
 }

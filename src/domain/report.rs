@@ -1,0 +1,73 @@
+//! What a report answers: rows of figures by the keys that were asked for, what no row bears, and
+//! the total. Every face (page, JSON, CSV, command, tool, mail) shows this one value.
+
+use super::ask::{AdsMode, Basis, Key};
+use super::profit::convert::MissingRate;
+use super::profit::figures::Figures;
+use crate::base::id::{OrderId, StoreId};
+use crate::base::{Currency, DayRange};
+
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub currency: Currency,
+    pub range: DayRange,
+    pub basis: Basis,
+    pub ads: AdsMode,
+    pub by: Vec<Key>,
+    /// By their keys, ascending; what is lacking last.
+    pub rows: Vec<ReportRow>,
+    /// What no row bears: rows + unallocated = total, for every component.
+    pub unallocated: Figures,
+    pub total: Figures,
+    /// Amounts that are left out because no rate converts them.
+    pub missing_rates: Vec<MissingRate>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ReportRow {
+    /// The name of each key and its value, in the order of `by`, with what a row names besides.
+    pub keys: Vec<(&'static str, Option<String>)>,
+    pub figures: Figures,
+    /// By order or line: which one.
+    pub order: Option<OrderId>,
+    pub store: Option<StoreId>,
+    /// By product or variant: its title.
+    pub title: Option<String>,
+}
+
+impl ReportRow {
+    pub fn key(&self, name: &str) -> Option<&str> {
+        let found = self.keys.iter().find(|(key, _)| *key == name);
+        found.and_then(|(_, value)| value.as_deref())
+    }
+}
+
+/// A bridge from our figure to the platform's own: each difference a named row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bridge {
+    pub store: String,
+    /// `settlement 15640914767`, `woocommerce report-sales: total_sales`.
+    pub name: String,
+    pub currency: Currency,
+    pub range: Option<DayRange>,
+    pub rows: Vec<BridgeRow>,
+    /// What the rows add up to.
+    pub reached_minor: i64,
+    /// What the platform states; `None` where nothing of theirs is held.
+    pub stated_minor: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BridgeRow {
+    /// Machine name, one word list for all platforms: `net_sales`, `on_hold_orders`, `reserves`.
+    pub name: &'static str,
+    pub amount_minor: i64,
+    pub orders: i64,
+}
+
+impl Bridge {
+    /// What stays unexplained: 0, or red.
+    pub fn unexplained_minor(&self) -> Option<i64> {
+        self.stated_minor.map(|stated| stated - self.reached_minor)
+    }
+}

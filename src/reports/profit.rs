@@ -1,0 +1,353 @@
+//! The profit report: one row per key with every component of the ladder (PROFIT, section 3).
+//! By day, week, month and store it reads the rollups; by anything else the lines.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rusqlite::params;
+
+use super::ReportError;
+use super::rows::{Names, Place, Rows};
+use super::spread::{Beside, Spreading};
+use crate::base::{Day, DayRange};
+use crate::domain::ask::{AdsMode, Ask, Basis, Key};
+use crate::domain::profit::component::Component;
+use crate::domain::profit::convert::MissingRate;
+use crate::domain::profit::figures::Figures;
+use crate::domain::report::Report;
+use crate::store::policy::find_policy;
+use crate::store::profit::{LINE_COMPONENTS, LineKind, StoredLine, line_columns, line_from_row};
+use crate::store::{Reader, rollups};
+
+/// Answers the ask; `today` ends a report without an end.
+///
+/// # Errors
+/// `Nothing` before the first store, `Asked` for keys that cannot stand together.
+pub fn run(reader: &Reader<'_>, ask: &Ask, today: Day) -> Result<Report, ReportError> {
+    let known = find_policy(reader)?.ok_or(ReportError::Nothing)?;
+    let range = find_range(reader, ask, today)?;
+    let names = Names::load(reader, &known.policy.rules)?;
+    let mut spreading =
+        Spreading { reader, ask, range, known: &known, names: &names, missing: BTreeSet::new() };
+    let mut report = Report {
+        currency: known.policy.reporting,
+        range,
+        basis: ask.basis,
+        ads: ask.ads,
+        by: ask.by.clone(),
+        rows: Vec::new(),
+        unallocated: Figures::default(),
+        total: Figures::default(),
+        missing_rates: Vec::new(),
+    };
+    let mut rows = Rows::new(&ask.by);
+    if is_rolled_up(ask) {
+        add_rollups(&spreading, &mut rows, &mut report.total)?;
+    } else {
+        add_lines(&spreading, &mut rows, &mut report.total)?;
+    }
+    if ask.by.contains(&Key::Campaign) {
+        add_campaign_parts(&mut spreading, &mut rows)?;
+    }
+    let mut beside = spreading.list_unallocated_ads()?;
+    beside.extend(spreading.list_charges()?);
+    if ask.fully_loaded {
+        let (shares, rest) = spreading.load_expenses()?;
+        add_shares(&spreading, &mut rows, &mut report.total, shares)?;
+        beside.extend(rest);
+    } else {
+        beside.extend(spreading.list_expenses()?);
+    }
+    for amount in &beside {
+        let mut figures = Figures::default();
+        figures.put(amount.component, amount.minor);
+        report.total.add(&figures);
+        match rows.key(&place_of(amount, &names), &names, true) {
+            Some(key) => rows.add(key, &figures, None),
+            None => report.unallocated.add(&figures),
+        }
+    }
+    report.missing_rates = list_missing(&spreading)?;
+    report.rows = rows.close(&names);
+    Ok(report)
+}
+
+/// From the first event, to today, where the ask does not say.
+///
+/// # Errors
+/// `Asked` where the range ends before it begins.
+pub fn find_range(reader: &Reader<'_>, ask: &Ask, today: Day) -> Result<DayRange, ReportError> {
+    let to = ask.to.unwrap_or(today);
+    let from = match ask.from {
+        Some(from) => from,
+        None => find_first_day(reader)?.map_or(to, |first| first.min(to)),
+    };
+    if from > to {
+        return Err(ReportError::Asked(format!("{from} is after {to}. Ask for days in order.")));
+    }
+    Ok(DayRange { from, to })
+}
+
+fn find_first_day(reader: &Reader<'_>) -> Result<Option<Day>, ReportError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select min(day) from (
+            select min(event_day) as day from profit_lines
+            union all select min(day) from ad_spend
+            union all select min(day) from charges
+            union all select min(from_day) from expenses)",
+    )?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+fn is_rolled_up(ask: &Ask) -> bool {
+    ask.by.iter().all(|key| matches!(key, Key::Day | Key::Week | Key::Month | Key::Store))
+}
+
+fn place_of<'a>(beside: &'a Beside, names: &Names) -> Place<'a> {
+    Place {
+        day: Some(beside.day),
+        store: beside.store.as_ref().and_then(|name| names.store_ids.get(name)).copied(),
+        variant: beside.sku.as_ref().and_then(|sku| names.variant_ids.get(sku)).copied(),
+        campaign: beside.campaign.as_deref(),
+        ..Place::default()
+    }
+}
+
+fn add_rollups(
+    spreading: &Spreading<'_>,
+    rows: &mut Rows,
+    total: &mut Figures,
+) -> Result<(), ReportError> {
+    let blended = spreading.ask.ads == AdsMode::Blended;
+    for day in rollups::list_days(spreading.reader, spreading.ask.basis, spreading.range)? {
+        if !spreading.wants_line(day.store) {
+            continue;
+        }
+        let figures = day.figures(blended);
+        total.add(&figures);
+        let place = Place { day: Some(day.day), store: Some(day.store), ..Place::default() };
+        if let Some(key) = rows.key(&place, spreading.names, false) {
+            rows.add(key, &figures, None);
+        }
+    }
+    Ok(())
+}
+
+/// The figures of one stored line.
+pub fn line_figures(line: &StoredLine, ads: AdsMode) -> Figures {
+    let mut figures = Figures {
+        units: line.units,
+        orders: i64::from(line.kind == LineKind::Sale),
+        estimated: line.estimated,
+        missing: line.missing,
+        ..Figures::default()
+    };
+    for (component, minor) in LINE_COMPONENTS.into_iter().zip(line.amounts) {
+        figures.put(component, minor);
+    }
+    let blended = if ads == AdsMode::Blended { line.ad_blended() } else { 0 };
+    figures.put(Component::AdSpend, line.ad_matched() + blended);
+    figures.attributed_ad_spend = line.ad_matched() + blended;
+    if line.cost_known {
+        figures.costed_net_sales = line.net_sales();
+    }
+    if line.kind == LineKind::Sale {
+        figures.sale_net_revenue = line.net_revenue();
+    }
+    figures
+}
+
+fn add_lines(
+    spreading: &Spreading<'_>,
+    rows: &mut Rows,
+    total: &mut Figures,
+) -> Result<(), ReportError> {
+    let ask = spreading.ask;
+    let by_campaign = ask.by.contains(&Key::Campaign);
+    let by_order = ask.by.contains(&Key::Order) || ask.by.contains(&Key::Line);
+    let column = match ask.basis {
+        Basis::Event => "event_day",
+        Basis::Order => "order_day",
+    };
+    let sql = format!(
+        "select {}, country, channel, campaign, new_customer_day, number, external_id
+         from profit_lines join orders on orders.id = order_id
+         where {column} between ? and ? order by order_id, event_no, line_no",
+        line_columns()
+    );
+    let mut statement = spreading.reader.conn().prepare_cached(&sql)?;
+    let mut found = statement.query(params![spreading.range.from, spreading.range.to])?;
+    let mut last_order = None;
+    while let Some(row) = found.next()? {
+        let line = line_from_row(row)?;
+        if !spreading.wants_line(line.store) {
+            continue;
+        }
+        let mut figures = line_figures(&line, ask.ads);
+        let new_customer_day: Option<Day> = row.get("new_customer_day")?;
+        figures.new_customers = i64::from(figures.orders > 0 && new_customer_day.is_some());
+        let mut once = figures;
+        if last_order == Some(line.order) {
+            once.orders = 0;
+            once.new_customers = 0;
+        } else if figures.orders > 0 {
+            last_order = Some(line.order);
+        }
+        total.add(&once);
+        if by_campaign {
+            // Under its own campaign, not the order's: see `add_campaign_parts`.
+            figures.put(Component::AdSpend, -figures.get(Component::AdSpend));
+            figures.attributed_ad_spend = 0;
+        }
+        let (country, channel, campaign): (Option<&str>, Option<&str>, Option<&str>) = (
+            row.get_ref("country")?.as_str_or_null().map_err(rusqlite::Error::from)?,
+            row.get_ref("channel")?.as_str_or_null().map_err(rusqlite::Error::from)?,
+            row.get_ref("campaign")?.as_str_or_null().map_err(rusqlite::Error::from)?,
+        );
+        let place = place_of_line(spreading, &line, (country, channel, campaign));
+        let Some(key) = rows.key(&place, spreading.names, false) else { continue };
+        rows.add(key, &figures, Some(line.order));
+        if by_order {
+            let number: Option<String> = row.get("number")?;
+            let external_id = || row.get("external_id").unwrap_or_default();
+            rows.name_order(line.order, || number.unwrap_or_else(external_id), line.store);
+        }
+    }
+    if ask.by.contains(&Key::Line) {
+        name_lines(spreading, rows)?;
+    }
+    Ok(())
+}
+
+fn place_of_line<'a>(
+    spreading: &Spreading<'_>,
+    line: &StoredLine,
+    (country, channel, campaign): (Option<&'a str>, Option<&'a str>, Option<&'a str>),
+) -> Place<'a> {
+    Place {
+        day: Some(match spreading.ask.basis {
+            Basis::Event => line.event_day,
+            Basis::Order => line.order_day,
+        }),
+        store: Some(line.store),
+        variant: line.variant,
+        country,
+        channel,
+        campaign,
+        order: Some(line.order),
+        line_no: line.line_no,
+    }
+}
+
+/// The platform's own line ids, out of the orders' facts.
+fn name_lines(spreading: &Spreading<'_>, rows: &mut Rows) -> Result<(), ReportError> {
+    let column = match spreading.ask.basis {
+        Basis::Event => "event_day",
+        Basis::Order => "order_day",
+    };
+    let sql = format!("select distinct order_id from profit_lines where {column} between ? and ?");
+    let mut statement = spreading.reader.conn().prepare_cached(&sql)?;
+    let orders: Vec<crate::base::id::OrderId> = statement
+        .query_map(params![spreading.range.from, spreading.range.to], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for order in orders {
+        for (line_no, id) in super::explain::list_line_ids(spreading.reader, order)? {
+            rows.name_line(order, line_no, id);
+        }
+    }
+    Ok(())
+}
+
+/// By campaign, ad spend stands under the campaign that spent it.
+fn add_campaign_parts(spreading: &mut Spreading<'_>, rows: &mut Rows) -> Result<(), ReportError> {
+    let parts = spreading.list_ad_parts()?;
+    let orders = load_order_places(spreading, &parts.iter().map(|p| p.0.line).collect::<Vec<_>>())?;
+    for (sold, campaign, minor) in parts {
+        let (country, channel) = orders.get(&sold.line.order).cloned().unwrap_or_default();
+        let place = place_of_line(
+            spreading,
+            &sold.line,
+            (country.as_deref(), channel.as_deref(), Some(&campaign)),
+        );
+        let mut figures = Figures { attributed_ad_spend: minor, ..Figures::default() };
+        figures.put(Component::AdSpend, minor);
+        if let Some(key) = rows.key(&place, spreading.names, false) {
+            rows.add(key, &figures, None);
+        }
+    }
+    Ok(())
+}
+
+type OrderPlaces = HashMap<crate::base::id::OrderId, (Option<String>, Option<String>)>;
+
+fn load_order_places(
+    spreading: &Spreading<'_>,
+    lines: &[StoredLine],
+) -> Result<OrderPlaces, ReportError> {
+    let mut places = OrderPlaces::new();
+    let mut statement = spreading
+        .reader
+        .conn()
+        .prepare_cached("select country, channel from orders where id = ?")?;
+    for line in lines {
+        if !places.contains_key(&line.order) {
+            let place = statement.query_row([line.order], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            places.insert(line.order, place);
+        }
+    }
+    Ok(places)
+}
+
+/// Shares of operating expenses that lines bear when fully loaded.
+fn add_shares(
+    spreading: &Spreading<'_>,
+    rows: &mut Rows,
+    total: &mut Figures,
+    shares: Vec<(crate::store::day_lines::SoldLine, i64)>,
+) -> Result<(), ReportError> {
+    let lines: Vec<StoredLine> = shares.iter().map(|(sold, _)| sold.line).collect();
+    let orders = load_order_places(spreading, &lines)?;
+    for (sold, minor) in shares {
+        let (country, channel) = orders.get(&sold.line.order).cloned().unwrap_or_default();
+        let place = place_of_line(
+            spreading,
+            &sold.line,
+            (country.as_deref(), channel.as_deref(), sold.campaign.as_deref()),
+        );
+        let mut figures = Figures::default();
+        figures.put(Component::OperatingExpenses, minor);
+        total.add(&figures);
+        if let Some(key) = rows.key(&place, spreading.names, false) {
+            rows.add(key, &figures, None);
+        }
+    }
+    Ok(())
+}
+
+/// Every currency and day without a rate that the report would need.
+fn list_missing(spreading: &Spreading<'_>) -> Result<Vec<MissingRate>, ReportError> {
+    let mut missing = spreading.missing.clone();
+    let column = match spreading.ask.basis {
+        Basis::Event => "missing_rates.day",
+        Basis::Order => "missing_rates.order_day",
+    };
+    let sql = format!(
+        "select distinct missing_rates.currency, missing_rates.day, store_id
+         from missing_rates join orders on orders.id = order_id
+         where {column} between ? and ?"
+    );
+    let mut statement = spreading.reader.conn().prepare_cached(&sql)?;
+    let mut rows = statement.query([spreading.range.from, spreading.range.to])?;
+    while let Some(row) = rows.next()? {
+        if spreading.wants_line(row.get(2)?) {
+            missing.insert(MissingRate { currency: row.get(0)?, day: row.get(1)? });
+        }
+    }
+    let mut statement = spreading.reader.conn().prepare_cached(
+        "select distinct currency, day from missing_ad_rates where day between ? and ?",
+    )?;
+    let mut rows = statement.query([spreading.range.from, spreading.range.to])?;
+    while let Some(row) = rows.next()? {
+        missing.insert(MissingRate { currency: row.get(0)?, day: row.get(1)? });
+    }
+    Ok(missing.into_iter().collect())
+}

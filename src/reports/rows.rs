@@ -1,0 +1,241 @@
+//! Rows while they are summed: keys as numbers, distinct orders, names put in at the end.
+
+use std::collections::HashMap;
+
+use crate::base::Day;
+use crate::base::id::{OrderId, StoreId, VariantId};
+use crate::domain::ask::Key;
+use crate::domain::profit::figures::Figures;
+use crate::domain::report::ReportRow;
+use crate::domain::rules::Rules;
+use crate::store::{Reader, StoreError, profit, stores};
+
+/// What is lacking, as a number that sorts last.
+const NONE: i64 = i64::MAX;
+/// Lines of one order fit below this.
+const LINES_MAX: i64 = 1 << 20;
+
+/// What one amount may be filed under.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Place<'a> {
+    pub day: Option<Day>,
+    pub store: Option<StoreId>,
+    pub variant: Option<VariantId>,
+    pub country: Option<&'a str>,
+    pub channel: Option<&'a str>,
+    pub campaign: Option<&'a str>,
+    pub order: Option<OrderId>,
+    pub line_no: i64,
+}
+
+/// Names by their numbers.
+pub struct Names {
+    pub stores: HashMap<StoreId, String>,
+    pub store_ids: HashMap<String, StoreId>,
+    pub variants: HashMap<VariantId, (String, Option<String>)>,
+    pub variant_ids: HashMap<String, VariantId>,
+    /// By variant: the number of its group in the rules.
+    groups: HashMap<VariantId, i64>,
+    group_names: Vec<String>,
+}
+
+impl Names {
+    pub fn load(reader: &Reader<'_>, rules: &Rules) -> Result<Self, StoreError> {
+        let store_list = stores::list_stores(reader)?;
+        let mut names = Self {
+            store_ids: store_list.iter().map(|s| (s.name.clone(), s.id)).collect(),
+            stores: store_list.into_iter().map(|s| (s.id, s.name)).collect(),
+            variants: HashMap::new(),
+            variant_ids: HashMap::new(),
+            groups: HashMap::new(),
+            group_names: rules.groups.iter().map(|group| group.name.clone()).collect(),
+        };
+        for (id, sku, title) in profit::list_variants(reader.conn())? {
+            if let Some(group) = rules.find_group(&sku) {
+                let number = names.group_names.iter().position(|name| name == group);
+                names.groups.insert(id, number.unwrap_or(0) as i64);
+            }
+            names.variant_ids.insert(sku.clone(), id);
+            names.variants.insert(id, (sku, title));
+        }
+        Ok(names)
+    }
+}
+
+/// The rows of a report as they grow.
+pub struct Rows {
+    by: Vec<Key>,
+    sums: HashMap<[i64; 2], Sum>,
+    texts: HashMap<String, i64>,
+    text_list: Vec<String>,
+    orders: HashMap<OrderId, (String, StoreId)>,
+    lines: HashMap<(OrderId, i64), String>,
+}
+
+#[derive(Default)]
+struct Sum {
+    figures: Figures,
+    last_order: Option<OrderId>,
+}
+
+impl Rows {
+    pub fn new(by: &[Key]) -> Self {
+        Self {
+            by: by.to_vec(),
+            sums: HashMap::new(),
+            texts: HashMap::new(),
+            text_list: Vec::new(),
+            orders: HashMap::new(),
+            lines: HashMap::new(),
+        }
+    }
+
+    /// The row's number for a place. `strict`: `None` where the place does not name a key.
+    pub fn key(&mut self, place: &Place<'_>, names: &Names, strict: bool) -> Option<[i64; 2]> {
+        let mut key = [0; 2];
+        for index in 0..self.by.len() {
+            let number = self.number(self.by[index], place, names);
+            if strict && number == NONE {
+                return None;
+            }
+            key[index] = number;
+        }
+        Some(key)
+    }
+
+    fn number(&mut self, key: Key, place: &Place<'_>, names: &Names) -> i64 {
+        let day = |day: Day| i64::from(day.0);
+        match key {
+            Key::Day => place.day.map_or(NONE, day),
+            Key::Week => place.day.map_or(NONE, |of| day(of.monday())),
+            Key::Month => place.day.map_or(NONE, |of| day(of.first_of_month())),
+            Key::Store => place.store.map_or(NONE, |store| store.0),
+            Key::Product | Key::Variant => place.variant.map_or(NONE, |variant| variant.0),
+            Key::Group => {
+                place.variant.and_then(|id| names.groups.get(&id)).map_or(NONE, |number| *number)
+            }
+            Key::Country => self.text(place.country),
+            Key::Channel => self.text(place.channel),
+            Key::Campaign => self.text(place.campaign),
+            Key::Order => place.order.map_or(NONE, |order| order.0),
+            Key::Line => place.order.map_or(NONE, |order| order.0 * LINES_MAX + place.line_no),
+        }
+    }
+
+    fn text(&mut self, text: Option<&str>) -> i64 {
+        let Some(text) = text else { return NONE };
+        if let Some(number) = self.texts.get(text) {
+            return *number;
+        }
+        let number = self.text_list.len() as i64;
+        self.texts.insert(text.to_owned(), number);
+        self.text_list.push(text.to_owned());
+        number
+    }
+
+    /// The row to add to; an order is counted once in each, its lines coming one after another.
+    pub fn add(&mut self, key: [i64; 2], figures: &Figures, order: Option<OrderId>) {
+        let sum = self.sums.entry(key).or_default();
+        let mut figures = *figures;
+        if order.is_some() {
+            if sum.last_order == order {
+                figures.orders = 0;
+                figures.new_customers = 0;
+            } else if figures.orders > 0 {
+                sum.last_order = order;
+            }
+        }
+        sum.figures.add(&figures);
+    }
+
+    pub fn name_order(&mut self, order: OrderId, name: impl FnOnce() -> String, store: StoreId) {
+        self.orders.entry(order).or_insert_with(|| (name(), store));
+    }
+
+    pub fn name_line(&mut self, order: OrderId, line_no: i64, id: String) {
+        self.lines.insert((order, line_no), id);
+    }
+
+    /// The rows by their keys, without those in which nothing happened.
+    pub fn close(self, names: &Names) -> Vec<ReportRow> {
+        let mut rows: Vec<ReportRow> = Vec::with_capacity(self.sums.len());
+        for (key, sum) in &self.sums {
+            if !sum.figures.is_empty() {
+                rows.push(self.row(*key, sum.figures, names));
+            }
+        }
+        rows.sort_by(|left, right| {
+            let values = |row: &ReportRow| -> Vec<(bool, String)> {
+                row.keys.iter().map(|(_, v)| (v.is_none(), v.clone().unwrap_or_default())).collect()
+            };
+            values(left).cmp(&values(right)).then(left.order.cmp(&right.order))
+        });
+        rows
+    }
+
+    fn row(&self, key: [i64; 2], figures: Figures, names: &Names) -> ReportRow {
+        let mut row =
+            ReportRow { keys: Vec::new(), figures, order: None, store: None, title: None };
+        for (index, by) in self.by.iter().enumerate() {
+            let number = key[index];
+            let value = if number == NONE { None } else { self.value(*by, number, names) };
+            match by {
+                Key::Order | Key::Line => self.push_order(&mut row, *by, number, value, names),
+                Key::Store => row.store = (number != NONE).then_some(StoreId(number)),
+                Key::Product | Key::Variant => {
+                    let variant = names.variants.get(&VariantId(number));
+                    row.title = variant.and_then(|(_, title)| title.clone());
+                }
+                _ => {}
+            }
+            if !row.keys.iter().any(|(name, _)| *name == by.name()) {
+                let value = if number == NONE { None } else { self.value(*by, number, names) };
+                row.keys.push((by.name(), value));
+            }
+        }
+        row
+    }
+
+    fn push_order(
+        &self,
+        row: &mut ReportRow,
+        by: Key,
+        number: i64,
+        value: Option<String>,
+        names: &Names,
+    ) {
+        let order = OrderId(if by == Key::Line { number / LINES_MAX } else { number });
+        let known = self.orders.get(&order);
+        row.order = known.map(|_| order);
+        row.store = known.map(|(_, store)| *store);
+        row.keys.push((by.name(), value));
+        if by == Key::Line {
+            row.keys.push(("order", known.map(|(name, _)| name.clone())));
+        }
+        let store = row.store.and_then(|store| names.stores.get(&store).cloned());
+        if !self.by.contains(&Key::Store) {
+            row.keys.push(("store", store));
+        }
+    }
+
+    fn value(&self, key: Key, number: i64, names: &Names) -> Option<String> {
+        match key {
+            Key::Day | Key::Week => Some(Day(number as i32).to_string()),
+            Key::Month => Some(Day(number as i32).month_text()),
+            Key::Store => names.stores.get(&StoreId(number)).cloned(),
+            Key::Product | Key::Variant => {
+                names.variants.get(&VariantId(number)).map(|(sku, _)| sku.clone())
+            }
+            Key::Group => names.group_names.get(number as usize).cloned(),
+            Key::Country | Key::Channel | Key::Campaign => {
+                self.text_list.get(number as usize).cloned()
+            }
+            Key::Order => self.orders.get(&OrderId(number)).map(|(name, _)| name.clone()),
+            Key::Line => {
+                let (order, line_no) = (OrderId(number / LINES_MAX), number % LINES_MAX);
+                let named = self.lines.get(&(order, line_no)).cloned();
+                named.or_else(|| Some((line_no + 1).to_string()))
+            }
+        }
+    }
+}

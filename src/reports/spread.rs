@@ -1,0 +1,251 @@
+//! What no order line bears: unallocated ad spend, fees of the period, operating expenses and
+//! exchange differences, each with the day, store, product and campaign that its record names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::id::StoreId;
+use crate::base::split::Split;
+use crate::base::{Day, DayRange};
+use crate::domain::ask::{AdsMode, Ask};
+use crate::domain::profit::ads;
+use crate::domain::profit::component::Component;
+use crate::domain::profit::convert::{Converter, MissingRate};
+use crate::domain::profit::expenses;
+use crate::domain::profit::payout::fx_difference;
+use crate::store::day_lines::{self, SoldLine};
+use crate::store::policy::KnownPolicy;
+use crate::store::{Reader, charges, costs};
+
+use super::ReportError;
+use super::rows::Names;
+
+/// An amount that stands beside the lines, in minor units of the reporting currency.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    pub component: Component,
+    pub minor: i64,
+    pub day: Day,
+    pub store: Option<String>,
+    pub sku: Option<String>,
+    pub campaign: Option<String>,
+}
+
+pub struct Spreading<'a> {
+    pub reader: &'a Reader<'a>,
+    pub ask: &'a Ask,
+    pub range: DayRange,
+    pub known: &'a KnownPolicy,
+    pub names: &'a Names,
+    pub missing: BTreeSet<MissingRate>,
+}
+
+impl Spreading<'_> {
+    /// Whether a record of this store, or of none, belongs to the report.
+    fn wants(&self, store: Option<&str>) -> bool {
+        let id = store.and_then(|name| self.names.store_ids.get(name)).copied();
+        let in_scope = match (&self.ask.scope, id) {
+            (crate::domain::ask::Scope::All, _) => true,
+            (scope, Some(id)) => scope.allows(id),
+            (_, None) => false,
+        };
+        in_scope && self.ask.store.is_none_or(|wanted| id == Some(wanted))
+    }
+
+    fn converter(&self) -> Converter<'_> {
+        Converter::new(&self.known.policy.rates, self.known.policy.reporting)
+    }
+
+    /// Ad spend that no line bears; under `--ads matched` also what only the store's lines bore.
+    pub fn list_unallocated_ads(&self) -> Result<Vec<Beside>, ReportError> {
+        let mut statement = self.reader.conn().prepare_cached(
+            "select ad_results.day, step, whole_minor, campaign, store, sku
+             from ad_results join ad_spend on ad_spend.id = ad_spend_id
+             where ad_results.day between ? and ? and (step is null or step = 4)
+             order by ad_spend_id",
+        )?;
+        let mut rows = statement.query([self.range.from, self.range.to])?;
+        let mut list = Vec::new();
+        while let Some(row) = rows.next()? {
+            let step: Option<i64> = row.get(1)?;
+            if step.is_some() && self.ask.ads == AdsMode::Blended {
+                continue;
+            }
+            let (store, sku): (String, String) = (row.get(4)?, row.get(5)?);
+            let store = (!store.is_empty()).then_some(store);
+            if self.wants(store.as_deref()) {
+                list.push(Beside {
+                    component: Component::AdSpend,
+                    minor: row.get(2)?,
+                    day: row.get(0)?,
+                    store,
+                    sku: (!sku.is_empty()).then_some(sku),
+                    campaign: Some(row.get(3)?),
+                });
+            }
+        }
+        Ok(list)
+    }
+
+    /// Storage, subscriptions and the like, and what payouts were really converted at.
+    pub fn list_charges(&mut self) -> Result<Vec<Beside>, ReportError> {
+        let mut list = Vec::new();
+        let mut converter = Converter::new(&self.known.policy.rates, self.known.policy.reporting);
+        for (store, charge) in charges::list_charges(self.reader, self.range)? {
+            let store = self.names.stores.get(&store).cloned();
+            if !charge.class.counts() || !self.wants(store.as_deref()) {
+                continue;
+            }
+            let money = charge.amount;
+            let Some(minor) = converter.convert(money.minor, money.currency, charge.day)? else {
+                continue;
+            };
+            list.push(Beside {
+                component: Component::PeriodFees,
+                minor,
+                day: charge.day,
+                store,
+                sku: charge.sku,
+                campaign: None,
+            });
+        }
+        self.missing.extend(std::mem::take(&mut converter.missing));
+        list.extend(self.list_fx_differences()?);
+        Ok(list)
+    }
+
+    fn list_fx_differences(&mut self) -> Result<Vec<Beside>, ReportError> {
+        let mut list = Vec::new();
+        let mut converter = Converter::new(&self.known.policy.rates, self.known.policy.reporting);
+        for (store, payout) in charges::list_payouts(self.reader)? {
+            let (Some(received), Some(day)) = (payout.received, payout.deposited) else { continue };
+            let store = self.names.stores.get(&store).cloned();
+            if !self.range.contains(day) || !self.wants(store.as_deref()) {
+                continue;
+            }
+            let paid = (crate::base::Money::new(payout.stated_minor, payout.currency), day);
+            let difference = fx_difference(&[paid], (received, day), &mut converter)?;
+            list.extend(difference.map(|minor| Beside {
+                component: Component::FxDifference,
+                minor,
+                day,
+                store,
+                sku: None,
+                campaign: None,
+            }));
+        }
+        self.missing.extend(std::mem::take(&mut converter.missing));
+        Ok(list)
+    }
+
+    /// Operating expenses per day and level (a store, or the organisation), converted.
+    pub fn list_expenses(&mut self) -> Result<Vec<Beside>, ReportError> {
+        let mut by_level: BTreeMap<(Day, Option<String>), i64> = BTreeMap::new();
+        let mut converter = Converter::new(&self.known.policy.rates, self.known.policy.reporting);
+        for (_, expense) in costs::list_expenses(self.reader)? {
+            if !self.wants(expense.store.as_deref()) && !self.ask.fully_loaded {
+                continue;
+            }
+            for (day, minor) in expenses::list_days(&expense, self.range) {
+                let converted = converter.convert(-minor, expense.amount.currency, day)?;
+                let sum = by_level.entry((day, expense.store.clone())).or_default();
+                *sum += converted.unwrap_or_default();
+            }
+        }
+        self.missing.extend(std::mem::take(&mut converter.missing));
+        let beside = |((day, store), minor)| Beside {
+            component: Component::OperatingExpenses,
+            minor,
+            day,
+            store,
+            sku: None,
+            campaign: None,
+        };
+        Ok(by_level.into_iter().map(beside).collect())
+    }
+
+    /// `--fully-loaded`: each day's sum of each level over that day's lines of that level. Gives
+    /// the shares of lines, and what stays on its level.
+    pub fn load_expenses(&mut self) -> Result<(Vec<(SoldLine, i64)>, Vec<Beside>), ReportError> {
+        let (mut shares, mut rest) = (Vec::new(), Vec::new());
+        let mut sold: (Option<Day>, Vec<SoldLine>) = (None, Vec::new());
+        for beside in self.list_expenses()? {
+            if sold.0 != Some(beside.day) {
+                sold = (Some(beside.day), day_lines::list_sold(self.reader, beside.day)?);
+            }
+            let level = beside.store.as_ref().and_then(|name| self.names.store_ids.get(name));
+            let lines: Vec<&SoldLine> = sold
+                .1
+                .iter()
+                .filter(|line| beside.store.is_none() || level == Some(&line.line.store))
+                .collect();
+            if lines.is_empty() {
+                if self.wants(beside.store.as_deref()) {
+                    rest.push(beside);
+                }
+                continue;
+            }
+            let weights: Vec<i64> = lines.iter().map(|line| line.line.weight()).collect();
+            let quantities: Vec<i64> = lines.iter().map(|line| line.line.units).collect();
+            let whole = beside.minor;
+            let parts = Split { whole, weights: &weights, quantities: &quantities }.parts();
+            for (line, part) in lines.into_iter().zip(parts) {
+                if self.wants_line(line.line.store) {
+                    shares.push((line.clone(), part));
+                }
+            }
+        }
+        Ok((shares, rest))
+    }
+
+    pub fn wants_line(&self, store: StoreId) -> bool {
+        self.ask.scope.allows(store) && self.ask.store.is_none_or(|wanted| wanted == store)
+    }
+
+    /// For reports by campaign: what each line bears of each campaign, converted and negative.
+    pub fn list_ad_parts(&mut self) -> Result<Vec<(SoldLine, String, i64)>, ReportError> {
+        let spends = costs::list_ad_spend(self.reader, self.range)?;
+        let mut list = Vec::new();
+        let mut sold: (Option<Day>, Vec<SoldLine>) = (None, Vec::new());
+        let mut converter = self.converter();
+        for (_, spend) in &spends {
+            if sold.0 != Some(spend.day) {
+                sold = (Some(spend.day), day_lines::list_sold(self.reader, spend.day)?);
+            }
+            let lines: Vec<ads::DayLine<'_>> =
+                sold.1.iter().map(|line| day_line(line, self.names)).collect();
+            let row = ads::Spend {
+                amount: spend.amount,
+                platform: &spend.platform,
+                campaign: &spend.campaign,
+                store: spend.store.as_deref(),
+                sku: spend.sku.as_deref(),
+            };
+            let allocated = ads::allocate(&lines, &row, &self.known.policy.rules);
+            let counts = allocated
+                .step
+                .is_some_and(|step| self.ask.ads == AdsMode::Blended || step.is_matched());
+            if !counts {
+                continue;
+            }
+            for (index, minor) in allocated.parts {
+                let line = &sold.1[index];
+                let part = converter.convert(-minor, spend.amount.currency, spend.day)?;
+                if self.wants_line(line.line.store) {
+                    list.push((line.clone(), spend.campaign.clone(), part.unwrap_or_default()));
+                }
+            }
+        }
+        Ok(list)
+    }
+}
+
+/// A stored line as the allocation takes it.
+pub fn day_line<'a>(sold: &'a SoldLine, names: &'a Names) -> ads::DayLine<'a> {
+    ads::DayLine {
+        weight_minor: sold.line.weight(),
+        quantity: sold.line.units,
+        sku: sold.sku.as_deref(),
+        store: names.stores.get(&sold.line.store).map_or("", String::as_str),
+        campaign: sold.campaign.as_deref(),
+    }
+}
