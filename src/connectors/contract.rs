@@ -79,12 +79,20 @@ pub struct Refusal {
 pub struct Head<'a> {
     /// At most `HEAD_BYTES` bytes, byte-order mark removed, decoded to UTF-8.
     pub text: &'a str,
-    /// The same bytes as they stand in the file.
+    /// The same bytes as they stand in the file, for archives.
     pub bytes: &'a [u8],
     /// Whether `text` is the whole file.
     pub whole: bool,
     /// Lower case; recognition goes by content, the name only breaks a tie.
     pub file_name: &'a str,
+}
+
+impl<'a> Head<'a> {
+    /// The head of a file that is text and known whole.
+    pub fn of_text(text: &'a str, file_name: &'a str) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        Self { text, bytes: text.as_bytes(), whole: true, file_name }
+    }
 }
 
 /// How much of a file is looked at to recognise it.

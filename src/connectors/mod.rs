@@ -26,9 +26,18 @@ pub fn list_formats() -> impl Iterator<Item = (&'static dyn Connector, &'static 
         .flat_map(|connector| connector.files().iter().map(move |format| (*connector, format)))
 }
 
-/// All formats of one name; their content tells them apart.
+/// The formats of that name: the ECB's own files and the neutral table are both `fx`.
 pub fn find_formats(name: &str) -> Vec<(&'static dyn Connector, &'static FileFormat)> {
     list_formats().filter(|(_, format)| format.name == name).collect()
+}
+
+/// The format of that name that is surest of the file; where none claims it, the last of them,
+/// whose reader then says what is wrong.
+pub fn find_format(
+    name: &str,
+    head: &Head<'_>,
+) -> Option<(&'static dyn Connector, &'static FileFormat)> {
+    find_formats(name).into_iter().max_by_key(|(_, format)| (format.recognises)(head))
 }
 
 /// The format that is surest of the file; `None` where none claims it, or two claim it alike.
@@ -51,3 +60,6 @@ pub fn recognise(head: &Head<'_>) -> Option<(&'static dyn Connector, &'static Fi
     }
     best.filter(|_| !tied).map(|(_, connector, format)| (connector, format))
 }
+
+#[cfg(test)]
+mod tests;

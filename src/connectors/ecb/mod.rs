@@ -1,10 +1,21 @@
-//! European Central Bank.
+//! The European Central Bank's euro reference rates, from the files that it publishes.
+#![doc = include_str!("MAPPING.md")]
+
+mod file;
+mod rates;
+mod table;
+mod xml;
+
+#[cfg(test)]
+mod tests;
 
 use super::contract::{Connector, FileFormat};
 
 pub static CONNECTOR: Channel = Channel;
 
 pub struct Channel;
+
+static FILES: [FileFormat; 1] = [file::FX];
 
 impl Connector for Channel {
     fn slug(&self) -> &'static str {
@@ -16,6 +27,6 @@ impl Connector for Channel {
     }
 
     fn files(&self) -> &'static [FileFormat] {
-        &[]
+        &FILES
     }
 }

@@ -1,7 +1,7 @@
 //! CSV and tab-separated files read by header name: streaming, with limits, rows that know their
 //! line.
 
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
 
 use super::decode;
 use crate::connectors::fault::FileFault;
@@ -33,8 +33,8 @@ impl Dialect {
 }
 
 /// A table whose header has been read.
-pub struct Table<R: Read> {
-    reader: ::csv::Reader<R>,
+pub struct Table<R: BufRead> {
+    reader: ::csv::Reader<Plain<R>>,
     pub header: Vec<String>,
     record: ::csv::ByteRecord,
 }
@@ -60,9 +60,9 @@ impl<R: BufRead> Table<R> {
             Dialect::Semicolon => builder.delimiter(b';'),
             Dialect::Tab => builder.delimiter(b'\t').quoting(false),
         };
-        let mut reader = builder.from_reader(source);
+        let mut reader = builder.from_reader(Plain::new(source));
         let mut record = ::csv::ByteRecord::new();
-        if !reader.read_byte_record(&mut record).map_err(read_fault)? {
+        if !reader.read_byte_record(&mut record).map_err(|fault| row_fault(fault, 1))? {
             return Err(FileFault::not_this("The file is empty."));
         }
         if record.len() > COLUMNS_MAX {
@@ -100,20 +100,19 @@ impl<R: BufRead> Table<R> {
     /// `Broken` for a row beyond `ROW_BYTES_MAX` (an unclosed quote, most often), `Read`.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, FileFault> {
         loop {
-            let line = self.reader.position().line();
-            if !self.reader.read_byte_record(&mut self.record).map_err(read_fault)? {
+            let begun = self.reader.position().line();
+            self.reader.get_mut().row_bytes = 0;
+            let read = self.reader.read_byte_record(&mut self.record);
+            if !read.map_err(|fault| row_fault(fault, begun))? {
                 return Ok(None);
-            }
-            if self.record.as_slice().len() > ROW_BYTES_MAX {
-                return Err(FileFault::broken(format!(
-                    "The row at line {line} does not end; a quotation mark is probably not closed."
-                )));
             }
             let blank = self.record.iter().all(|cell| cell.trim_ascii().is_empty());
             if blank {
                 continue;
             }
-            let line = self.record.position().map_or(line, ::csv::Position::line);
+            // The reader's own position is where it stood before it passed over blank lines.
+            let breaks = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+            let line = self.reader.position().line().saturating_sub(1 + breaks as u64);
             return Ok(Some(Row { line, record: &self.record }));
         }
     }
@@ -147,9 +146,106 @@ impl Row<'_> {
     }
 }
 
+/// The file with `\n` alone between lines, also after the last, so that lines can be counted;
+/// stops at a row that does not end before memory does.
+struct Plain<R: BufRead> {
+    source: R,
+    after_return: bool,
+    last: u8,
+    row_bytes: usize,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a row does not end")]
+struct RowTooLong;
+
+impl<R: BufRead> Plain<R> {
+    fn new(source: R) -> Self {
+        Self { source, after_return: false, last: b'\n', row_bytes: 0 }
+    }
+}
+
+impl<R: BufRead> Read for Plain<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.row_bytes > ROW_BYTES_MAX {
+            return Err(io::Error::other(RowTooLong));
+        }
+        let mut written = 0;
+        while written == 0 && !out.is_empty() {
+            let piece = self.source.fill_buf()?;
+            if piece.is_empty() {
+                if self.last != b'\n' {
+                    self.last = b'\n';
+                    out[0] = b'\n';
+                    written = 1;
+                }
+                break;
+            }
+            let taken = piece.len().min(out.len());
+            for byte in &piece[..taken] {
+                let second = self.after_return && *byte == b'\n';
+                self.after_return = *byte == b'\r';
+                if second {
+                    continue;
+                }
+                out[written] = if *byte == b'\r' { b'\n' } else { *byte };
+                self.last = out[written];
+                written += 1;
+            }
+            self.source.consume(taken);
+        }
+        self.row_bytes += written;
+        Ok(written)
+    }
+}
+
+fn row_fault(fault: ::csv::Error, line: u64) -> FileFault {
+    if let ::csv::ErrorKind::Io(cause) = fault.kind()
+        && cause.get_ref().is_some_and(|cause| cause.is::<RowTooLong>())
+    {
+        return FileFault::broken(format!(
+            "The row at line {line} does not end; a quotation mark is probably not closed."
+        ));
+    }
+    read_fault(fault)
+}
+
 fn read_fault(fault: ::csv::Error) -> FileFault {
     match fault.into_kind() {
         ::csv::ErrorKind::Io(fault) => FileFault::Read(fault),
         other => FileFault::broken(format!("The file is not a readable table: {other:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Vec<String> {
+        let mut table = Table::open(text.as_bytes(), Dialect::Comma).unwrap();
+        let mut rows = Vec::new();
+        while let Some(row) = table.next_row().unwrap() {
+            rows.push(format!("{} {}", row.line, row.text(0)));
+        }
+        rows
+    }
+
+    #[test]
+    fn a_row_knows_its_line() {
+        let text = "a,b\n1,x\n\n\n2,\"y\nz\"\n , \n3,x";
+        let expected = ["2 1", "5 2", "8 3"];
+        assert_eq!(rows(text), expected);
+        assert_eq!(rows(&text.replace('\n', "\r\n")), expected, "CRLF");
+        assert_eq!(rows(&text.replace('\n', "\r")), expected, "CR");
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_not_closed_does_not_fill_the_memory() {
+        let mut text = b"a,b\n1,2\n3,\"".to_vec();
+        text.resize(3 * ROW_BYTES_MAX, b'x');
+        let mut table = Table::open(text.as_slice(), Dialect::Comma).unwrap();
+        assert!(table.next_row().unwrap().is_some());
+        let fault = table.next_row().map(|row| row.is_some()).unwrap_err();
+        assert!(fault.to_string().contains("line 3"), "{fault}");
     }
 }

@@ -1,4 +1,6 @@
 //! What several channels need. Knows none of them.
 
+pub mod bounded;
 pub mod csv;
 pub mod decode;
+pub mod json;

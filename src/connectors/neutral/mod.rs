@@ -1,10 +1,28 @@
-//! Own lists.
+//! The program's own file formats, for channels without a connector and for what only the
+//! seller knows: orders, unit costs, expenses, ad spend, exchange rates, rules. Files only.
+#![doc = include_str!("MAPPING.md")]
+
+mod ad_spend;
+mod costs;
+mod expenses;
+mod fx;
+mod normalise;
+mod orders;
+mod rules;
+mod table;
+mod wire;
+
+#[cfg(test)]
+mod tests;
 
 use super::contract::{Connector, FileFormat};
 
 pub static CONNECTOR: Channel = Channel;
 
 pub struct Channel;
+
+static FILES: [FileFormat; 6] =
+    [orders::ORDERS, costs::COSTS, expenses::EXPENSES, ad_spend::AD_SPEND, fx::FX, rules::RULES];
 
 impl Connector for Channel {
     fn slug(&self) -> &'static str {
@@ -16,6 +34,6 @@ impl Connector for Channel {
     }
 
     fn files(&self) -> &'static [FileFormat] {
-        &[]
+        &FILES
     }
 }
