@@ -3,3 +3,5 @@
 pub mod base;
 pub mod connectors;
 pub mod domain;
+pub mod features;
+pub mod web;
