@@ -163,15 +163,15 @@ impl Scale {
 
     /// Round amounts for the grid, in minor units; never finer than one unit.
     fn lines(&self, digits: u32) -> Vec<i64> {
-        let mut step = 10_i128.pow(digits);
-        let mut factors = [2, 5, 10].into_iter().cycle();
-        let (mut base, fits) = (step, |step: i128| self.high / step + -self.low / step < LINES_MAX);
+        let fits = |step: i128| self.high / step + -self.low / step < LINES_MAX;
+        let mut base = 10_i128.pow(digits);
+        let mut step = base;
         while !fits(step) {
-            let factor = factors.next().unwrap_or(10);
-            step = base * factor;
-            if factor == 10 {
-                base = step;
-            }
+            // A quarter only where it is a whole number of units.
+            let quarter = if base > 10_i128.pow(digits) { base * 5 / 2 } else { base * 2 };
+            let steps = [base * 2, quarter, base * 5, base * 10];
+            step = steps.into_iter().find(|step| fits(*step)).unwrap_or(base * 10);
+            base *= 10;
         }
         let lines = -(-self.low / step)..=self.high / step;
         lines.filter_map(|line| i64::try_from(line * step).ok()).collect()
@@ -453,7 +453,10 @@ impl Axis {
 pub struct RowBar {
     x: String,
     width: String,
-    zero: String,
+    /// The common zero, or the threshold that the bar should reach.
+    mark: String,
+    /// A hairline under the bar shows the whole scale.
+    scale: bool,
     kind: &'static str,
 }
 
@@ -464,7 +467,8 @@ impl RowBar {
         Self {
             x: axis.at(amount.min(0)),
             width: axis.length(amount.unsigned_abs()),
-            zero: axis.at(0),
+            mark: axis.at(0),
+            scale: false,
             kind: if amount < 0 { "loss" } else { "gain" },
         }
     }
@@ -474,9 +478,10 @@ impl RowBar {
         Self { kind: "at-most", ..Self::new(amount, axis) }
     }
 
-    /// Neither good nor bad, such as days of cover.
-    pub fn plain(amount: i64, axis: Axis) -> Self {
-        Self { kind: "cost", ..Self::new(amount, axis) }
+    /// Neither good nor bad until it falls short of `enough`, such as days of cover.
+    pub fn cover(amount: i64, enough: i64, axis: Axis) -> Self {
+        let kind = if amount < enough { "loss" } else { "cost" };
+        Self { kind, mark: axis.at(enough), scale: true, ..Self::new(amount.max(0), axis) }
     }
 }
 
@@ -532,7 +537,7 @@ mod tests {
         assert_eq!((bar.x.as_str(), bar.width.as_str()), ("25.00%", "75.00%"));
         let axis = Axis::over([-5000, 5000]);
         let bar = RowBar::new(-2500, axis);
-        assert_eq!((bar.x.as_str(), bar.zero.as_str()), ("25.00%", "50.00%"));
+        assert_eq!((bar.x.as_str(), bar.mark.as_str()), ("25.00%", "50.00%"));
     }
 
     proptest! {

@@ -14,6 +14,8 @@ use crate::web::words::{self, Word};
 #[template(path = "_page_head.html")]
 pub struct PageHead {
     pub trail: Vec<Link>,
+    /// The last place of the trail, which is no link.
+    pub place: String,
     pub title: String,
     pub answer: String,
     pub buttons: Vec<Button>,

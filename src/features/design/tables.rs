@@ -226,11 +226,7 @@ pub fn stock(locale: Locale) -> Table {
         |name: &str, hand: i64, held: i64, levels: [Level; 3], cover: i64, line: StateMark| {
             let quantity = |count| Figure::text(format::quantity(count, locale));
             let [shopify, amazon, ebay] = levels;
-            let bar = if cover < 14 {
-                RowBar::new(-cover, Axis::over([0, -60]))
-            } else {
-                RowBar::plain(cover, axis)
-            };
+            let bar = RowBar::cover(cover, 14, axis);
             Row::new(vec![
                 Cell::Words(Words {
                     text: name.to_owned(),

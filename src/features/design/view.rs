@@ -104,6 +104,7 @@ fn page(locale: Locale, theme: Theme, base: &str) -> Page {
         },
         head: PageHead {
             trail: vec![Link::new("Settings", "#page")],
+            place: "for builders".to_owned(),
             title: "Parts".to_owned(),
             answer: "Every part of the pages, in every state. The shop is made up; \
                      its figures add up."
