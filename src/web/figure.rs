@@ -111,7 +111,8 @@ impl Figure {
             _ => Some(Arrow::Down),
         };
         let tone = match (better, direction.signum()) {
-            (_, 0) | (Better::Neither, _) => Tone::Quiet,
+            (_, 0) => Tone::Quiet,
+            (Better::Neither, _) => Tone::Ink,
             (Better::More, 1) | (Better::Less, -1) => Tone::Gain,
             _ => Tone::Loss,
         };
@@ -228,7 +229,7 @@ mod tests {
         assert_eq!(tone(100, Better::More), Tone::Gain);
         assert_eq!(tone(100, Better::Less), Tone::Loss);
         assert_eq!(tone(-100, Better::Less), Tone::Gain);
-        assert_eq!(tone(-100, Better::Neither), Tone::Quiet);
+        assert_eq!(tone(-100, Better::Neither), Tone::Ink);
         assert_eq!(tone(0, Better::More), Tone::Quiet);
     }
 

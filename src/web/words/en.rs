@@ -24,7 +24,6 @@ words! {
     More => "More",
     Shortcuts => "Keyboard shortcuts",
     ShortcutFind => "find",
-    ShortcutGo => "go to a page: g, then its underlined letter or number",
     ShortcutRows => "next and former row",
     ShortcutOpen => "open the row",
     ShortcutClose => "close what is open",
