@@ -8,6 +8,7 @@ pub mod figure;
 pub mod form;
 pub mod format;
 pub mod layout;
+pub mod locale;
 pub mod notice;
 pub mod parts;
 pub mod strip;

@@ -378,7 +378,7 @@ pub fn hostile(locale: Locale) -> Table {
             Cell::figure(Figure::money(eur(minor.saturating_abs()), locale)),
         ])
     };
-    let endless = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamten".repeat(2);
+    let endless = "Donaudampfschifffahrtselektrizitätenhauptwerk".repeat(3);
     table.rows = vec![
         row("<script>alert(1)</script>\"'><img src=x onerror=alert(1)>", "&lt;b&gt;", 1_250),
         row(&endless, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", 999_999_999_999_999),

@@ -1,10 +1,11 @@
-//! Pictures of figures, drawn on the server as SVG from whole numbers. Widths are percents, so a
-//! chart fits its place and its words never shrink; no style attribute, no script.
+//! The chart of days: bars from zero, losses hatched, the former period as a stepped line, the
+//! best and the worst day labelled at the data, and the same figures as a table.
 
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use crate::base::Day;
+use crate::base::{Day, DayRange};
+use crate::web::chart::percent_text;
 use crate::web::figure::Figure;
 use crate::web::format::{self, Locale};
 use crate::web::table::{Cell, Column, Row, Table};
@@ -183,12 +184,6 @@ fn part(hundredths: i128, count: usize) -> String {
     percent_text(hundredths * 100, count as i128)
 }
 
-/// `value / whole` ten-thousandths as a percent.
-fn percent_text(value: i128, whole: i128) -> String {
-    let share = if whole == 0 { 0 } else { value / whole };
-    format!("{}.{:02}%", share / 100, share % 100)
-}
-
 fn stepped(former: &[i64], scale: &Scale, count: usize) -> Vec<Line> {
     let mut lines = Vec::with_capacity(former.len() * 2);
     let mut last = None;
@@ -270,9 +265,10 @@ fn extremes(days: &Days, scale: &Scale, count: usize) -> Vec<Label> {
 
 /// The former period is named on its own line, away from the label of the best day.
 fn former_label(days: &Days, scale: &Scale, count: usize) -> Option<Label> {
-    let reach = count / 6 + 1;
+    // Half the width of the label, and of that of the best day, on a phone.
+    let (reach, apart) = (count / 8 + 1, count / 3);
     let best = best(days).map(|(index, _)| index);
-    let far = |index: usize| best.is_none_or(|best| best.abs_diff(index) > reach * 2);
+    let far = |index: usize| best.is_none_or(|best| best.abs_diff(index) >= apart);
     let inside = |index: usize| index >= reach && index + reach < count;
     let (index, _) = days
         .former
@@ -303,7 +299,7 @@ fn description(days: &Days) -> String {
     let (best, worst) = (best(days).map(said), worst(days).map(said));
     let range = match (days.bars.first(), days.bars.last()) {
         (Some(first), Some(last)) => {
-            let range = crate::base::DayRange { from: first.day, to: last.day };
+            let range = DayRange { from: first.day, to: last.day };
             format::day_range(range, days.locale)
         }
         _ => String::new(),
@@ -339,150 +335,6 @@ fn as_table(days: &Days) -> Table {
         })
         .collect();
     table
-}
-
-/// The course of one figure, with a brass end.
-#[derive(Clone, Debug, Template)]
-#[template(path = "_sparkline.html")]
-pub struct Sparkline {
-    name: String,
-    points: String,
-    end: Option<(i128, i128)>,
-}
-
-impl HtmlSafe for Sparkline {}
-
-const SPARK_WIDTH: i128 = 112;
-const SPARK_HEIGHT: i128 = 20;
-
-impl Sparkline {
-    pub fn new(name: impl AsRef<str>, values: &[i64]) -> Self {
-        let (low, high) = (
-            i128::from(values.iter().min().copied().unwrap_or_default()),
-            i128::from(values.iter().max().copied().unwrap_or_default()),
-        );
-        let steps = values.len().saturating_sub(1).max(1) as i128;
-        let point = |(index, value): (usize, &i64)| {
-            let height = match high - low {
-                0 => SPARK_HEIGHT / 2,
-                span => (high - i128::from(*value)) * SPARK_HEIGHT / span,
-            };
-            (4 + index as i128 * SPARK_WIDTH / steps, 4 + height)
-        };
-        let points: Vec<(i128, i128)> = values.iter().enumerate().map(point).collect();
-        let written: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
-        Self {
-            name: say::trend_of(name.as_ref()),
-            points: written.join(" "),
-            end: points.last().copied(),
-        }
-    }
-}
-
-/// What a bar of a ladder or bridge is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// A subtotal: stands on the axis.
-    Total,
-    /// A cost or another step between two subtotals.
-    Cost,
-    /// The last sum, or a difference upward.
-    Gain,
-    /// A difference or a sum below zero: hatched.
-    Loss,
-}
-
-/// One floating bar in the last column of a ladder; hidden from readers, the cell says it.
-#[derive(Clone, Debug, Template)]
-#[template(path = "_ladder_bar.html")]
-pub struct LadderBar {
-    x: String,
-    width: String,
-    kind: &'static str,
-}
-
-impl HtmlSafe for LadderBar {}
-
-impl LadderBar {
-    /// From the running sum `from` to `to`, on an axis from `low` to `high`.
-    pub fn new(from: i64, to: i64, axis: Axis, step: Step) -> Self {
-        let kind = match step {
-            Step::Total => "total",
-            Step::Cost => "cost",
-            Step::Gain => "gain",
-            Step::Loss => "loss",
-        };
-        Self { x: axis.at(from.min(to)), width: axis.length(from.abs_diff(to)), kind }
-    }
-}
-
-/// The common scale of the bars of a column; it always holds zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Axis {
-    low: i64,
-    high: i64,
-}
-
-impl Axis {
-    pub fn over(amounts: impl IntoIterator<Item = i64>) -> Self {
-        let (mut low, mut high) = (0, 0);
-        for amount in amounts {
-            low = low.min(amount);
-            high = high.max(amount);
-        }
-        Self { low, high }
-    }
-
-    fn span(self) -> i128 {
-        (i128::from(self.high) - i128::from(self.low)).max(1)
-    }
-
-    fn at(self, amount: i64) -> String {
-        let amount = amount.clamp(self.low, self.high);
-        percent_text((i128::from(amount) - i128::from(self.low)) * 10_000, self.span())
-    }
-
-    fn length(self, amount: u64) -> String {
-        percent_text(i128::from(amount).min(self.span()) * 10_000, self.span())
-    }
-}
-
-/// A bar from the common zero of its column.
-#[derive(Clone, Debug, Template)]
-#[template(path = "_row_bar.html")]
-pub struct RowBar {
-    x: String,
-    width: String,
-    /// The common zero, or the threshold that the bar should reach.
-    mark: String,
-    /// A hairline under the bar shows the whole scale.
-    scale: bool,
-    kind: &'static str,
-}
-
-impl HtmlSafe for RowBar {}
-
-impl RowBar {
-    pub fn new(amount: i64, axis: Axis) -> Self {
-        Self {
-            x: axis.at(amount.min(0)),
-            width: axis.length(amount.unsigned_abs()),
-            mark: axis.at(0),
-            scale: false,
-            kind: if amount < 0 { "loss" } else { "gain" },
-        }
-    }
-
-    /// A part of the amount is missing: only an outline.
-    pub fn at_most(amount: i64, axis: Axis) -> Self {
-        Self { kind: "at-most", ..Self::new(amount, axis) }
-    }
-
-    /// Neither good nor bad until it falls short of `enough`, such as days of cover.
-    pub fn cover(amount: i64, enough: i64, axis: Axis) -> Self {
-        let kind = if amount < enough { "loss" } else { "cost" };
-        Self { kind, mark: axis.at(enough), scale: true, ..Self::new(amount.max(0), axis) }
-    }
 }
 
 #[cfg(test)]
@@ -521,23 +373,24 @@ mod tests {
     }
 
     #[test]
+    fn the_former_period_is_named_on_its_line_and_away_from_the_best_day() {
+        let mut days = days(&[20_000; 30]);
+        days.bars[16].amount = 90_000;
+        days.former = vec![15_000; 30];
+        days.former_name = "the 30 days before".into();
+        let chart = DaysChart::new(&days);
+        let place = |kind| chart.labels.iter().find(|label| label.kind == kind).unwrap();
+        assert_eq!(place("best").x, "55.00%");
+        let former: u32 = place("former").x.split('.').next().unwrap().parse().unwrap();
+        assert!(former.abs_diff(55) >= 33, "{former}");
+    }
+
+    #[test]
     fn nothing_at_all_is_still_a_chart() {
         for amounts in [&[][..], &[0][..], &[i64::MAX, i64::MIN][..]] {
             let html = DaysChart::new(&days(amounts)).render().unwrap();
             assert!(html.contains("<svg"), "{html}");
         }
-        assert!(Sparkline::new("x", &[]).render().is_ok());
-        assert!(RowBar::new(5, Axis::over([])).render().is_ok());
-    }
-
-    #[test]
-    fn a_ladder_floats_between_its_running_sums() {
-        let axis = Axis::over([8000, 2000]);
-        let bar = LadderBar::new(8000, 2000, axis, Step::Cost);
-        assert_eq!((bar.x.as_str(), bar.width.as_str()), ("25.00%", "75.00%"));
-        let axis = Axis::over([-5000, 5000]);
-        let bar = RowBar::new(-2500, axis);
-        assert_eq!((bar.x.as_str(), bar.mark.as_str()), ("25.00%", "50.00%"));
     }
 
     proptest! {
