@@ -305,6 +305,36 @@ mod tests {
         assert_eq!(day(first, Locale::De), "1. März 2026");
     }
 
+    #[derive(askama::Template)]
+    #[template(
+        source = "{{ net|money(locale) }} {{ net|change(locale) }} {{ net|whole(locale) }} \
+                  {{ margin|percent(locale) }} {{ margin|ratio(locale) }} \
+                  {{ units|quantity(locale) }} {{ day|day(locale) }} {{ range|day_range(locale) }}",
+        ext = "txt"
+    )]
+    struct Filtered {
+        net: Money,
+        margin: Option<Decimal>,
+        units: i64,
+        day: Day,
+        range: DayRange,
+        locale: Locale,
+    }
+
+    #[test]
+    fn templates_format_by_the_same_functions() {
+        let filtered = Filtered {
+            net: Money::new(123_456, crate::base::Currency::EUR),
+            margin: decimal_of("0.5"),
+            units: 1200,
+            day: Day::parse("2026-11-20").unwrap(),
+            range: range("2026-11-01", "2026-11-30"),
+            locale: Locale::En,
+        };
+        let shown = "1,234.56 +1,234.56 1,235 50.0\u{202F}% 0.50 1,200 20 Nov 2026 November 2026";
+        assert_eq!(askama::Template::render(&filtered).unwrap(), shown);
+    }
+
     #[test]
     fn a_language_tag_finds_its_locale() {
         assert_eq!(Locale::find("de-AT"), Some(Locale::De));
