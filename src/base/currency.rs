@@ -33,6 +33,8 @@ TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD XCG YER ZAR ZMW ZWG HRK 
 MTL SIT SKK DEM FRF ITL ESP NLG ATS BEF FIM IEP PTE GRD LUF";
 
 impl Currency {
+    pub const EUR: Self = Self(*b"EUR");
+
     /// Reads a code such as `EUR`.
     ///
     /// # Errors

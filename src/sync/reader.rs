@@ -44,7 +44,7 @@ pub fn open(path: &Path, file_name: &str, format: Option<&str>) -> Result<Source
     };
     let (connector, format) = match format {
         Some(name) => find_named(name, &head)?,
-        None => connectors::recognise(&head).ok_or_else(|| unknown_format())?,
+        None => connectors::recognise(&head).ok_or_else(unknown_format)?,
     };
     Ok(Source { connector, format, bytes, hash, file, read: Arc::default() })
 }
@@ -64,9 +64,7 @@ fn find_named(
     name: &str,
     head: &Head<'_>,
 ) -> Result<(&'static dyn Connector, &'static FileFormat), FileFault> {
-    let mut named = connectors::find_formats(name);
-    named.sort_by_key(|(_, format)| std::cmp::Reverse((format.recognises)(head)));
-    let Some((connector, format)) = named.into_iter().next() else {
+    let Some((connector, format)) = connectors::find_format(name, head) else {
         return Err(unknown_format());
     };
     // One that is not sure may be right all the same: its reader will say what is missing.

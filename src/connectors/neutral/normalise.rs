@@ -142,6 +142,7 @@ impl Rim<'_> {
             tax_minor: self.optional(wire.tax.as_ref(), "tax")?,
             gift_card: wire.gift_card,
             weight_grams: wire.weight_grams,
+            restocked_in_all: 0,
             added_at: None,
         })
     }
@@ -174,6 +175,7 @@ impl Rim<'_> {
             id: wire.id.0.clone().into_owned(),
             at: self.instant(&wire.at, "at")?,
             estimated: false,
+            tax_inside: false,
             lines,
             shipping_minor: self.or_zero(wire.shipping.as_ref(), "shipping")?,
             shipping_tax_minor: self.or_zero(wire.shipping_tax.as_ref(), "shipping_tax")?,

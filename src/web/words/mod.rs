@@ -1,0 +1,36 @@
+//! The catalogue of every word that a reader sees. Templates hold no literal text: they name a
+//! `Word`, and sentences with figures in them are functions here. A test scans for strays.
+
+use std::fmt;
+
+mod en;
+pub mod say;
+
+pub use en::Word;
+
+/// The text of a word.
+pub fn text(word: Word) -> &'static str {
+    en::text(word)
+}
+
+/// So that a template can write `{{ Word::Total }}`.
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(text(*self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_is_empty_or_shouts() {
+        for word in en::ALL {
+            let text = text(*word);
+            assert!(!text.trim().is_empty(), "{word:?}");
+            assert!(!text.contains('!'), "{word:?} shouts: {text}");
+            assert!(!text.contains('<'), "{word:?} holds markup: {text}");
+        }
+    }
+}
