@@ -27,10 +27,7 @@ type OnElement<'a> = &'a mut dyn FnMut(Element<'_>) -> Result<(), FileFault>;
 /// # Errors
 /// `NotThisFormat` where the file does not begin as JSON, `Broken` where it is cut off or an
 /// element is beyond `ELEMENT_BYTES_MAX`, `Read`, and what `on_element` returns.
-pub fn each_element(
-    source: &mut dyn BufRead,
-    on_element: OnElement<'_>,
-) -> Result<(), FileFault> {
+pub fn each_element(source: &mut dyn BufRead, on_element: OnElement<'_>) -> Result<(), FileFault> {
     let lines_before = skip_blanks(source)?;
     let mut first = Vec::new();
     (&mut *source).take(FIRST_BYTES).read_until(b'\n', &mut first)?;
@@ -108,9 +105,8 @@ fn each_line(
             on_element(Element { line, text: &text })?;
         }
         bytes.clear();
-        let read = (&mut *source)
-            .take(ELEMENT_BYTES_MAX as u64 + 1)
-            .read_until(b'\n', &mut bytes)?;
+        let read =
+            (&mut *source).take(ELEMENT_BYTES_MAX as u64 + 1).read_until(b'\n', &mut bytes)?;
         if read == 0 {
             return Ok(());
         }
@@ -172,11 +168,7 @@ impl Scanner<'_> {
     }
 
     /// Walks an object's members and goes into those that are named.
-    fn envelope(
-        &mut self,
-        inner: &[&str],
-        on_element: OnElement<'_>,
-    ) -> Result<(), FileFault> {
+    fn envelope(&mut self, inner: &[&str], on_element: OnElement<'_>) -> Result<(), FileFault> {
         self.bump();
         loop {
             match self.peek()? {
@@ -319,10 +311,11 @@ mod tests {
             assert_eq!(elements(text, 4096), Ok(expected), "{why}");
         };
         check("[]", &[], "an empty array");
-        check("\u{feff}\n[\n{\"a\":1},\n{\"a\":\"]}\\\"\"}]", &[
-            (3, "{\"a\":1}"),
-            (4, "{\"a\":\"]}\\\"\"}"),
-        ], "an array, brackets in a string");
+        check(
+            "\u{feff}\n[\n{\"a\":1},\n{\"a\":\"]}\\\"\"}]",
+            &[(3, "{\"a\":1}"), (4, "{\"a\":\"]}\\\"\"}")],
+            "an array, brackets in a string",
+        );
         check("{\"a\":1}\n\n{\"a\":2}\n", &[(1, "{\"a\":1}"), (3, "{\"a\":2}")], "lines");
         check("{\"a\":1,\n{\"a\":2}\n", &[(1, "{\"a\":1,"), (2, "{\"a\":2}")], "a broken line");
         check("{\n\"a\": 1\n}\n", &[(1, "{\n\"a\": 1\n}")], "one object");
