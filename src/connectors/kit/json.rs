@@ -31,6 +31,12 @@ pub fn each_element(source: &mut dyn BufRead, on_element: OnElement<'_>) -> Resu
     let lines_before = skip_blanks(source)?;
     let mut first = Vec::new();
     (&mut *source).take(FIRST_BYTES).read_until(b'\n', &mut first)?;
+    // Written for people to read, the first key stands on a line of its own.
+    while first.trim_ascii() == b"{" && first.len() < FIRST_BYTES as usize {
+        if (&mut *source).take(FIRST_BYTES).read_until(b'\n', &mut first)? == 0 {
+            break;
+        }
+    }
     match first.first() {
         Some(b'[') => {}
         Some(b'{') if is_envelope(&first) => {}
@@ -320,9 +326,9 @@ mod tests {
         check("{\"a\":1,\n{\"a\":2}\n", &[(1, "{\"a\":1,"), (2, "{\"a\":2}")], "a broken line");
         check("{\n\"a\": 1\n}\n", &[(1, "{\n\"a\": 1\n}")], "one object");
         check("[1, {\"a\":[2,3]}, null]", &[(1, "1"), (1, "{\"a\":[2,3]}"), (1, "null")], "else");
-        let kept = "{\"request\":{\"body\":null},\n\"response\":{\"status\":200,\"headers\":\
+        let kept = "{\n\n \"request\":{\"body\":null},\n\"response\":{\"status\":200,\"headers\":\
                     {\"Link\":\"x\"},\n\"body\":[{\"a\":1}]}}";
-        check(kept, &[(3, "{\"a\":1}")], "an answer with its request");
+        check(kept, &[(5, "{\"a\":1}")], "an answer with its request");
         check("{\"data\": {\"a\":1}}", &[(1, "{\"a\":1}")], "an answer in data");
     }
 
