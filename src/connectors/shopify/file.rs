@@ -8,7 +8,8 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use super::normalise::{self, Normalised, Problem};
+use super::cell::{self, Problem};
+use super::normalise::{self, Normalised};
 use super::wire::{Column, Layout, REQUIRED, Row};
 use crate::base::Instant;
 use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal};
@@ -84,7 +85,7 @@ impl Reader<'_> {
     fn take(&mut self, row: Row) -> Result<(), FileFault> {
         if row.is_head() {
             for column in DATES {
-                self.latest = self.latest.max(normalise::parse_instant(row.text(column), self.ctx));
+                self.latest = self.latest.max(cell::parse_instant(row.text(column), self.ctx));
             }
         }
         let name = row.text(Column::Name);

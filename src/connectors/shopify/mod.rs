@@ -2,6 +2,8 @@
 //! tax per order only and never says whether prices include it; the identities of its totals
 //! decide (MAPPING.md).
 
+mod basket;
+mod cell;
 mod file;
 mod normalise;
 mod totals;

@@ -1,15 +1,16 @@
 //! An order's rows of the export → one `Order`. Pure; the mapping is here, its arithmetic in
 //! `totals`, and both are told in MAPPING.md.
 
-use super::totals::{self, Bearer, Goods, Reading, Stated};
+use super::basket;
+use super::cell::{Problem, problem, read_currency, read_instant, read_minor};
+use super::totals::{self, Bearer, Reading, Stated};
 use super::wire::{Column, Row, TAXES};
-use crate::base::money::MINOR_LIMIT;
 use crate::base::rate::mul_div_half_even;
-use crate::base::{Currency, Decimal, Instant};
+use crate::base::{Currency, Decimal};
 use crate::connectors::contract::ReadCtx;
 use crate::connectors::kit::decode;
 use crate::domain::record::order::{CustomerIdentity, OrderFault, SourceTag};
-use crate::domain::record::{FinancialStatus, Line, Order, Payment, Refund, Shipping, SourceKind};
+use crate::domain::record::{FinancialStatus, Order, Payment, Refund, Shipping, SourceKind};
 
 const LABEL: &str = "Shopify orders export";
 /// The refund that stands for `Refunded Amount`.
@@ -23,14 +24,6 @@ pub struct Normalised {
     pub rows_missing: bool,
 }
 
-/// Why the order is refused, and where.
-#[derive(Debug)]
-pub struct Problem {
-    pub line: u64,
-    pub column: Column,
-    pub reason: String,
-}
-
 /// `rows` begins with the row that bears the order's own cells.
 ///
 /// # Errors
@@ -42,7 +35,7 @@ pub fn normalise_order(rows: &[Row], ctx: &ReadCtx) -> Result<Normalised, Proble
     };
     let currency = read_currency(head, ctx)?;
     let amount = |column| read_minor(head, column, currency);
-    let basket = read_basket(rows, currency)?;
+    let basket = basket::read_basket(rows, currency)?;
     let stated = Stated {
         subtotal: match head.text(Column::Subtotal) {
             "" => None,
@@ -123,91 +116,6 @@ pub fn normalise_order(rows: &[Row], ctx: &ReadCtx) -> Result<Normalised, Proble
     }
     order.check().map_err(|fault| name_column(head, fault))?;
     Ok(Normalised { order, notices, rows_missing: reading.rows_missing })
-}
-
-/// The rows' lines, and what is added up beside them.
-struct Basket {
-    lines: Vec<Line>,
-    /// For each line, whether the export calls it taxable.
-    taxable: Vec<bool>,
-    tips: i64,
-}
-
-impl Basket {
-    fn goods(&self) -> Goods {
-        let net = |line: &Line| line.price_minor - line.discount_minor;
-        Goods {
-            net: self.lines.iter().map(net).sum(),
-            room: self.lines.iter().filter(|line| !line.gift_card).map(net).sum(),
-            line_discounts: self.lines.iter().map(|line| line.discount_minor).sum(),
-            tips: self.tips,
-        }
-    }
-}
-
-fn read_basket(rows: &[Row], currency: Currency) -> Result<Basket, Problem> {
-    let mut basket = Basket { lines: Vec::new(), taxable: Vec::new(), tips: 0 };
-    let mut sum: i64 = 0;
-    for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.has_line()) {
-        let quantity = read_quantity(row)?;
-        let price = read_minor(row, Column::Price, currency)?;
-        let discount_minor = read_minor(row, Column::ItemDiscount, currency)?;
-        let price_minor = price.checked_mul(quantity).filter(|value| *value < MINOR_LIMIT);
-        let Some(price_minor) = price_minor else {
-            return Err(problem(row, Column::Price, "price × quantity is too large an amount"));
-        };
-        sum = sum.saturating_add(price_minor);
-        if sum >= MINOR_LIMIT {
-            return Err(problem(row, Column::Price, "the order's sum is too large an amount"));
-        }
-        if discount_minor > price_minor {
-            let reason = "the discount is above the price × quantity that it is taken from";
-            return Err(problem(row, Column::ItemDiscount, reason));
-        }
-        if is_tip(row) {
-            basket.tips += price_minor - discount_minor;
-            continue;
-        }
-        basket.taxable.push(is_true(row.text(Column::Taxable)));
-        basket.lines.push(Line {
-            // The export has no id of a line; its place among the order's rows stands for it.
-            id: (index + 1).to_string(),
-            sku: decode::some(unguard(row.text(Column::Sku))),
-            title: decode::some(row.text(Column::ItemName)),
-            quantity,
-            price_minor,
-            discount_minor,
-            tax_minor: None,
-            gift_card: is_gift_card(row),
-            weight_grams: 0,
-            added_at: None,
-        });
-    }
-    Ok(basket)
-}
-
-/// Shopify guards a number that is no amount (a barcode used as SKU) with one `'`.
-fn unguard(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(|sign: char| sign.is_ascii_digit()) => rest,
-        _ => text,
-    }
-}
-
-/// Shopify exports a tip as a row of this very name; a product that is shipped is none.
-fn is_tip(row: &Row) -> bool {
-    row.text(Column::ItemName) == "Tip" && !is_true(row.text(Column::RequiresShipping))
-}
-
-/// The export has no mark for gift cards, only their name and that they are neither shipped nor
-/// taxed.
-fn is_gift_card(row: &Row) -> bool {
-    let name = row.text(Column::ItemName);
-    let untouched = |column| row.text(column).eq_ignore_ascii_case("false");
-    name.ends_with("Gift Card")
-        || (untouched(Column::RequiresShipping)
-            && untouched(Column::Taxable)
-            && name.to_lowercase().contains("gift card"))
 }
 
 fn share_tax(order: &mut Order, stated: &Stated, reading: &Reading, taxable: &[bool], head: &Row) {
@@ -371,79 +279,6 @@ fn add_refund(order: &mut Order, head: &Row, stated: &Stated) -> Result<(), Prob
         fees: Vec::new(),
     });
     Ok(())
-}
-
-fn read_currency(head: &Row, ctx: &ReadCtx) -> Result<Currency, Problem> {
-    match (head.text(Column::Currency), ctx.currency) {
-        ("", Some(currency)) => Ok(currency),
-        ("", None) => Err(problem(head, Column::Currency, "the order names no currency")),
-        (code, _) => Currency::parse(&code.to_ascii_uppercase())
-            .map_err(|fault| problem(head, Column::Currency, fault.to_string())),
-    }
-}
-
-/// Whole units above 0; `2.0` is 2.
-fn read_quantity(row: &Row) -> Result<i64, Problem> {
-    let text = row.text(Column::Quantity);
-    let whole = Decimal::parse(text).ok().and_then(|quantity| match quantity.parts() {
-        (units, 1) if units > 0 => i64::try_from(units).ok(),
-        _ => None,
-    });
-    whole.ok_or_else(|| {
-        let shown: String = text.chars().take(40).collect();
-        let reason = format!("{shown:?} is not a whole number of units above 0");
-        problem(row, Column::Quantity, reason)
-    })
-}
-
-fn read_minor(row: &Row, column: Column, currency: Currency) -> Result<i64, Problem> {
-    decode::minor_or_zero(row.text(column), currency).map_err(|reason| problem(row, column, reason))
-}
-
-fn read_instant(row: &Row, column: Column, ctx: &ReadCtx) -> Result<Instant, Problem> {
-    let text = row.text(column);
-    parse_instant(text, ctx).ok_or_else(|| {
-        let shown: String = text.chars().take(40).collect();
-        let reason = format!("{shown:?} is not a time such as 2026-03-06 08:58:42 +0100");
-        problem(row, column, reason)
-    })
-}
-
-/// `2025-08-16 17:27:55 +0100`; also what Shopify's API and spreadsheets write.
-pub fn parse_instant(text: &str, ctx: &ReadCtx) -> Option<Instant> {
-    if let Some((local, offset)) = text.rsplit_once(' ')
-        && let Some((day, time)) = local.split_once(' ')
-    {
-        let utc = Instant::parse(&format!("{day}T{time}Z")).ok()?;
-        return Some(utc.plus_seconds(-offset_seconds(offset)?));
-    }
-    Instant::parse(text).or_else(|_| Instant::parse_local(text, &ctx.zone)).ok()
-}
-
-/// `+0100`, `-05:00`, `UTC`.
-fn offset_seconds(text: &str) -> Option<i64> {
-    if text == "UTC" || text == "GMT" {
-        return Some(0);
-    }
-    let (sign, digits) = match text.split_at_checked(1)? {
-        ("+", digits) => (1, digits),
-        ("-", digits) => (-1, digits),
-        _ => return None,
-    };
-    let digits = digits.replace(':', "");
-    if digits.len() != 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let number: i64 = digits.parse().ok()?;
-    Some(sign * (number / 100 * 3600 + number % 100 * 60))
-}
-
-fn is_true(text: &str) -> bool {
-    text.eq_ignore_ascii_case("true")
-}
-
-fn problem(row: &Row, column: Column, reason: impl Into<String>) -> Problem {
-    Problem { line: row.line, column, reason: reason.into() }
 }
 
 /// The export's column for what `Order::check` found.

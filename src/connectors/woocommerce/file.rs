@@ -2,7 +2,8 @@
 
 use std::io::BufRead;
 
-use super::normalise::{self, Kind, Problem};
+use super::leaf::Problem;
+use super::normalise::{self, Kind};
 use super::{scrub, wire};
 use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal};
 use crate::connectors::fault::FileFault;

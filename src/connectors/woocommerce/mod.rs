@@ -2,8 +2,10 @@
 //! are; refunds are told twice, as a summary in the order and as objects of their own; fees hide
 //! in the meta data of whichever gateway plugin wrote them (MAPPING.md).
 
+mod basket;
 mod fees;
 mod file;
+mod leaf;
 mod normalise;
 mod refund;
 mod report;

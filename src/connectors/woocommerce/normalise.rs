@@ -1,20 +1,16 @@
-//! REST objects → `Record`. Pure; the mapping is here and in `refund` and `fees`, and told in
-//! MAPPING.md.
-
-use std::cell::Cell;
+//! REST objects → `Record`. Pure; the mapping is here and in `basket`, `refund` and `fees`, and
+//! told in MAPPING.md.
 
 use serde_json::value::RawValue;
 
-use super::wire::{self, Address, Element, Extra, GiftCard, Item, Metas, Text};
-use super::{fees, refund, text};
-use crate::base::money::MINOR_LIMIT;
-use crate::base::split::Split;
-use crate::base::{Currency, Decimal, Instant};
+use super::leaf::{Amounts, Problem, parse_instant, read_currency, read_list};
+use super::wire::{self, Address, Element, GiftCard, Item, Metas};
+use super::{basket, fees, refund};
 use crate::connectors::contract::ReadCtx;
 use crate::connectors::kit::decode;
 use crate::domain::record::order::{CustomerIdentity, OrderFault, SourceTag};
 use crate::domain::record::{
-    FinancialStatus, Line, Order, Payment, Record, Refund, Shipping, SourceKind,
+    FinancialStatus, Order, Payment, Record, Refund, Shipping, SourceKind,
 };
 
 const LABEL: &str = "WooCommerce orders file";
@@ -43,19 +39,6 @@ impl Kind {
 pub struct Normalised {
     pub record: Record,
     pub notices: Vec<String>,
-}
-
-/// Why the element is refused, and where in it.
-#[derive(Debug)]
-pub struct Problem {
-    pub path: String,
-    pub reason: String,
-}
-
-impl Problem {
-    pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { path: path.into(), reason: reason.into() }
-    }
 }
 
 /// # Errors
@@ -93,7 +76,7 @@ fn normalise_order(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, P
         .ok_or_else(|| Problem::new("date_created_gmt", "the order has no readable day"))?;
     let modified_at = parse_instant(&element.date_modified_gmt);
     let items: Vec<Item> = read_list("line_items", element.line_items)?;
-    let basket = read_basket(element, &items, amounts, &mut notices)?;
+    let basket = basket::read_basket(element, &items, amounts, &mut notices)?;
     let refund_day = modified_at.unwrap_or(placed_at);
     let mut refunds =
         refund::read_embedded(element, &basket.lines, refund_day, amounts, &mut notices)?;
@@ -151,155 +134,6 @@ fn normalise_order(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, P
     }
     order.check().map_err(name_path)?;
     Ok(Normalised { record: Record::Order(Box::new(order)), notices })
-}
-
-/// What was bought and charged, without tax, and the taxes, tied to the order's own total of them.
-struct Basket {
-    lines: Vec<Line>,
-    order_discount: i64,
-    shipping: i64,
-    shipping_tax: i64,
-    service: i64,
-    service_tax: i64,
-}
-
-fn read_basket(
-    element: &Element<'_>,
-    items: &[Item],
-    amounts: &Amounts,
-    notices: &mut Vec<String>,
-) -> Result<Basket, Problem> {
-    let mut basket = Basket {
-        lines: Vec::with_capacity(items.len()),
-        order_discount: 0,
-        shipping: 0,
-        shipping_tax: 0,
-        service: 0,
-        service_tax: 0,
-    };
-    // Given back in the order itself: fee lines and product lines below 0, and their tax.
-    let (mut rebate, mut rebate_tax) = (0, 0);
-    let mut tax_sum = 0;
-    for (index, item) in items.iter().enumerate() {
-        let path = format!("line_items[{index}]");
-        let total = amounts.signed(&format!("{path}.total"), &item.total)?;
-        let tax = amounts.signed(&format!("{path}.total_tax"), &item.total_tax)?;
-        tax_sum += tax;
-        if total < 0 {
-            (rebate, rebate_tax) = (rebate - total, rebate_tax + tax);
-        } else if let Some(line) = read_line(item, &path, total, tax, amounts)? {
-            basket.lines.push(line);
-        } else {
-            let order = element.id.get().unwrap_or_default();
-            notices.push(format!("Order {order}: a line of no units was left out ({path})."));
-        }
-    }
-    let fees: Vec<Extra> = read_list("fee_lines", element.fee_lines)?;
-    for (index, fee) in fees.iter().enumerate() {
-        let total = amounts.signed(&format!("fee_lines[{index}].total"), &fee.total)?;
-        let tax = amounts.signed(&format!("fee_lines[{index}].total_tax"), &fee.total_tax)?;
-        tax_sum += tax;
-        if total < 0 {
-            (rebate, rebate_tax) = (rebate - total, rebate_tax + tax);
-        } else {
-            (basket.service, basket.service_tax) =
-                (basket.service + total, basket.service_tax + tax);
-        }
-    }
-    (basket.shipping, basket.shipping_tax) = read_shipping(element, amounts)?;
-    let net = |line: &Line| line.price_minor - line.discount_minor;
-    basket.order_discount = rebate.min(basket.lines.iter().map(net).sum());
-    spread_tax(&mut basket.lines, rebate_tax);
-    if element.total_tax.get().is_some() {
-        let stated = amounts.signed("total_tax", &element.total_tax)?;
-        let off = stated - tax_sum - basket.shipping_tax;
-        // Each part is rounded by itself; more than that is no rounding, and stays unexplained.
-        let parts = items.len() + fees.len() + 1;
-        if off.unsigned_abs() <= parts as u64 {
-            add_rounding(&mut basket, off);
-        }
-    }
-    Ok(basket)
-}
-
-/// `None` for a line of no units. A price raised by hand is the price, not a negative discount.
-fn read_line(
-    item: &Item,
-    path: &str,
-    total: i64,
-    tax: i64,
-    amounts: &Amounts,
-) -> Result<Option<Line>, Problem> {
-    let at = |member: &str| format!("{path}.{member}");
-    let id = item.id.get().ok_or_else(|| Problem::new(at("id"), "the line has no id"))?;
-    let quantity = whole_units(&at("quantity"), &item.quantity)?;
-    if quantity < 0 {
-        return Err(Problem::new(at("quantity"), "the quantity is negative"));
-    }
-    if quantity == 0 {
-        return Ok(None);
-    }
-    let price_minor = amounts.signed(&at("subtotal"), &item.subtotal)?.max(total);
-    Ok(Some(Line {
-        id: id.to_owned(),
-        sku: item.sku.get().map(str::to_owned),
-        title: item.name.get().map(text::plain).filter(|title| !title.is_empty()),
-        quantity,
-        price_minor,
-        discount_minor: price_minor - total,
-        tax_minor: Some(tax),
-        gift_card: false,
-        weight_grams: 0,
-        added_at: None,
-    }))
-}
-
-/// The order's own figures, which its total is made of; else those of its shipping lines.
-fn read_shipping(element: &Element<'_>, amounts: &Amounts) -> Result<(i64, i64), Problem> {
-    let extras: Vec<Extra> = read_list("shipping_lines", element.shipping_lines)?;
-    let add_up = |name: &str, read: fn(&Extra) -> &Text| -> Result<i64, Problem> {
-        extras.iter().enumerate().try_fold(0, |sum, (index, extra)| {
-            let path = format!("shipping_lines[{index}].{name}");
-            Ok(sum + amounts.signed(&path, read(extra))?)
-        })
-    };
-    let total = match element.shipping_total.get() {
-        Some(_) => amounts.signed("shipping_total", &element.shipping_total)?,
-        None => add_up("total", |extra| &extra.total)?,
-    };
-    let tax = match element.shipping_tax.get() {
-        Some(_) => amounts.signed("shipping_tax", &element.shipping_tax)?,
-        None => add_up("total_tax", |extra| &extra.total_tax)?,
-    };
-    if total < 0 {
-        return Err(Problem::new("shipping_total", "the shipping is negative"));
-    }
-    Ok((total, tax))
-}
-
-/// The tax of a rebate lowers that of the lines, in proportion.
-fn spread_tax(lines: &mut [Line], tax: i64) {
-    let weights: Vec<i64> = lines.iter().map(|line| line.tax_minor.unwrap_or(0)).collect();
-    let prices: Vec<i64> = lines.iter().map(|line| line.price_minor).collect();
-    let parts = Split { whole: tax, weights: &weights, quantities: &prices }.parts();
-    for (line, part) in lines.iter_mut().zip(parts) {
-        line.tax_minor = Some(line.tax_minor.unwrap_or(0) + part);
-    }
-}
-
-/// Cents of rounding go to the largest line, so that the taxes add up to the stated total.
-fn add_rounding(basket: &mut Basket, off: i64) {
-    let mut largest: Option<&mut Line> = None;
-    for line in &mut basket.lines {
-        if largest.as_ref().is_none_or(|other| line.price_minor > other.price_minor) {
-            largest = Some(line);
-        }
-    }
-    match largest {
-        Some(line) => line.tax_minor = Some(line.tax_minor.unwrap_or(0) + off),
-        None if basket.shipping > 0 => basket.shipping_tax += off,
-        None => basket.service_tax += off,
-    }
 }
 
 fn read_gift_cards(element: &Element<'_>, amounts: &Amounts) -> Result<i64, Problem> {
@@ -396,80 +230,6 @@ fn add_payment(
     if let Some(gateway) = element.payment_method.get().or(by_fee) {
         let fee = found.map(|found| found.fee);
         order.payments.push(Payment { gateway: gateway.to_owned(), amount_minor: total, fee });
-    }
-}
-
-/// Reads amounts in one currency and names the path of what is none.
-pub struct Amounts {
-    currency: Currency,
-    /// The absolute sum of all amounts read: while it is small enough, no sum of some can overflow.
-    seen: Cell<i64>,
-}
-
-/// All amounts of one order together, each of them possibly told several times over.
-const SEEN_MAX: i64 = 100 * MINOR_LIMIT;
-
-impl Amounts {
-    pub fn new(currency: Currency) -> Self {
-        Self { currency, seen: Cell::new(0) }
-    }
-
-    /// Also a negative one; an absent one is 0.
-    ///
-    /// # Errors
-    /// A `Problem` at `path`.
-    pub fn signed(&self, path: &str, text: &Text) -> Result<i64, Problem> {
-        let Some(text) = text.get() else { return Ok(0) };
-        let minor =
-            decode::minor(text, self.currency).map_err(|reason| Problem::new(path, reason))?;
-        self.seen.set(self.seen.get().saturating_add(minor.abs()));
-        if self.seen.get() > SEEN_MAX {
-            return Err(Problem::new(path, "the amounts add up to more than can be kept"));
-        }
-        Ok(minor)
-    }
-}
-
-/// # Errors
-/// A `Problem` at `path` where it is no list, or not of what belongs there.
-pub fn read_list<'a, T: serde::Deserialize<'a>>(
-    path: &str,
-    raw: Option<&'a RawValue>,
-) -> Result<Vec<T>, Problem> {
-    wire::list(raw).map_err(|_| Problem::new(path, "it is not a list as WooCommerce writes it"))
-}
-
-/// An absent quantity is 0; `2.0` is 2.
-///
-/// # Errors
-/// A `Problem` at `path`.
-pub fn whole_units(path: &str, text: &Text) -> Result<i64, Problem> {
-    let Some(text) = text.get() else { return Ok(0) };
-    let whole = Decimal::parse(text).ok().and_then(|quantity| match quantity.parts() {
-        (units, 1) => i64::try_from(units).ok(),
-        _ => None,
-    });
-    whole.ok_or_else(|| {
-        let shown: String = text.chars().take(40).collect();
-        Problem::new(path, format!("{shown:?} is no quantity; quantities are whole units here"))
-    })
-}
-
-/// A day of the API, which is in UTC without saying so.
-pub fn parse_instant(text: &Text) -> Option<Instant> {
-    let text = text.get()?;
-    Instant::parse(&format!("{text}Z")).or_else(|_| Instant::parse(text)).ok()
-}
-
-fn read_currency(text: &Text, ctx: &ReadCtx) -> Result<Currency, Problem> {
-    match (text.get(), ctx.currency) {
-        (Some(code), _) => Currency::parse(&code.to_ascii_uppercase())
-            .map_err(|fault| Problem::new("currency", fault.to_string())),
-        (None, Some(currency)) => Ok(currency),
-        (None, None) => {
-            let reason = "no currency is told; name it with the import (--currency EUR)";
-            Err(Problem::new("currency", reason))
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::value::RawValue;
 
-use super::normalise::{Amounts, Problem, parse_instant, read_list, whole_units};
+use super::leaf::{Amounts, Problem, parse_instant, read_list, whole_units};
 use super::wire::{Element, Extra, Item};
 use crate::base::Instant;
 use crate::domain::record::{Line, Refund, RefundLine};

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::base::Zone;
+use crate::base::{Currency, Zone};
 
 fn ctx() -> ReadCtx {
     ReadCtx { currency: None, zone: Zone::utc(), store: None }
@@ -277,7 +277,7 @@ fn what_cannot_be_read_is_named_by_its_path() {
     check("line_items.0.quantity", json!(1.5), "line_items[0].quantity", "whole units");
     check("line_items.0.quantity", json!(-1), "line_items[0].quantity", "negative");
     check("line_items.0.total", json!("1.005"), "line_items[0].total", "more digits");
-    check("line_items.0.total", json!(["a@b.test"]), "line_items[0].total", "not an amount");
+    check("line_items.0.total", json!(["x"]), "line_items[0].total", "not an amount");
     check("line_items", json!("none"), "line_items", "not a list");
     check("fee_lines.0.total_tax", json!("x"), "fee_lines[0].total_tax", "not an amount");
     check("currency", json!("€"), "currency", "not a currency");
