@@ -27,7 +27,14 @@ fn main() {
         signal: Signal::default(),
     };
     let runner = Runner::new(db.clone(), tools.clone(), KINDS, Signal::default());
-    for name in ["fx.csv", "costs.csv", "orders-north-us.jsonl", "orders-north-eu.jsonl", "orders-market.jsonl", "ad-spend.csv"] {
+    for name in [
+        "fx.csv",
+        "costs.csv",
+        "orders-north-us.jsonl",
+        "orders-north-eu.jsonl",
+        "orders-market.jsonl",
+        "ad-spend.csv",
+    ] {
         time_import(&tools, &runner, &folder.join(name), name);
     }
     println!("database {} MB", std::fs::metadata(&file).unwrap().len() / 1_000_000);
@@ -36,7 +43,12 @@ fn main() {
         .read(|reader| {
             let ask = purser::domain::ask::Ask::all(purser::domain::ask::Scope::All)
                 .by(&[purser::domain::ask::Key::Month]);
-            Ok(purser::reports::profit::run(reader, &ask, purser::base::Day::parse("2026-01-01").unwrap()).unwrap())
+            Ok(purser::reports::profit::run(
+                reader,
+                &ask,
+                purser::base::Day::parse("2026-01-01").unwrap(),
+            )
+            .unwrap())
         })
         .unwrap();
     println!("by month {:?}, net profit {}", watch.elapsed(), report.total.net_profit());
@@ -45,10 +57,21 @@ fn main() {
         .read(|reader| {
             let ask = purser::domain::ask::Ask::all(purser::domain::ask::Scope::All)
                 .by(&[purser::domain::ask::Key::Product]);
-            Ok(purser::reports::profit::run(reader, &ask, purser::base::Day::parse("2026-01-01").unwrap()).unwrap())
+            Ok(purser::reports::profit::run(
+                reader,
+                &ask,
+                purser::base::Day::parse("2026-01-01").unwrap(),
+            )
+            .unwrap())
         })
         .unwrap();
-    println!("by product {:?}, net profit {} rows {} missing {:?}", watch.elapsed(), report.total.net_profit(), report.rows.len(), report.missing_rates.len());
+    println!(
+        "by product {:?}, net profit {} rows {} missing {:?}",
+        watch.elapsed(),
+        report.total.net_profit(),
+        report.rows.len(),
+        report.missing_rates.len()
+    );
     drop((runner, tools, db));
     std::fs::remove_dir_all(&data).unwrap();
 }
@@ -86,6 +109,13 @@ fn time_import(tools: &Tools, runner: &Runner<Tools>, path: &Path, name: &str) {
         .read(|reader| purser::store::imports::find_import(reader, import))
         .unwrap()
         .unwrap();
-    println!("{name}: {:?} accepted {} unchanged {} refused {} {:?}", watch.elapsed(), done.accepted, done.unchanged, done.refused, done.fault);
+    println!(
+        "{name}: {:?} accepted {} unchanged {} refused {} {:?}",
+        watch.elapsed(),
+        done.accepted,
+        done.unchanged,
+        done.refused,
+        done.fault
+    );
     let _ = Currency::EUR;
 }

@@ -166,7 +166,7 @@ fn add_lines(
     let by_order = ask.by.contains(&Key::Order) || ask.by.contains(&Key::Line);
     let column = match ask.basis {
         Basis::Event => "event_day",
-        Basis::Order => "order_day",
+        Basis::Order => "profit_lines.order_day",
     };
     let sql = format!(
         "select {}, country, channel, campaign, new_customer_day, number, external_id

@@ -120,7 +120,8 @@ pub fn stored_amounts(amounts: &Amounts) -> [i64; AMOUNTS_STORED] {
 /// Columns in the order of `line_from_row`.
 pub fn line_columns() -> String {
     format!(
-        "order_id, event_no, line_no, kind, event_day, order_day, profit_lines.store_id, \
+        "order_id, event_no, line_no, kind, event_day, profit_lines.order_day, \
+         profit_lines.store_id, \
          variant_id, units, estimated, missing, cost_known, {AMOUNT_COLUMNS}"
     )
 }

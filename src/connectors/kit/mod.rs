@@ -3,4 +3,5 @@
 pub mod bounded;
 pub mod csv;
 pub mod decode;
+pub mod elements;
 pub mod json;

@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use super::table::{CellFault, Cells, Shape};
+use crate::base::Decimal;
 use crate::connectors::contract::{Emit, FileFormat, Head, Match, ReadCtx};
 use crate::connectors::fault::FileFault;
 use crate::domain::record::rate::RateSource;
@@ -24,12 +25,13 @@ fn read(source: &mut dyn BufRead, _ctx: &ReadCtx, emit: Emit<'_>) -> Result<(), 
 
 fn record(cells: &Cells<'_>) -> Result<Record, CellFault> {
     let (base, quote) = (cells.currency("base")?, cells.currency("quote")?);
-    if base == quote {
-        return Err(CellFault::new("quote", "Base and quote are the same currency."));
-    }
     let rate = cells.decimal("rate")?;
     if !rate.is_positive() {
         return Err(CellFault::new("rate", "A rate is above 0: 1 base is worth rate quote."));
+    }
+    // Some tables list a currency against itself, which says nothing but does no harm.
+    if base == quote && rate != Decimal::ONE {
+        return Err(CellFault::new("rate", "A currency is worth exactly 1 of itself."));
     }
     let day = cells.day("day")?;
     Ok(Record::Rate(ExchangeRate { day, base, quote, rate, source: RateSource::Own }))

@@ -101,6 +101,7 @@ pub fn normalise_order(wire: wire::Order<'_>, zone: &Zone) -> Result<Order, Json
         shipping_cost: rim.money(wire.shipping_cost.as_ref(), "shipping_cost")?,
         refunds,
         unexplained_minor: 0,
+        platform_status: None,
     };
     order.check().map_err(|wrong| fault(wrong.field, sentence(&wrong.reason)))?;
     Ok(order)

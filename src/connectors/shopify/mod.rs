@@ -1,10 +1,27 @@
-//! Shopify.
+//! Shopify. What is peculiar here: the orders export spreads one order over several rows, states
+//! tax per order only and never says whether prices include it; the identities of its totals
+//! decide (MAPPING.md).
+
+mod basket;
+mod cell;
+mod file;
+mod normalise;
+mod totals;
+mod wire;
 
 use super::contract::{Connector, FileFormat};
 
 pub static CONNECTOR: Channel = Channel;
 
 pub struct Channel;
+
+static FILES: [FileFormat; 1] = [FileFormat {
+    name: "shopify-orders",
+    label: "Shopify orders export",
+    needs_store: true,
+    recognises: file::recognise_orders,
+    read: file::read_orders,
+}];
 
 impl Connector for Channel {
     fn slug(&self) -> &'static str {
@@ -16,6 +33,6 @@ impl Connector for Channel {
     }
 
     fn files(&self) -> &'static [FileFormat] {
-        &[]
+        &FILES
     }
 }

@@ -1,10 +1,40 @@
-//! WooCommerce.
+//! WooCommerce. What is peculiar here: all amounts are without tax, whatever the shop's prices
+//! are; refunds are told twice, as a summary in the order and as objects of their own; fees hide
+//! in the meta data of whichever gateway plugin wrote them (MAPPING.md).
+
+mod basket;
+mod fees;
+mod file;
+mod leaf;
+mod normalise;
+mod refund;
+mod report;
+mod scrub;
+mod text;
+mod wire;
 
 use super::contract::{Connector, FileFormat};
 
 pub static CONNECTOR: Channel = Channel;
 
 pub struct Channel;
+
+static FILES: [FileFormat; 2] = [
+    FileFormat {
+        name: "woocommerce-orders",
+        label: "WooCommerce orders or refunds (REST)",
+        needs_store: true,
+        recognises: file::recognise_orders,
+        read: file::read_orders,
+    },
+    FileFormat {
+        name: "woocommerce-report",
+        label: "WooCommerce sales report (REST)",
+        needs_store: true,
+        recognises: report::recognise_report,
+        read: report::read_report,
+    },
+];
 
 impl Connector for Channel {
     fn slug(&self) -> &'static str {
@@ -16,6 +46,6 @@ impl Connector for Channel {
     }
 
     fn files(&self) -> &'static [FileFormat] {
-        &[]
+        &FILES
     }
 }

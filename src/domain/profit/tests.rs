@@ -96,6 +96,7 @@ fn order(placed: &str, lines: Vec<Line>) -> Order {
         shipping_cost: Some(Money::zero(eur())),
         refunds: Vec::new(),
         unexplained_minor: 0,
+        platform_status: None,
     }
 }
 

@@ -77,6 +77,9 @@ pub struct Order {
     /// A rest of the platform's stated total that no part explains; shown, in no component.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unexplained_minor: i64,
+    /// The platform's own word for the order's state, where `financial_status` says less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_status: Option<String>,
 }
 
 /// Which source told this order. Sources of one order are kept apart and united when computed.

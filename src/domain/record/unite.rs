@@ -232,6 +232,7 @@ mod tests {
             shipping_cost: None,
             refunds: Vec::new(),
             unexplained_minor: 0,
+            platform_status: None,
         }
     }
 

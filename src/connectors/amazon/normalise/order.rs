@@ -90,6 +90,7 @@ pub fn read(
         lines: sale.lines.into_iter().map(|line| line.into_line(is_taxed)).collect(),
         refunds,
         unexplained_minor: 0,
+        platform_status: None,
     };
     order.check().map_err(|fault| refuse(fault.field, fault.reason))?;
     Ok(Some(order))

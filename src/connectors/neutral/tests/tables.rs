@@ -193,7 +193,7 @@ fn own_rates_are_marked_as_own() {
     check("3.6725", "-1", "rate");
     check("3.6725", "3,6725", "rate");
     check("3.6725", "1.1234567890123", "rate");
-    check("AED", "USD", "quote");
+    check("AED", "USD", "rate");
     check("USD", "US", "base");
     check("2026-03-01", "2026-03-32", "day");
 }
