@@ -112,8 +112,7 @@ fn people_go_before_background_work() {
             let work = move |_: &Tx<'_>| -> Result<(), StoreError> {
                 done.send(name).map_err(|error| StoreError::Internal(error.to_string()))
             };
-            let thread = std::thread::spawn(move || db.write(lane, work).unwrap());
-            thread
+            std::thread::spawn(move || db.write(lane, work).unwrap())
         };
         let blocker = db.clone();
         let first = std::thread::spawn(move || {
