@@ -3,4 +3,6 @@
 pub mod base;
 pub mod connectors;
 pub mod domain;
+pub mod features;
 pub mod store;
+pub mod web;

@@ -137,6 +137,15 @@ pub fn delete(tx: &Tx<'_>, user_id: UserId, id: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whoever signs in anew leaves the session behind with which the browser came.
+///
+/// # Errors
+/// What SQLite said.
+pub fn delete_by_token(tx: &Tx<'_>, token: &str) -> Result<(), StoreError> {
+    tx.conn().execute("DELETE FROM sessions WHERE token_hash = ?1", [hash_of(token)])?;
+    Ok(())
+}
+
 /// After a change of password, role or access.
 ///
 /// # Errors

@@ -1,0 +1,3 @@
+//! Every word that a user reads.
+
+pub mod door;
