@@ -17,7 +17,7 @@ impl Hosts {
     /// `extra` are names from `--allow-host`: with a port exactly so, without one with ours.
     pub fn new(address: SocketAddr, extra: &[String]) -> Self {
         let port = address.port();
-        let mut hosts = Vec::new();
+        let mut hosts = vec![address.to_string()];
         for name in
             ["localhost", "127.0.0.1", "[::1]"].into_iter().chain(extra.iter().map(|n| &**n))
         {

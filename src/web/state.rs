@@ -15,7 +15,7 @@ pub const PAGE_READ_MAX: Duration = Duration::from_secs(5);
 
 pub struct State {
     pub db: Db,
-    pub vault: VaultState,
+    pub vault: Arc<VaultState>,
     pub passwords: Passwords,
     pub clock: Clock,
     pub hosts: Hosts,

@@ -1,1 +1,7 @@
 //! One binary for all integration tests.
+
+mod kit;
+
+mod command;
+mod routes;
+mod security;
