@@ -157,6 +157,9 @@ fn serve_and_wait(paths: &Paths, flags: &Serve) -> anyhow::Result<()> {
         base_path: flags.base_path.clone(),
         allow_hosts: flags.allow_hosts.clone(),
     };
+    // Listens to signals before anybody can know that we run.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let signals = runtime.block_on(async { Signals::listen() })?;
     let running = serve::start(paths, &options, Clock::System)?;
     say(&format!("Purser serves at {}", running.url("/")))?;
     let first = offer_set_up(&running)?;
@@ -165,7 +168,7 @@ fn serve_and_wait(paths: &Paths, flags: &Serve) -> anyhow::Result<()> {
     if flags.open || is_watched {
         open_browser(&first.unwrap_or_else(|| running.url("/")));
     }
-    wait_for_end(&running)?;
+    runtime.block_on(wait_for_end(&running, signals))?;
     running.stop()
 }
 
@@ -180,39 +183,55 @@ fn offer_set_up(running: &Running) -> anyhow::Result<Option<String>> {
     Ok(Some(url))
 }
 
-fn wait_for_end(running: &Running) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let asked = asked_to_stop();
-        tokio::pin!(asked);
-        let mut look = tokio::time::interval(Duration::from_secs(1));
-        let life = Duration::from_secs(links::LIFE_S.unsigned_abs());
-        let mut link = tokio::time::interval_at(tokio::time::Instant::now() + life, life);
-        loop {
-            tokio::select! {
-                ended = &mut asked => return ended,
-                _ = look.tick() => if running.is_over() { return Ok(()) },
-                _ = link.tick() => { offer_set_up(running)?; }
-            }
+async fn wait_for_end(running: &Running, signals: Signals) -> anyhow::Result<()> {
+    let asked = signals.wait();
+    tokio::pin!(asked);
+    let mut look = tokio::time::interval(Duration::from_secs(1));
+    let life = Duration::from_secs(links::LIFE_S.unsigned_abs());
+    let mut link = tokio::time::interval_at(tokio::time::Instant::now() + life, life);
+    loop {
+        tokio::select! {
+            ended = &mut asked => return ended,
+            _ = look.tick() => if running.is_over() { return Ok(()) },
+            _ = link.tick() => { offer_set_up(running)?; }
         }
-    })
+    }
+}
+
+/// What asks a process to stop.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-async fn asked_to_stop() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
     }
-    Ok(())
+
+    async fn wait(mut self) -> anyhow::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        Ok(())
+    }
 }
 
 #[cfg(not(unix))]
-async fn asked_to_stop() -> anyhow::Result<()> {
-    Ok(tokio::signal::ctrl_c().await?)
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn wait(self) -> anyhow::Result<()> {
+        Ok(tokio::signal::ctrl_c().await?)
+    }
 }
 
 fn open_browser(url: &str) {

@@ -31,6 +31,8 @@ pub enum AppError {
     Unprocessable(String),
     #[error("{0}")]
     TooMany(String),
+    #[error("This is larger than Purser takes here. Nothing was changed.")]
+    TooLarge,
     #[error("This took too long and was stopped. Nothing was changed.")]
     TimeOut,
     #[error("{0}")]
@@ -85,6 +87,7 @@ impl ResponseError for AppError {
             Self::Conflict(_) | Self::Store(StoreError::Conflict) => StatusCode::CONFLICT,
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TimeOut => StatusCode::REQUEST_TIMEOUT,
             Self::Store(StoreError::DiskFull) => StatusCode::INSUFFICIENT_STORAGE,
             Self::Store(StoreError::Busy | StoreError::TooSlow) => StatusCode::SERVICE_UNAVAILABLE,

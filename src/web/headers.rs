@@ -26,20 +26,17 @@ const ALWAYS: [(&str, &str); 7] = [
 /// Host, then origin, then the routes; words for errors and headers for all on the way out.
 ///
 /// # Errors
-/// None: an error becomes an answer here.
+/// None of ours: the guards of routes make answers of errors.
 pub async fn guard_all(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asked = request.request().clone();
-    let answered = match check(&asked) {
-        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
-        Err(error) => Err(error),
+    // No second handle on the request may live while the routes look at it.
+    let answered = match check(request.request()) {
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Err(error) => request.error_response(error),
     };
-    let response = match answered {
-        Ok(response) => response.into_parts().1,
-        Err(error) => error.error_response(),
-    };
+    let (asked, response) = answered.into_parts();
     let home = state_of(&asked).map_or("/", |state| state.base_path.as_str());
     let mut response = error::present(&asked, response, home);
     put(response.headers_mut());

@@ -145,9 +145,11 @@ impl Routes {
             let full = format!("{}{path}", base_path.trim_end_matches('/'));
             let mut resource = web::resource(full);
             let mut body_bytes_max = 0;
-            for (_, limits, make) in self.table.iter().filter(|(entry, ..)| entry.path == path) {
+            for (entry, limits, make) in self.table.iter().filter(|(one, ..)| one.path == path) {
                 resource = resource.route(make());
-                body_bytes_max = body_bytes_max.max(limits.body_bytes_max);
+                if entry.method != Method::GET {
+                    body_bytes_max = body_bytes_max.max(limits.body_bytes_max);
+                }
             }
             config.service(
                 resource
@@ -181,50 +183,75 @@ impl Routes {
     }
 }
 
-/// Deny first: whoever is not known, or may not, does not reach the handler.
+/// Deny first: whoever is not known, or may not, does not reach the handler. An error becomes an
+/// answer here, so that the outer ring can dress it.
 async fn guard<B: MessageBody + 'static>(
     permission: Permission,
     limits: Limits,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let state = request
-        .app_data::<Shared>()
-        .cloned()
-        .ok_or_else(|| AppError::Internal("no state".to_owned()))?;
+    if let Err(error) = admit(permission, limits, &request).await {
+        return Ok(if matches!(error, AppError::SignInNeeded) {
+            to_the_door(request)
+        } else {
+            request.error_response(error)
+        });
+    }
+    let asked = request.request().clone();
+    let answer = actix_web::rt::time::timeout(limits.time_max, next.call(request)).await;
+    Ok(match answer {
+        Ok(Ok(answer)) => answer.map_into_boxed_body(),
+        Ok(Err(error)) => ServiceResponse::from_err(error, asked),
+        Err(_) => ServiceResponse::from_err(AppError::TimeOut, asked),
+    })
+}
+
+async fn admit(
+    permission: Permission,
+    limits: Limits,
+    request: &ServiceRequest,
+) -> Result<(), AppError> {
+    // What says beforehand that it is too long is not read; the extractors count the rest.
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
+    let length = length.and_then(|length| length.parse::<usize>().ok()).unwrap_or(0);
+    if length > limits.body_bytes_max {
+        return Err(AppError::TooLarge);
+    }
+    let no_state = || AppError::Internal("no state".to_owned());
+    let state = request.app_data::<Shared>().cloned().ok_or_else(no_state)?;
     match permission {
-        Permission::Public => {}
+        Permission::Public => Ok(()),
         Permission::Control => {
             let token = session::bearer_of(request.request()).ok_or(AppError::SignInNeeded)?;
             let expected = state.control_token.expose().as_bytes();
-            if !crypt::same(token.expose().as_bytes(), expected) {
-                return Err(AppError::SignInNeeded.into());
-            }
+            let is_right = crypt::same(token.expose().as_bytes(), expected);
+            is_right.then_some(()).ok_or(AppError::SignInNeeded)
         }
         _ => {
-            let Some(who) = session::find_who(&state, request.request()).await? else {
-                return to_the_door(&state, request);
-            };
+            let found = session::find_who(&state, request.request()).await?;
+            let who = found.ok_or(AppError::SignInNeeded)?;
             if !permission.allows(who.role) {
-                return Err(AppError::Forbidden.into());
+                return Err(AppError::Forbidden);
             }
             request.extensions_mut().insert(who);
+            Ok(())
         }
-    }
-    match actix_web::rt::time::timeout(limits.time_max, next.call(request)).await {
-        Ok(answer) => answer.map(ServiceResponse::map_into_boxed_body),
-        Err(_) => Err(AppError::TimeOut.into()),
     }
 }
 
 /// A person is led to the sign-in, a program is told.
-fn to_the_door(state: &Shared, request: ServiceRequest) -> Result<ServiceResponse, Error> {
-    let is_person = *request.method() == Method::GET && !wants_json(request.request());
-    if !is_person || session::bearer_of(request.request()).is_some() {
-        return Err(AppError::SignInNeeded.into());
+fn to_the_door(request: ServiceRequest) -> ServiceResponse {
+    let is_person = *request.method() == Method::GET
+        && !wants_json(request.request())
+        && session::bearer_of(request.request()).is_none();
+    match request.app_data::<Shared>().map(|state| state.url("/sign-in")) {
+        Some(to) if is_person => {
+            let to = (header::LOCATION, to);
+            request.into_response(HttpResponse::SeeOther().insert_header(to).finish())
+        }
+        _ => request.error_response(AppError::SignInNeeded),
     }
-    let to = (header::LOCATION, state.url("/sign-in"));
-    Ok(request.into_response(HttpResponse::SeeOther().insert_header(to).finish()))
 }
 
 #[cfg(test)]

@@ -262,7 +262,7 @@ fn threat_16_pages_of_errors_tell_nothing_of_the_inside() {
     }
     assert!(page.contains("<code>"), "no number: {page}");
 
-    let missing = app.get("/no/such/<script>page", &who);
+    let missing = app.get("/no/such/%3Cscript%3Epage", &who);
     assert_eq!(missing.status(), 404);
     assert!(!text(missing).contains("<script>"));
     let mut headers = app.credentials(&who);
@@ -309,6 +309,15 @@ fn threat_34_large_bodies_and_slow_heads_are_refused_and_others_are_served() {
     let app = App::start();
     let long = "x".repeat(5_000);
     assert_eq!(app.sign_in(&long, "x").status(), 413);
+    // The same without saying its length beforehand.
+    let chunked = format!(
+        "POST /sign-in HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nConnection: close\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n\
+         1400\r\nemail=a&password={1}\r\n0\r\n\r\n",
+        app.running.address,
+        "x".repeat(0x1400 - "email=a&password=".len()),
+    );
+    assert_eq!(status_of(&app.raw(&chunked)), "413");
     let hanging: Vec<TcpStream> = (0..300)
         .map(|_| {
             let mut stream = TcpStream::connect(app.running.address).unwrap();
