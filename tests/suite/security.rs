@@ -7,7 +7,7 @@ use std::time::Duration;
 use purser::store::users::{self, Role};
 use purser::store::{Lane, links, sessions};
 
-use crate::kit::app::{App, As, EMAIL, PASSWORD, header, session_in, text};
+use crate::kit::app::{App, As, EMAIL, Folder, PASSWORD, header, session_in, text};
 
 fn status_of(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or("none")
@@ -340,5 +340,41 @@ fn health_tells_nothing_but_that_it_is_well() {
     let response = app.get("/healthz", &As::Nobody);
     assert_eq!(response.status(), 200);
     assert_eq!((header(&response, "server"), text(response)), (String::new(), "ok\n".to_owned()));
+    app.running.stop().unwrap();
+}
+
+#[test]
+fn threat_09_without_its_key_file_the_program_serves_but_makes_no_new_key() {
+    let app = App::start();
+    app.make_user(EMAIL, Role::Owner, Some(PASSWORD));
+    assert!(app.running.state.vault.vault().is_some());
+    let key_file = app.folder.paths().key_file();
+    let kept = std::fs::read(&key_file).unwrap();
+    std::fs::remove_file(&key_file).unwrap();
+    let app = app.restart();
+    assert!(app.running.state.vault.vault().is_none());
+    assert!(!key_file.exists());
+    assert_eq!(app.sign_in(EMAIL, PASSWORD).status(), 303);
+    std::fs::write(&key_file, kept).unwrap();
+    let app = app.restart();
+    assert!(app.running.state.vault.vault().is_some());
+    app.running.stop().unwrap();
+}
+
+#[test]
+fn behind_a_proxy_everything_lies_under_the_base_path_and_the_allowed_name() {
+    let hosts = vec!["nas.example:443".to_owned()];
+    let app = App::start_with(Folder::new(), "/purser", hosts);
+    assert_eq!(app.running.state.base_path, "/purser/");
+    let home = app.get("/", &As::Nobody);
+    assert_eq!(header(&home, "location"), "/purser/sign-in");
+    assert!(text(app.get("/sign-in", &As::Nobody)).contains("action=\"/purser/sign-in\""));
+    app.make_user(EMAIL, Role::Owner, Some(PASSWORD));
+    let entered = app.sign_in(EMAIL, PASSWORD);
+    assert!(header(&entered, "set-cookie").contains("Path=/purser/"));
+    let outside = app.raw("GET /purser/healthz HTTP/1.0\r\nHost: nas.example:443\r\n\r\n");
+    assert_eq!(status_of(&outside), "200");
+    let outside = app.raw("GET /healthz HTTP/1.0\r\nHost: nas.example:443\r\n\r\n");
+    assert_eq!(status_of(&outside), "404");
     app.running.stop().unwrap();
 }

@@ -68,11 +68,15 @@ impl App {
     }
 
     pub fn start_in(folder: Folder) -> Self {
+        Self::start_with(folder, "/", Vec::new())
+    }
+
+    pub fn start_with(folder: Folder, base_path: &str, allow_hosts: Vec<String>) -> Self {
         let clock = Clock::set_at(Instant::parse("2026-11-20T12:00:00Z").unwrap());
         let options = Options {
             listen: "127.0.0.1:0".parse().unwrap(),
-            base_path: "/".to_owned(),
-            allow_hosts: Vec::new(),
+            base_path: base_path.to_owned(),
+            allow_hosts,
         };
         let running = serve::start(&folder.paths(), &options, clock.clone()).unwrap();
         let agent = Agent::config_builder()
