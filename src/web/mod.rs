@@ -8,7 +8,9 @@
 //! | is this our own address, our own page | `host.rs`, `csrf.rs` |
 //! | what every answer bears | `headers.rs` |
 //! | what went wrong, in words | `error.rs` |
+//! | a page from a template | `answer.rs` |
 
+pub mod answer;
 pub mod csrf;
 pub mod error;
 pub mod headers;

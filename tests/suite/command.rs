@@ -235,3 +235,52 @@ fn completions_and_the_manual_are_printed() {
     assert!(stdout(&run(folder.path(), &["man"])).contains(".TH purser"));
     assert!(!folder.path().join("data").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use purser::app::control::{self, TokenAdd};
+    use purser::base::Clock;
+    use purser::store::{Db, tokens};
+
+    const ROUNDS: u64 = 6;
+    let folder = Folder::new();
+    let paths = folder.paths();
+    let mut acknowledged = Vec::new();
+    for round in 0..ROUNDS {
+        let mut server = serve(folder.path());
+        let is_dead = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // At another point of its work each time.
+                std::thread::sleep(Duration::from_millis(40 + 23 * round));
+                is_dead.store(true, Ordering::SeqCst);
+                server.child.kill().unwrap();
+                server.child.wait().unwrap();
+            });
+            for number in 0.. {
+                if is_dead.load(Ordering::SeqCst) {
+                    break;
+                }
+                let name = format!("{round}-{number}");
+                let (role, expires_days) = ("viewer".to_owned(), None);
+                let input = TokenAdd { name: name.clone(), role, expires_days };
+                if control::run(&paths, Clock::System, "token-add", &input).is_ok() {
+                    acknowledged.push(name);
+                }
+            }
+        });
+        let db = Db::open(&paths.database(), Clock::System).unwrap();
+        let there = db.read(|reader| tokens::list(reader.conn())).unwrap();
+        for name in &acknowledged {
+            assert!(there.iter().any(|token| token.name == *name), "{name} is lost");
+        }
+        let sql = "PRAGMA integrity_check";
+        let verdict: String =
+            db.read(|reader| Ok(reader.conn().query_row(sql, [], |row| row.get(0))?)).unwrap();
+        assert_eq!(verdict, "ok");
+    }
+    assert!(acknowledged.len() as u64 > ROUNDS, "{}", acknowledged.len());
+}

@@ -13,6 +13,7 @@ use crate::store::password;
 use crate::store::sessions::{self, Origin};
 use crate::store::users::{self, Email, NewUser, Role};
 use crate::store::{Lane, StoreError};
+use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::session::{address_of, agent_of};
 use crate::web::state::{Shared, State, off_thread, read};
@@ -115,11 +116,6 @@ fn form(
 
 fn over() -> Result<HttpResponse, AppError> {
     html(StatusCode::GONE, &Over)
-}
-
-fn html(status: StatusCode, page: &impl Template) -> Result<HttpResponse, AppError> {
-    let body = page.render().map_err(|error| AppError::Internal(error.to_string()))?;
-    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body))
 }
 
 fn sentence(text: &str) -> String {

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::page::html;
+use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::session::Who;
 use crate::web::state::Shared;

@@ -5,10 +5,10 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::page::html;
 use crate::store::links::{self, Purpose};
 use crate::store::sessions::{self, Origin};
 use crate::store::{attempts, users};
+use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::session::{address_of, agent_of};
 use crate::web::state::{Shared, read, write};

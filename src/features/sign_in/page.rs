@@ -13,6 +13,7 @@ use crate::store::password::Verdict;
 use crate::store::sessions::{self, Origin};
 use crate::store::users::{self, Email, User};
 use crate::store::{Lane, StoreError};
+use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::session::{Who, address_of, agent_of};
 use crate::web::state::{Shared, State, off_thread, write};
@@ -143,9 +144,4 @@ fn form(
     fault: Option<&str>,
 ) -> Result<HttpResponse, AppError> {
     html(status, &Page { action: state.url("/sign-in"), email, fault })
-}
-
-pub(super) fn html(status: StatusCode, page: &impl Template) -> Result<HttpResponse, AppError> {
-    let body = page.render().map_err(|error| AppError::Internal(error.to_string()))?;
-    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body))
 }
