@@ -1,5 +1,6 @@
 //! The map of the house.
 
+pub mod app;
 pub mod base;
 pub mod books;
 pub mod connectors;

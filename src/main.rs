@@ -1,1 +1,5 @@
-fn main() {}
+//! The program; all of it is in `app`.
+
+fn main() -> std::process::ExitCode {
+    purser::app::cli::run(std::env::args_os())
+}

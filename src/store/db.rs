@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::base::time::Stopwatch;
 use crate::base::{Clock, Instant};
@@ -187,7 +187,7 @@ impl Db {
         conn.progress_handler(DEADLINE_STEPS, Some(move || watch.elapsed() > limit))?;
         let transaction = conn.transaction()?;
         let answer = work(&Reader { conn: &transaction });
-        transaction.rollback()?;
+        take_back(transaction)?;
         answer
     }
 
@@ -279,19 +279,27 @@ fn transact<T>(
         catch_unwind(AssertUnwindSafe(|| work(&Tx { now: clock.now(), conn: &transaction })));
     IN_WRITE.set(false);
     match outcome {
+        Ok(Ok(_)) if transaction.is_autocommit() => {
+            Err(StoreError::Internal("the transaction had ended before its work did".to_owned()))
+        }
         Ok(Ok(answer)) => {
             transaction.commit()?;
             Ok(answer)
         }
         Ok(Err(error)) => {
-            transaction.rollback()?;
+            take_back(transaction)?;
             Err(error)
         }
         Err(panic) => {
-            transaction.rollback()?;
+            take_back(transaction)?;
             Err(StoreError::Internal(panic_text(panic.as_ref())))
         }
     }
+}
+
+/// On a full disk SQLite has taken it back by itself; the first error is the one to be told.
+fn take_back(transaction: Transaction<'_>) -> Result<(), StoreError> {
+    if transaction.is_autocommit() { Ok(()) } else { Ok(transaction.rollback()?) }
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {

@@ -9,6 +9,7 @@ use crate::store::Db;
 pub struct Folder(PathBuf);
 
 impl Folder {
+    #[allow(clippy::new_without_default, reason = "a folder on disk is no default")]
     pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);

@@ -1,16 +1,37 @@
 //! Floor 3: the kit for pages; knows no page. Every part is a typed struct with a template of
 //! its own, so a page is a list of parts and no text reaches it unescaped.
+//!
+//! | question | file |
+//! | --- | --- |
+//! | what a handler may reach | `state.rs` |
+//! | which routes there are, and who may use them | `permission.rs` |
+//! | who is asking · what is asked | `session.rs` · `ask.rs` |
+//! | is this our own address, our own page | `host.rs`, `csrf.rs` |
+//! | what every answer bears | `headers.rs` |
+//! | what went wrong, in words | `error.rs` |
+//! | a page from a template · files that go with it | `answer.rs` · `assets.rs` |
+//! | frame and strip of every page | `layout.rs`, `strip.rs` |
+//! | the parts of a page | `chart.rs`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
+//! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
 
+pub mod answer;
 pub mod ask;
 pub mod assets;
 pub mod chart;
+pub mod csrf;
+pub mod error;
 pub mod figure;
 pub mod form;
 pub mod format;
+pub mod headers;
+pub mod host;
 pub mod layout;
 pub mod locale;
 pub mod notice;
 pub mod parts;
+pub mod permission;
+pub mod session;
+pub mod state;
 pub mod strip;
 pub mod table;
 pub mod words;

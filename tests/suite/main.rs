@@ -1,3 +1,8 @@
 //! One binary for all integration tests.
 
+mod kit;
+
+mod command;
+mod routes;
+mod security;
 mod words;

@@ -112,8 +112,7 @@ fn people_go_before_background_work() {
             let work = move |_: &Tx<'_>| -> Result<(), StoreError> {
                 done.send(name).map_err(|error| StoreError::Internal(error.to_string()))
             };
-            let thread = std::thread::spawn(move || db.write(lane, work).unwrap());
-            thread
+            std::thread::spawn(move || db.write(lane, work).unwrap())
         };
         let blocker = db.clone();
         let first = std::thread::spawn(move || {
@@ -238,4 +237,36 @@ fn the_writer_is_durable_and_hardened() {
         Ok(())
     })
     .unwrap();
+}
+
+#[test]
+fn threat_29_a_full_disk_loses_nothing_and_writing_resumes() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    db.write(Lane::Interactive, |tx| put_text(tx, "kept")).unwrap();
+    let limit = |pages: i64| {
+        db.write(Lane::Interactive, move |tx| {
+            let sql = format!("PRAGMA max_page_count = {pages}");
+            Ok(tx.conn().query_row(&sql, [], |row| row.get::<_, i64>(0))?)
+        })
+        .unwrap()
+    };
+    // The file may not grow any more: what SQLite answers is what a full disk answers.
+    limit(1);
+    let filled = db.write(Lane::Background, |tx| {
+        for number in 0..100 {
+            put_text(tx, &format!("{number}{}", "x".repeat(4_000)))?;
+        }
+        Ok(())
+    });
+    assert!(matches!(filled, Err(StoreError::DiskFull)), "{filled:?}");
+    assert_eq!(count(&db), 1);
+    limit(1_000_000);
+    db.write(Lane::Interactive, |tx| put_text(tx, "later")).unwrap();
+    assert_eq!(count(&db), 2);
+    let verdict = db.read(|reader| {
+        let sql = "PRAGMA integrity_check";
+        Ok(reader.conn().query_row(sql, [], |row| row.get::<_, String>(0))?)
+    });
+    assert_eq!(verdict.unwrap(), "ok");
 }

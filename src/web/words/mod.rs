@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+pub mod door;
 mod en;
 pub mod say;
 

@@ -1,0 +1,51 @@
+//! Opens everything in the order that can lose nothing: folders, lock, database, vault. Used by
+//! the server, by commands without a server, and by tests.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::app::control::Tools;
+use crate::app::lock::{self, Lock, Taken};
+use crate::app::paths::Paths;
+use crate::base::Clock;
+use crate::store::Db;
+use crate::store::vault::{Vault, VaultState};
+
+/// Another process holds the data folder.
+#[derive(Debug, thiserror::Error)]
+#[error("another purser works on this data folder ({}){}", data.display(), at(.holder))]
+pub struct Held {
+    pub data: std::path::PathBuf,
+    pub holder: Option<lock::Holder>,
+}
+
+fn at(holder: &Option<lock::Holder>) -> String {
+    holder.as_ref().map_or_else(String::new, |holder| {
+        format!(": process {}, at http://{}{}", holder.pid, holder.address, holder.base_path)
+    })
+}
+
+/// The data folder, opened for writing. The lock goes last.
+pub struct Opened {
+    pub tools: Tools,
+    pub lock: Lock,
+}
+
+/// # Errors
+/// `Held` (as the error's own type) when another process is at work here; what opening gave.
+pub fn open(paths: &Paths, clock: Clock) -> anyhow::Result<Opened> {
+    paths.make()?;
+    let lock = match lock::take(&paths.lock())? {
+        Taken::Ours(lock) => lock,
+        Taken::Held(holder) => return Err(Held { data: paths.data.clone(), holder }.into()),
+    };
+    let path = paths.database();
+    let db = Db::open(&path, clock)
+        .with_context(|| format!("the database {} was not opened", path.display()))?;
+    let vault = Vault::open(&paths.key_file(), &db).context("the vault was not opened")?;
+    if let VaultState::Locked { reason } = &vault {
+        tracing::warn!("{reason}");
+    }
+    Ok(Opened { tools: Tools { db, vault: Arc::new(vault) }, lock })
+}

@@ -1,0 +1,315 @@
+//! Commands and flags.
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{CommandFactory, Parser, Subcommand};
+use serde_json::{Value, json};
+
+use crate::app::build::Held;
+use crate::app::control::{self, TokenAdd, TokenRevoke};
+use crate::app::logging;
+use crate::app::paths::Paths;
+use crate::app::serve::{self, Options, Running};
+use crate::base::{Clock, Instant};
+use crate::store::users::Role;
+use crate::store::{Db, links, tokens};
+
+/// The true net profit of every order, and the true stock, on your own machine.
+#[derive(Parser)]
+#[command(name = "purser", version, arg_required_else_help = false)]
+struct Cli {
+    /// The folder with the database
+    #[arg(long, global = true, env = "PURSER_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The folder with the key file, outside the data folder
+    #[arg(long, global = true, env = "PURSER_CONFIG", value_name = "DIR")]
+    config: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the pages (also without a command)
+    Serve(Serve),
+    /// Print a fresh one-time sign-in link: 15 minutes, single use
+    Link,
+    /// Tokens for programs
+    #[command(subcommand)]
+    Token(Token),
+    /// Print the completions of a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(clap::Args)]
+struct Serve {
+    #[arg(long, default_value_t = LISTEN_USUAL, value_name = "ADDR")]
+    listen: SocketAddr,
+    /// Open the browser
+    #[arg(long)]
+    open: bool,
+    /// The path under which a proxy of this machine serves us
+    #[arg(long, default_value = "/", value_name = "PATH")]
+    base_path: String,
+    /// A further name under which we answer
+    #[arg(long = "allow-host", value_name = "NAME", num_args = 1..)]
+    allow_hosts: Vec<String>,
+}
+
+#[derive(Subcommand)]
+enum Token {
+    /// Make a token; it is shown once
+    Add {
+        name: String,
+        #[arg(long, value_parser = Role::ALL.map(Role::name))]
+        role: String,
+        /// Days until it ends
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+        expires: Option<u32>,
+    },
+    /// List the tokens
+    List,
+    /// End a token
+    Revoke { name: String },
+}
+
+const LISTEN_USUAL: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7373);
+const FAILED: u8 = 1;
+const HELD: u8 = 4;
+
+/// Runs the program; the code is one of CONTRACT: 0 done, 1 failed, 2 usage, 4 folder is held.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    // Usage errors end here with 2, help and version with 0.
+    let cli = Cli::parse_from(arguments);
+    logging::begin();
+    match run_command(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "purser: {error:#}");
+            ExitCode::from(if error.is::<Held>() { HELD } else { FAILED })
+        }
+    }
+}
+
+fn run_command(cli: &Cli) -> anyhow::Result<()> {
+    let paths = || Paths::resolve(cli.data.as_deref(), cli.config.as_deref());
+    match &cli.command {
+        None => serve_desktop(&paths()?),
+        Some(Command::Serve(flags)) => serve_and_wait(&paths()?, flags),
+        Some(Command::Link) => print_link(cli, &paths()?),
+        Some(Command::Token(token)) => run_token(cli, &paths()?, token),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(
+                *shell,
+                &mut Cli::command(),
+                "purser",
+                &mut std::io::stdout().lock(),
+            );
+            Ok(())
+        }
+        Some(Command::Man) => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout().lock())?;
+            Ok(())
+        }
+    }
+}
+
+/// Without a command: serve; from a desktop, open the browser, also on the one that runs already.
+fn serve_desktop(paths: &Paths) -> anyhow::Result<()> {
+    let is_desktop = !std::io::stdout().is_terminal() && has_screen();
+    let flags = Serve {
+        listen: LISTEN_USUAL,
+        open: is_desktop,
+        base_path: "/".to_owned(),
+        allow_hosts: Vec::new(),
+    };
+    let served = serve_and_wait(paths, &flags);
+    if let Err(error) = &served
+        && let Some(Held { holder: Some(holder), .. }) = error.downcast_ref()
+        && is_desktop
+    {
+        open_browser(&format!("http://{}{}", holder.address, holder.base_path));
+        return Ok(());
+    }
+    served
+}
+
+fn has_screen() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(any(windows, target_os = "macos")) || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+fn serve_and_wait(paths: &Paths, flags: &Serve) -> anyhow::Result<()> {
+    let options = Options {
+        listen: flags.listen,
+        base_path: flags.base_path.clone(),
+        allow_hosts: flags.allow_hosts.clone(),
+    };
+    // Listens to signals before anybody can know that we run.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let signals = runtime.block_on(async { Signals::listen() })?;
+    let running = serve::start(paths, &options, Clock::System)?;
+    say(&format!("Purser serves at {}", running.url("/")))?;
+    let first = offer_set_up(&running)?;
+    // The person at the first start should not have to copy a link.
+    let is_watched = first.is_some() && has_screen() && std::io::stdout().is_terminal();
+    if flags.open || is_watched {
+        open_browser(&first.unwrap_or_else(|| running.url("/")));
+    }
+    runtime.block_on(wait_for_end(&running, signals))?;
+    running.stop()
+}
+
+/// As long as nobody can sign in, a link is printed; a new one when it has run out.
+fn offer_set_up(running: &Running) -> anyhow::Result<Option<String>> {
+    if !running.is_new()? {
+        return Ok(None);
+    }
+    let (path, _) = control::make_link(&running.state.db)?;
+    let url = running.url(&path);
+    say(&format!("Set it up within 15 minutes, once, at\n{url}"))?;
+    Ok(Some(url))
+}
+
+async fn wait_for_end(running: &Running, signals: Signals) -> anyhow::Result<()> {
+    let asked = signals.wait();
+    tokio::pin!(asked);
+    let mut look = tokio::time::interval(Duration::from_secs(1));
+    let life = Duration::from_secs(links::LIFE_S.unsigned_abs());
+    let mut link = tokio::time::interval_at(tokio::time::Instant::now() + life, life);
+    loop {
+        tokio::select! {
+            ended = &mut asked => return ended,
+            _ = look.tick() => if running.is_over() { return Ok(()) },
+            _ = link.tick() => { offer_set_up(running)?; }
+        }
+    }
+}
+
+/// What asks a process to stop.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn wait(mut self) -> anyhow::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn wait(self) -> anyhow::Result<()> {
+        Ok(tokio::signal::ctrl_c().await?)
+    }
+}
+
+fn open_browser(url: &str) {
+    if let Err(error) = webbrowser::open(url) {
+        tracing::warn!(%error, "no browser could be opened; open the printed address yourself");
+    }
+}
+
+fn print_link(cli: &Cli, paths: &Paths) -> anyhow::Result<()> {
+    let answer = control::run(paths, Clock::System, "link", &json!({}))?;
+    let path = answer.value["path"].as_str().context("the answer holds no link")?;
+    let (base, hint) = match answer.server {
+        Some(server) => {
+            let base_path = server.base_path.trim_end_matches('/').to_owned();
+            (format!("http://{}{base_path}", server.address), "")
+        }
+        None => (format!("http://{LISTEN_USUAL}"), " (start `purser serve` first)"),
+    };
+    let url = format!("{base}{path}");
+    let text = format!("Sign in within 15 minutes, once{hint}, at\n{url}");
+    print(cli, &json!({ "link": url }), &text)
+}
+
+fn run_token(cli: &Cli, paths: &Paths, token: &Token) -> anyhow::Result<()> {
+    match token {
+        Token::Add { name, role, expires } => {
+            let input = TokenAdd { name: name.clone(), role: role.clone(), expires_days: *expires };
+            let answer = control::run(paths, Clock::System, "token-add", &input)?.value;
+            let token = answer["token"].as_str().unwrap_or_default().to_owned();
+            print(cli, &answer, &token)
+        }
+        Token::Revoke { name } => {
+            let input = TokenRevoke { name: name.clone() };
+            let answer = control::run(paths, Clock::System, "token-revoke", &input)?.value;
+            print(cli, &answer, &format!("The token {name:?} has ended."))
+        }
+        Token::List => list_tokens(cli, paths),
+    }
+}
+
+fn list_tokens(cli: &Cli, paths: &Paths) -> anyhow::Result<()> {
+    let db = Db::open_read_only(&paths.database(), Clock::System)?;
+    let listed = db.read(|reader| tokens::list(reader.conn()))?;
+    let instant = |at: Option<Instant>| at.map(|at| at.to_string());
+    let rows: Vec<Value> = listed
+        .iter()
+        .map(|token| {
+            json!({
+                "name": token.name,
+                "role": token.role.name(),
+                "created_at": token.created_at.to_string(),
+                "expires_at": instant(token.expires_at),
+                "revoked_at": instant(token.revoked_at),
+            })
+        })
+        .collect();
+    let lines: Vec<String> = listed
+        .iter()
+        .map(|token| {
+            let end = match (token.revoked_at, token.expires_at) {
+                (Some(at), _) => format!("revoked {at}"),
+                (None, Some(at)) => format!("until {at}"),
+                (None, None) => "without end".to_owned(),
+            };
+            format!("{}\t{}\t{end}", token.name, token.role.name())
+        })
+        .collect();
+    print(cli, &json!({ "tokens": rows }), &lines.join("\n"))
+}
+
+fn print(cli: &Cli, json: &Value, text: &str) -> anyhow::Result<()> {
+    if cli.json { say(&json.to_string()) } else { say(text) }
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if !text.is_empty() {
+        writeln!(out, "{text}").context("write to stdout")?;
+    }
+    Ok(out.flush()?)
+}

@@ -1,0 +1,9 @@
+//! Floor 6: the only place that knows everybody.
+
+pub mod build;
+pub mod cli;
+pub mod control;
+pub mod lock;
+pub mod logging;
+pub mod paths;
+pub mod serve;

@@ -1,0 +1,125 @@
+//! The form for the owner's e-mail and password. Looking at it uses nothing up; sending it does.
+
+use std::sync::Arc;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::base::Secret;
+use crate::store::links::{self, Purpose};
+use crate::store::password;
+use crate::store::sessions::{self, Origin};
+use crate::store::users::{self, Email, NewUser, Role};
+use crate::store::{Lane, StoreError};
+use crate::web::answer::html;
+use crate::web::error::AppError;
+use crate::web::session::{address_of, agent_of};
+use crate::web::state::{Shared, State, off_thread, read};
+use crate::web::words::door as words;
+
+#[derive(Template)]
+#[template(path = "setup/page.html")]
+struct Page<'a> {
+    action: String,
+    email: &'a str,
+    fault: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "setup/over.html")]
+struct Over;
+
+#[derive(Deserialize)]
+pub struct Form {
+    email: String,
+    password: String,
+}
+
+pub async fn show(state: Shared, token: web::Path<String>) -> Result<HttpResponse, AppError> {
+    let now = state.clock.now();
+    let asked = token.clone();
+    let purpose = read(&state, move |reader| links::find(reader.conn(), &asked, now)).await?;
+    if purpose != Some(Purpose::SetUp) {
+        return over();
+    }
+    form(&state, &token, "", None)
+}
+
+pub async fn make_owner(
+    state: Shared,
+    request: HttpRequest,
+    token: web::Path<String>,
+    form_sent: web::Form<Form>,
+) -> Result<HttpResponse, AppError> {
+    let Form { email: typed, password } = form_sent.into_inner();
+    let password = Secret::new(password);
+    let Ok(email) = Email::parse(&typed) else {
+        return form(&state, &token, &typed, Some(words::EMAIL_WRONG));
+    };
+    if let Err(weak) = password::check(password.expose(), email.as_str()) {
+        let fault = sentence(&weak.to_string());
+        return form(&state, &token, &typed, Some(&fault));
+    }
+    let (address, agent) = (address_of(&request), agent_of(&request));
+    let (shared, token) = (Arc::clone(&state), token.into_inner());
+    let made = off_thread(move || {
+        let origin = Origin { address: &address, agent: &agent };
+        make(&shared, &token, &email, &password, origin)
+    });
+    match made.await?? {
+        Some(session) => Ok(HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, state.url("/")))
+            .cookie(state.session_cookie(&session))
+            .finish()),
+        None => over(),
+    }
+}
+
+/// `None` when the link is over, or there is somebody already.
+fn make(
+    state: &State,
+    token: &str,
+    email: &Email,
+    password: &Secret,
+    origin: Origin<'_>,
+) -> Result<Option<Secret>, StoreError> {
+    let now = state.clock.now();
+    // Nobody makes us compute without a link that is good.
+    if state.db.read(|reader| links::find(reader.conn(), token, now))? != Some(Purpose::SetUp) {
+        return Ok(None);
+    }
+    let password_hash = state.passwords.hash(password)?;
+    state.db.write_local(Lane::Interactive, |tx| {
+        let is_good = links::take(tx, token)? == Some(Purpose::SetUp);
+        if !is_good || users::count(tx.conn())? > 0 {
+            return Ok(None);
+        }
+        let password_hash = Some(password_hash.as_str());
+        let owner = NewUser { email, name: "", role: Role::Owner, password_hash };
+        let id = users::insert(tx, &owner)?;
+        sessions::begin(tx, id, origin).map(Some)
+    })
+}
+
+fn form(
+    state: &State,
+    token: &str,
+    email: &str,
+    fault: Option<&str>,
+) -> Result<HttpResponse, AppError> {
+    let action = state.url(&format!("/setup/{token}"));
+    let status = fault.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
+    html(status, &Page { action, email, fault })
+}
+
+fn over() -> Result<HttpResponse, AppError> {
+    html(StatusCode::GONE, &Over)
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}

@@ -1,0 +1,63 @@
+//! A one-time link: a page with one button. Only the button uses it up, so that neither a preview
+//! nor the browser's own guessing does.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::store::links::{self, Purpose};
+use crate::store::sessions::{self, Origin};
+use crate::store::{attempts, users};
+use crate::web::answer::html;
+use crate::web::error::AppError;
+use crate::web::session::{address_of, agent_of};
+use crate::web::state::{Shared, read, write};
+use crate::web::words::door as words;
+
+#[derive(Template)]
+#[template(path = "sign_in/link.html")]
+struct Page {
+    /// `None` when the link is over.
+    action: Option<String>,
+}
+
+pub async fn show(state: Shared, token: web::Path<String>) -> Result<HttpResponse, AppError> {
+    let now = state.clock.now();
+    let asked = token.clone();
+    let purpose = read(&state, move |reader| links::find(reader.conn(), &asked, now)).await?;
+    match purpose {
+        Some(Purpose::SignIn(_)) => {
+            let action = Some(state.url(&format!("/link/{token}")));
+            html(StatusCode::OK, &Page { action })
+        }
+        Some(Purpose::SetUp) | None => over(),
+    }
+}
+
+pub async fn take(
+    state: Shared,
+    request: HttpRequest,
+    token: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let (address, agent) = (address_of(&request), agent_of(&request));
+    let entered = write(&state, move |tx| {
+        let Some(Purpose::SignIn(user_id)) = links::take(tx, &token)? else { return Ok(None) };
+        let Some(user) = users::find(tx.conn(), user_id)?.filter(|user| !user.disabled) else {
+            return Ok(None);
+        };
+        // Whoever holds the link stood at the machine itself; a lock-out ends here.
+        attempts::delete_all(tx)?;
+        sessions::begin(tx, user.id, Origin { address: &address, agent: &agent }).map(Some)
+    });
+    match entered.await? {
+        Some(session) => Ok(HttpResponse::SeeOther()
+            .insert_header((header::LOCATION, state.url("/")))
+            .cookie(state.session_cookie(&session))
+            .finish()),
+        None => over(),
+    }
+}
+
+fn over() -> Result<HttpResponse, AppError> {
+    html(StatusCode::GONE, &Page { action: None })
+}

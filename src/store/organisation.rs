@@ -1,0 +1,167 @@
+//! The one organisation of this data folder: currency, zone and how it reckons.
+
+use rusqlite::Connection;
+
+use crate::base::{Currency, Zone};
+use crate::store::{StoreError, Tx};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CostMethod {
+    Dated,
+    Fifo,
+    Average,
+}
+
+impl CostMethod {
+    pub const ALL: [Self; 3] = [Self::Dated, Self::Fifo, Self::Average];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dated => "dated",
+            Self::Fifo => "fifo",
+            Self::Average => "average",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Organisation {
+    pub name: String,
+    /// `None` until the first store or `org set` says it.
+    pub currency: Option<Currency>,
+    pub currency_chosen: bool,
+    pub time_zone: Option<Zone>,
+    pub time_zone_chosen: bool,
+    pub cost_method: CostMethod,
+    pub vat_registered: bool,
+    pub locale: String,
+    pub theme: String,
+    /// Grows whenever figures may have changed.
+    pub books_version: i64,
+}
+
+/// What somebody chose; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    pub name: Option<String>,
+    pub currency: Option<Currency>,
+    pub time_zone: Option<Zone>,
+    pub cost_method: Option<CostMethod>,
+    pub vat_registered: Option<bool>,
+    pub locale: Option<String>,
+    pub theme: Option<String>,
+}
+
+/// # Errors
+/// What SQLite said.
+pub fn find(conn: &Connection) -> Result<Organisation, StoreError> {
+    let sql = "SELECT name, currency, currency_chosen, time_zone, time_zone_chosen, cost_method, \
+               vat_registered, locale, theme, books_version FROM organisation WHERE id = 1";
+    let found = conn.query_row(sql, [], |row| {
+        let method: String = row.get(5)?;
+        Ok(Organisation {
+            name: row.get(0)?,
+            currency: row.get(1)?,
+            currency_chosen: row.get(2)?,
+            time_zone: row.get(3)?,
+            time_zone_chosen: row.get(4)?,
+            // The column's own check admits no other name.
+            cost_method: CostMethod::parse(&method).unwrap_or(CostMethod::Dated),
+            vat_registered: row.get(6)?,
+            locale: row.get(7)?,
+            theme: row.get(8)?,
+            books_version: row.get(9)?,
+        })
+    });
+    Ok(found?)
+}
+
+/// A choice of a person: what is given is set, and marked as chosen.
+///
+/// # Errors
+/// What SQLite said.
+pub fn update(tx: &Tx<'_>, choice: &Choice) -> Result<(), StoreError> {
+    tx.conn().execute(
+        "UPDATE organisation SET name = coalesce(?1, name), \
+         currency = coalesce(?2, currency), currency_chosen = currency_chosen OR ?2 IS NOT NULL, \
+         time_zone = coalesce(?3, time_zone), \
+         time_zone_chosen = time_zone_chosen OR ?3 IS NOT NULL, \
+         cost_method = coalesce(?4, cost_method), vat_registered = coalesce(?5, vat_registered), \
+         locale = coalesce(?6, locale), theme = coalesce(?7, theme) WHERE id = 1",
+        (
+            &choice.name,
+            choice.currency,
+            &choice.time_zone,
+            choice.cost_method.map(CostMethod::name),
+            choice.vat_registered,
+            &choice.locale,
+            &choice.theme,
+        ),
+    )?;
+    Ok(())
+}
+
+/// The first store sets currency and zone where nobody chose and nothing is set yet.
+///
+/// # Errors
+/// What SQLite said.
+pub fn adopt(tx: &Tx<'_>, currency: Currency, time_zone: Option<&Zone>) -> Result<(), StoreError> {
+    tx.conn().execute(
+        "UPDATE organisation SET currency = coalesce(currency, ?1), \
+         time_zone = coalesce(time_zone, ?2) WHERE id = 1",
+        (currency, time_zone),
+    )?;
+    Ok(())
+}
+
+/// Whoever changes what figures rest on calls this in the same transaction.
+///
+/// # Errors
+/// What SQLite said.
+pub fn bump_books_version(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    let sql = "UPDATE organisation SET books_version = books_version + 1 WHERE id = 1 \
+               RETURNING books_version";
+    Ok(tx.conn().query_row(sql, [], |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{Folder, open};
+    use crate::store::{Db, Lane};
+
+    fn now(db: &Db) -> Organisation {
+        db.read(|reader| find(reader.conn())).unwrap()
+    }
+
+    #[test]
+    fn the_first_store_sets_what_nobody_chose() {
+        let folder = Folder::new();
+        let db = open(&folder);
+        let (euro, dollar) = (Currency::parse("EUR").unwrap(), Currency::parse("USD").unwrap());
+        let zone = Zone::parse("Europe/Tallinn").unwrap();
+        assert_eq!(now(&db).currency, None);
+        db.write_local(Lane::Interactive, |tx| adopt(tx, euro, Some(&zone))).unwrap();
+        db.write_local(Lane::Interactive, |tx| adopt(tx, dollar, None)).unwrap();
+        let organisation = now(&db);
+        assert_eq!((organisation.currency, organisation.currency_chosen), (Some(euro), false));
+        assert_eq!(organisation.time_zone, Some(zone));
+        let choice = Choice { currency: Some(dollar), ..Choice::default() };
+        db.write_local(Lane::Interactive, |tx| update(tx, &choice)).unwrap();
+        let organisation = now(&db);
+        assert_eq!((organisation.currency, organisation.currency_chosen), (Some(dollar), true));
+        assert!(!organisation.time_zone_chosen && organisation.vat_registered);
+    }
+
+    #[test]
+    fn the_version_of_the_books_grows() {
+        let folder = Folder::new();
+        let db = open(&folder);
+        let version = db.write(Lane::Background, bump_books_version).unwrap();
+        assert_eq!((version, now(&db).books_version), (1, 1));
+    }
+}

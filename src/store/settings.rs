@@ -1,0 +1,39 @@
+//! Choices and small facts of this installation, by key.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::store::{Db, Lane, StoreError, Tx, crypt};
+
+/// # Errors
+/// What SQLite said.
+pub fn find(conn: &Connection, key: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT value FROM settings WHERE key = ?1";
+    Ok(conn.query_row(sql, [key], |row| row.get(0)).optional()?)
+}
+
+/// # Errors
+/// What SQLite said.
+pub fn upsert(tx: &Tx<'_>, key: &str, value: &str) -> Result<(), StoreError> {
+    tx.conn().execute(
+        "INSERT INTO settings (key, value) VALUES (?1, ?2) \
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        [key, value],
+    )?;
+    Ok(())
+}
+
+/// Tells this installation from others on the same machine: browsers do not separate cookies by
+/// port, so the names of ours bear it. Made at the first start.
+///
+/// # Errors
+/// What SQLite said.
+pub fn instance_id(db: &Db) -> Result<String, StoreError> {
+    const KEY: &str = "instance_id";
+    if let Some(id) = db.read(|reader| find(reader.conn(), KEY))? {
+        return Ok(id);
+    }
+    let id = crypt::to_hex(&crypt::random::<4>()?);
+    let made = id.clone();
+    db.write(Lane::Interactive, move |tx| upsert(tx, KEY, &made))?;
+    Ok(id)
+}

@@ -1,0 +1,66 @@
+//! The outermost ring: what every request must pass and every answer bears.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest};
+
+use crate::web::state::{Shared, State};
+use crate::web::{csrf, error};
+
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+                   img-src 'self' data:; font-src 'self'; connect-src 'self'; \
+                   form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const ALWAYS: [(&str, &str); 7] = [
+    ("content-security-policy", CSP),
+    ("x-frame-options", "DENY"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+];
+
+/// Host, then origin, then the routes; words for errors and headers for all on the way out.
+///
+/// # Errors
+/// None of ours: the guards of routes make answers of errors.
+pub async fn guard_all(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    // No second handle on the request may live while the routes look at it.
+    let answered = match check(request.request()) {
+        Ok(()) => next.call(request).await?.map_into_boxed_body(),
+        Err(error) => request.error_response(error),
+    };
+    let (asked, response) = answered.into_parts();
+    let home = state_of(&asked).map_or("/", |state| state.base_path.as_str());
+    let mut response = error::present(&asked, response, home);
+    put(response.headers_mut());
+    Ok(ServiceResponse::new(asked, response))
+}
+
+fn check(request: &HttpRequest) -> Result<(), Error> {
+    let Some(state) = state_of(request) else {
+        return Err(error::AppError::Internal("no state".to_owned()).into());
+    };
+    state.hosts.check(request)?;
+    Ok(csrf::check(state, request)?)
+}
+
+fn state_of(request: &HttpRequest) -> Option<&State> {
+    request.app_data::<Shared>().map(|state| state.get_ref())
+}
+
+fn put(headers: &mut HeaderMap) {
+    for (name, value) in ALWAYS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    // Embedded files say for themselves how long they may be kept.
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}

@@ -1,0 +1,126 @@
+//! Who is asking: by the cookie of a session or by a token of a program.
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+
+use crate::base::Secret;
+use crate::base::id::UserId;
+use crate::domain::ask::Scope;
+use crate::store::users::Role;
+use crate::store::{Lane, StoreError, sessions, tokens};
+use crate::web::error::AppError;
+use crate::web::state::{Shared, State, off_thread};
+
+/// Whoever passed the guard of a route. Handlers take it as an argument.
+#[derive(Clone, Debug)]
+pub struct Who {
+    /// `None` for a program with a token.
+    pub user: Option<UserId>,
+    /// The address of the person, or the name of the token.
+    pub name: String,
+    pub role: Role,
+    pub scope: Scope,
+    pub session: Option<i64>,
+}
+
+impl FromRequest for Who {
+    type Error = AppError;
+    type Future = Ready<Result<Self, AppError>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        // Only the guard puts it there, so a public route has none.
+        ready(request.extensions().get::<Self>().cloned().ok_or(AppError::SignInNeeded))
+    }
+}
+
+impl State {
+    /// Bears the installation's own id: browsers do not separate cookies by port.
+    pub fn cookie_name(&self) -> String {
+        format!("purser_{}", self.instance_id)
+    }
+
+    /// The cookie that keeps somebody in; it goes when the browser closes.
+    pub fn session_cookie(&self, token: &Secret) -> Cookie<'static> {
+        // Lax, not Strict: a shop sends the person back here after a connection was granted.
+        Cookie::build(self.cookie_name(), token.expose().to_owned())
+            .path(self.base_path.clone())
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .finish()
+    }
+
+    pub fn ended_cookie(&self) -> Cookie<'static> {
+        let mut cookie = Cookie::build(self.cookie_name(), "")
+            .path(self.base_path.clone())
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .finish();
+        cookie.make_removal();
+        cookie
+    }
+}
+
+/// `None` for nobody, or somebody whose session or token is over.
+///
+/// # Errors
+/// What the store said.
+pub async fn find_who(state: &Shared, request: &HttpRequest) -> Result<Option<Who>, AppError> {
+    if let Some(token) = bearer_of(request) {
+        let state = Arc::clone(state);
+        return Ok(off_thread(move || by_token(&state, &token)).await??);
+    }
+    let Some(cookie) = request.cookie(&state.cookie_name()) else { return Ok(None) };
+    let (state, token) = (Arc::clone(state), Secret::new(cookie.value().to_owned()));
+    Ok(off_thread(move || by_session(&state, &token)).await??)
+}
+
+/// The token of `Authorization: Bearer`.
+pub fn bearer_of(request: &HttpRequest) -> Option<Secret> {
+    let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(|token| Secret::new(token.trim().to_owned()))
+}
+
+/// What is kept of where a session began.
+pub fn address_of(request: &HttpRequest) -> String {
+    request.peer_addr().map(|peer| peer.ip().to_string()).unwrap_or_default()
+}
+
+pub fn agent_of(request: &HttpRequest) -> String {
+    let agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    agent.unwrap_or_default().to_owned()
+}
+
+fn by_token(state: &State, token: &Secret) -> Result<Option<Who>, StoreError> {
+    let now = state.clock.now();
+    let found = state.db.read(|reader| tokens::find(reader.conn(), token.expose(), now))?;
+    Ok(found.map(|token| Who {
+        user: None,
+        name: token.name,
+        role: token.role,
+        scope: Scope::All,
+        session: None,
+    }))
+}
+
+fn by_session(state: &State, token: &Secret) -> Result<Option<Who>, StoreError> {
+    let now = state.clock.now();
+    let found =
+        state.db.read(|reader| sessions::find(reader.conn(), token.expose(), now, state.idle_s))?;
+    let Some(session) = found else { return Ok(None) };
+    if session.is_seen_long_ago(now) {
+        let id = session.id;
+        state.db.write(Lane::Interactive, move |tx| sessions::touch(tx, id))?;
+    }
+    Ok(Some(Who {
+        user: Some(session.user_id),
+        name: session.email,
+        role: session.role,
+        scope: Scope::All,
+        session: Some(session.id),
+    }))
+}

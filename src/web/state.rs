@@ -1,0 +1,80 @@
+//! What a handler may reach. Made once in `app/build.rs`, shared by all workers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::{Clock, Secret};
+use crate::store::password::Passwords;
+use crate::store::vault::VaultState;
+use crate::store::{Db, Lane, Reader, StoreError, Tx, sessions};
+use crate::web::error::AppError;
+use crate::web::host::Hosts;
+
+/// How long a page may read.
+pub const PAGE_READ_MAX: Duration = Duration::from_secs(5);
+
+pub struct State {
+    pub db: Db,
+    pub vault: Arc<VaultState>,
+    pub passwords: Passwords,
+    pub clock: Clock,
+    pub hosts: Hosts,
+    /// `/` or `/purser/`: with a slash at both ends.
+    pub base_path: String,
+    pub instance_id: String,
+    /// Seconds without a request after which somebody is out.
+    pub idle_s: i64,
+    /// Opens `/control/...` to commands of this machine; stands in the lock file.
+    pub control_token: Secret,
+}
+
+impl State {
+    /// A path of ours as a browser asks for it; `path` begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{}", self.base_path.trim_end_matches('/'), path)
+    }
+}
+
+/// The handle that handlers take: `state: Shared`.
+pub type Shared = actix_web::web::Data<State>;
+
+/// Reads off the workers' threads, within the deadline of a page.
+///
+/// # Errors
+/// Those of `work`.
+pub async fn read<T, F>(state: &Shared, work: F) -> Result<T, AppError>
+where
+    T: Send + 'static,
+    F: FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+{
+    let state = Arc::clone(state);
+    Ok(off_thread(move || state.db.read_within(PAGE_READ_MAX, work)).await??)
+}
+
+/// Writes in one transaction; somebody is waiting for it.
+///
+/// # Errors
+/// Those of `work`.
+pub async fn write<T, F>(state: &Shared, work: F) -> Result<T, AppError>
+where
+    T: Send + 'static,
+    F: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+{
+    let state = Arc::clone(state);
+    Ok(off_thread(move || state.db.write(Lane::Interactive, work)).await??)
+}
+
+/// Runs what blocks on a thread that may.
+///
+/// # Errors
+/// `AppError::Internal` when it panicked.
+pub async fn off_thread<T, F>(work: F) -> Result<T, AppError>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    actix_web::web::block(work).await.map_err(|error| AppError::Internal(error.to_string()))
+}
+
+/// Until somebody chooses otherwise.
+pub const IDLE_S: i64 = sessions::IDLE_S_DEFAULT;
