@@ -47,5 +47,7 @@ pub fn open(paths: &Paths, clock: Clock) -> anyhow::Result<Opened> {
     if let VaultState::Locked { reason } = &vault {
         tracing::warn!("{reason}");
     }
-    Ok(Opened { tools: Tools { db, vault: Arc::new(vault) }, lock })
+    let vault = Arc::new(vault);
+    let sync = crate::sync::ctx::Tools::new(db.clone(), Arc::clone(&vault));
+    Ok(Opened { tools: Tools { db, vault, sync, is_served: false }, lock })
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::app::build::{self, Held};
+use crate::app::commands;
 use crate::app::lock::Holder;
 use crate::app::paths::Paths;
 use crate::base::Clock;
@@ -28,6 +29,9 @@ use crate::web::state::off_thread;
 pub struct Tools {
     pub db: Db,
     pub vault: Arc<VaultState>,
+    pub sync: crate::sync::ctx::Tools,
+    /// Whether a server's runner works on the queue, so that a command only waits for it.
+    pub is_served: bool,
 }
 
 /// One command: JSON in, JSON out. An error is a sentence for the person at the terminal.
@@ -41,6 +45,11 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "link", run: link },
     Command { name: "token-add", run: token_add },
     Command { name: "token-revoke", run: token_revoke },
+    Command { name: "import", run: commands::import },
+    Command { name: "import-undo", run: commands::import_undo },
+    Command { name: "store-add", run: commands::store_add },
+    Command { name: "store-rm", run: commands::store_rm },
+    Command { name: "org-set", run: commands::org_set },
 ];
 
 /// A command may read a long file before it answers.

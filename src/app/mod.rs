@@ -2,7 +2,10 @@
 
 pub mod build;
 pub mod cli;
+pub mod commands;
 pub mod control;
+pub mod figures;
+pub mod jobs;
 pub mod lock;
 pub mod logging;
 pub mod paths;

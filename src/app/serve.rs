@@ -12,12 +12,15 @@ use tokio::sync::oneshot;
 
 use crate::app::build::{self, Opened};
 use crate::app::control::{self, Tools};
+use crate::app::jobs;
 use crate::app::lock::{Holder, Lock};
 use crate::app::paths::Paths;
 use crate::base::Clock;
 use crate::features;
+use crate::jobs::runner::Signal;
 use crate::store::password::Passwords;
 use crate::store::{sessions, settings, users};
+use crate::web::assets;
 use crate::web::headers::guard_all;
 use crate::web::host::Hosts;
 use crate::web::permission::{Permission, Routes};
@@ -43,6 +46,8 @@ pub struct Running {
     pub state: Shared,
     stop: oneshot::Sender<()>,
     thread: JoinHandle<std::io::Result<()>>,
+    jobs: JoinHandle<()>,
+    signal: Signal,
     lock: Lock,
 }
 
@@ -50,6 +55,7 @@ pub struct Running {
 pub fn routes() -> Routes {
     let mut routes = Routes::default();
     routes.get("/healthz", Permission::Public, health);
+    routes.get("/static/{hash}/{path:.*}", Permission::Public, embedded);
     control::routes(&mut routes);
     for feature in features::ALL {
         (feature.routes)(&mut routes);
@@ -62,7 +68,8 @@ pub fn routes() -> Routes {
 pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<Running> {
     check_listen(options.listen)?;
     let base_path = check_base_path(&options.base_path)?;
-    let Opened { tools, mut lock } = build::open(paths, clock.clone())?;
+    let Opened { mut tools, mut lock } = build::open(paths, clock.clone())?;
+    tools.is_served = true;
     let listener = bind(options.listen)?;
     let address = listener.local_addr().context("ask for our own address")?;
     let control_token = sessions::new_token()?;
@@ -79,10 +86,12 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
         control_token,
     });
     let (stop, stopped) = oneshot::channel();
+    let signal = tools.sync.signal.clone();
+    let jobs = jobs::start(&tools.sync)?;
     let thread = spawn(listener, state.clone(), tools, stopped)?;
     // Only now somebody answers there.
     lock.announce(&holder)?;
-    Ok(Running { address, state, stop, thread, lock })
+    Ok(Running { address, state, stop, thread, jobs, signal, lock })
 }
 
 impl Running {
@@ -96,11 +105,15 @@ impl Running {
     /// # Errors
     /// What the server said at its end.
     pub fn stop(self) -> anyhow::Result<()> {
-        let Self { state, stop, thread, lock, .. } = self;
+        let Self { state, stop, thread, jobs, signal, lock, .. } = self;
+        // Jobs end at their next batch; what they stored stays and the rest goes on at a start.
+        signal.stop();
         let _ = stop.send(());
         let ended = thread.join().map_err(|_| anyhow!("the server ended in a panic"))?;
+        let jobs_ended = jobs.join();
         drop(state);
         drop(lock);
+        jobs_ended.map_err(|_| anyhow!("the job runner ended in a panic"))?;
         ended.context("the server ended with an error")
     }
 
@@ -124,12 +137,16 @@ fn spawn(
     stopped: oneshot::Receiver<()>,
 ) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
     let routes = routes();
+    let sync = web::Data::new(tools.sync.clone());
+    let site = web::Data::new(features::site());
     let tools = web::Data::new(tools);
     let make_app = move || {
         let base_path = state.base_path.clone();
         App::new()
             .app_data(state.clone())
             .app_data(tools.clone())
+            .app_data(sync.clone())
+            .app_data(site.clone())
             .configure(|config| routes.configure(&base_path, config))
             .wrap(from_fn(guard_all))
     };
@@ -157,6 +174,10 @@ fn spawn(
 
 async fn health() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+}
+
+async fn embedded(path: web::Path<(String, String)>) -> HttpResponse {
+    assets::answer(&path.0, &path.1)
 }
 
 fn check_listen(listen: SocketAddr) -> anyhow::Result<()> {

@@ -2,10 +2,29 @@
 
 pub mod design;
 pub mod feature;
+pub mod orders;
+pub mod profit;
 
 mod setup;
 mod sign_in;
 
 use feature::Feature;
 
+use crate::web::page::{Site, SiteItem};
+
 pub static ALL: &[&Feature] = &[&setup::FEATURE, &sign_in::FEATURE];
+
+/// The navigation, in the order of `ALL`.
+pub fn site() -> Site {
+    let items = ALL.iter().flat_map(|feature| {
+        feature.nav.iter().map(|nav| SiteItem {
+            section: nav.section,
+            slug: feature.slug,
+            label: nav.label,
+            path: nav.path,
+            key: nav.key,
+            permission: nav.permission,
+        })
+    });
+    Site { items: items.collect() }
+}

@@ -188,6 +188,14 @@ pub fn list_jobs(reader: &Reader<'_>, limit: i64) -> Result<Vec<Job>, StoreError
     Ok(statement.query_map([limit], from_row)?.collect::<Result<_, _>>()?)
 }
 
+/// Whether any job is due or at work, those that wait after a failure left out.
+pub fn is_waiting(reader: &Reader<'_>) -> Result<bool, StoreError> {
+    Ok(reader
+        .conn()
+        .prepare_cached("select exists (select 1 from jobs where state in ('due', 'leased'))")?
+        .query_row([], |row| row.get(0))?)
+}
+
 /// When the next job is due; `None` without one.
 pub fn find_next_due(reader: &Reader<'_>) -> Result<Option<Instant>, StoreError> {
     Ok(reader

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::jobs::runner::Signal;
 use crate::store::Db;
+use crate::store::vault::{Customer, VaultState};
 
 /// The keyed hash of one mark of a buyer; `None` while the vault is locked.
-pub type CustomerHash = Arc<dyn Fn(&str) -> Option<[u8; 32]> + Send + Sync>;
+pub type CustomerHash = Arc<dyn Fn(&Customer<'_>) -> Option<[u8; 32]> + Send + Sync>;
 
 #[derive(Clone)]
 pub struct Tools {
@@ -14,4 +15,13 @@ pub struct Tools {
     pub customer_hash: CustomerHash,
     /// Wakes the job runner when something was queued.
     pub signal: Signal,
+}
+
+impl Tools {
+    pub fn new(db: Db, vault: Arc<VaultState>) -> Self {
+        let customer_hash: CustomerHash = Arc::new(move |customer| {
+            vault.vault().map(|vault| vault.customer_hash(customer))
+        });
+        Self { db, customer_hash, signal: Signal::default() }
+    }
 }

@@ -9,6 +9,7 @@ use crate::domain::record::order::CustomerIdentity;
 use crate::domain::record::{Order, Record, Refund, SourceKind};
 use crate::store::fact::Upserted;
 use crate::store::orders::{self, Header, NewFact};
+use crate::store::vault::Customer;
 use crate::store::{StoreError, Tx, charges, costs, dirty};
 use crate::sync::ctx::CustomerHash;
 
@@ -95,13 +96,16 @@ impl Preparing<'_> {
 
     /// The e-mail's hash where there is one, and that of the platform's own mark.
     fn hash_customer(&self, identity: &CustomerIdentity) -> (Option<[u8; 32]>, Option<[u8; 32]>) {
-        let hash = |text: &str| (self.hash)(text);
-        let email = identity.email.as_deref().map(|text| text.trim().to_lowercase());
-        let by_email = email.filter(|text| !text.is_empty()).and_then(|text| hash(&text));
-        let reference = identity.reference.as_deref().map(str::trim).filter(|t| !t.is_empty());
-        let by_mark = match (&identity.platform_id, reference) {
-            (Some((platform, id)), _) => hash(&format!("{platform}\0{}\0{id}", self.store)),
-            (None, Some(reference)) => hash(reference),
+        let some = |text: &Option<String>| {
+            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let by_email =
+            some(&identity.email).and_then(|email| (self.hash)(&Customer::Email(&email)));
+        let by_mark = match (&identity.platform_id, some(&identity.reference)) {
+            (Some((platform, id)), _) => {
+                (self.hash)(&Customer::Platform { platform, store: self.store, id })
+            }
+            (None, Some(reference)) => (self.hash)(&Customer::Reference(&reference)),
             (None, None) => None,
         };
         match by_email {

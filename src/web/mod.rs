@@ -10,7 +10,7 @@
 //! | what every answer bears | `headers.rs` |
 //! | what went wrong, in words | `error.rs` |
 //! | a page from a template · files that go with it | `answer.rs` · `assets.rs` |
-//! | frame and strip of every page | `layout.rs`, `strip.rs` |
+//! | frame and strip of every page, and what each starts from | `layout.rs`, `strip.rs`, `page.rs` |
 //! | the parts of a page | `chart.rs`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
 //! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
 
@@ -28,6 +28,7 @@ pub mod host;
 pub mod layout;
 pub mod locale;
 pub mod notice;
+pub mod page;
 pub mod parts;
 pub mod permission;
 pub mod session;

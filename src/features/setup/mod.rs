@@ -5,7 +5,7 @@ mod page;
 use crate::features::feature::Feature;
 use crate::web::permission::{Limits, Permission, Routes};
 
-pub static FEATURE: Feature = Feature { slug: "setup", nav: None, routes };
+pub static FEATURE: Feature = Feature { slug: "setup", nav: &[], routes };
 
 fn routes(routes: &mut Routes) {
     routes.get("/setup/{token}", Permission::Public, page::show);

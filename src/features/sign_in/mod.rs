@@ -7,7 +7,7 @@ mod page;
 use crate::features::feature::Feature;
 use crate::web::permission::{Limits, Permission, Routes};
 
-pub static FEATURE: Feature = Feature { slug: "sign_in", nav: None, routes };
+pub static FEATURE: Feature = Feature { slug: "sign_in", nav: &[], routes };
 
 fn routes(routes: &mut Routes) {
     routes.get("/", Permission::SignedIn, home::show);

@@ -34,6 +34,19 @@ words! {
     Cancel => "Cancel",
     Dismiss => "Put this message away",
 
+    // The navigation.
+    NavMoney => "Money",
+    NavBooks => "Books",
+    NavStock => "Stock",
+    NavSources => "Sources",
+    PageOverview => "Overview",
+    PageProfit => "Profit",
+    PageOrders => "Orders",
+    PageCosts => "Costs",
+    PageReconcile => "Reconcile",
+    PageImport => "Import",
+    PageSettings => "Settings",
+
     // The strip.
     Strip => "Period, stores and basis",
     PeriodBefore => "Period before",

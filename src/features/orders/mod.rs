@@ -1,0 +1,3 @@
+//! What did this order bring, and why?
+
+pub mod json;

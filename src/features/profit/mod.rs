@@ -1,0 +1,3 @@
+//! What did products, stores, countries and days bring?
+
+pub mod json;
