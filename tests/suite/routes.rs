@@ -195,3 +195,38 @@ fn threat_03_other_sites_fetch_nothing() {
     assert_eq!(get("/api/v1/anything", &person), 403);
     app.running.stop().unwrap();
 }
+
+#[test]
+fn threat_21_a_handler_is_reached_by_the_roles_of_its_permission_only() {
+    use actix_web::{App as Service, HttpResponse, rt, test};
+    use purser::web::permission::Routes;
+
+    let app = App::start();
+    let state = app.running.state.clone();
+    let mut routes = Routes::default();
+    for permission in Permission::ALL {
+        let path = format!("/{permission:?}");
+        routes.get(&path, permission, async || HttpResponse::Ok().finish());
+    }
+    rt::System::new().block_on(async {
+        let service = Service::new().app_data(state).configure(|c| routes.configure("/", c));
+        let service = test::init_service(service).await;
+        for role in Role::ALL {
+            let As::Token(token) = token_once(&app, role) else { panic!("no token") };
+            for permission in Permission::ALL {
+                let request = test::TestRequest::get()
+                    .uri(&format!("/{permission:?}"))
+                    .insert_header(("Authorization", format!("Bearer {token}")))
+                    .to_request();
+                let status = test::call_service(&service, request).await.status().as_u16();
+                let expected = match permission {
+                    Permission::Control => 401,
+                    _ if permission.allows(role) => 200,
+                    _ => 403,
+                };
+                assert_eq!(status, expected, "{permission:?} {role:?}");
+            }
+        }
+    });
+    app.running.stop().unwrap();
+}
