@@ -99,12 +99,7 @@ fn settle(tools: &Tools) -> anyhow::Result<()> {
     run_queue(tools, None)
 }
 
-fn finished(
-    tools: &Tools,
-    name: &str,
-    import: ImportId,
-    job: JobId,
-) -> anyhow::Result<Value> {
+fn finished(tools: &Tools, name: &str, import: ImportId, job: JobId) -> anyhow::Result<Value> {
     let (found, refused, notices, job) = tools.db.read(|reader| {
         Ok((
             imports::find_import(reader, import)?,
@@ -145,11 +140,8 @@ fn outcome_json(name: &str, outcome: &import_job::Outcome) -> Value {
             })
         })
         .collect();
-    let notices: Vec<Value> = outcome
-        .notices
-        .iter()
-        .map(|(line, what)| json!({ "line": line, "what": what }))
-        .collect();
+    let notices: Vec<Value> =
+        outcome.notices.iter().map(|(line, what)| json!({ "line": line, "what": what })).collect();
     json!({
         "file": name,
         "format": outcome.format,

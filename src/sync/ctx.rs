@@ -19,9 +19,8 @@ pub struct Tools {
 
 impl Tools {
     pub fn new(db: Db, vault: Arc<VaultState>) -> Self {
-        let customer_hash: CustomerHash = Arc::new(move |customer| {
-            vault.vault().map(|vault| vault.customer_hash(customer))
-        });
+        let customer_hash: CustomerHash =
+            Arc::new(move |customer| vault.vault().map(|vault| vault.customer_hash(customer)));
         Self { db, customer_hash, signal: Signal::default() }
     }
 }
