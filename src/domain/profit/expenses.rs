@@ -14,8 +14,7 @@ pub fn list_days(expense: &Expense, range: DayRange) -> Vec<(Day, i64)> {
         return days;
     }
     let mut number = first_period(expense, first);
-    loop {
-        let Some(period) = period(expense, number) else { break };
+    while let Some(period) = period(expense, number) {
         if period.from > last {
             break;
         }
