@@ -6,6 +6,7 @@
 mod kit;
 
 mod command;
+mod floors;
 mod routes;
 mod security;
 mod words;
