@@ -200,8 +200,8 @@ fn find_literal(text: &str, at: usize) -> Option<(usize, bool)> {
     if rest.starts_with("//") {
         return Some((to_end(rest.find('\n'), 0), false));
     }
-    if rest.starts_with("/*") {
-        return Some((to_end(rest[2..].find("*/"), 4), false));
+    if let Some(comment) = rest.strip_prefix("/*") {
+        return Some((to_end(comment.find("*/"), 4), false));
     }
     let before = text[..at].chars().next_back().unwrap_or(' ');
     if rest.starts_with('r') && !(before.is_alphanumeric() && before != 'b' || before == '_') {
