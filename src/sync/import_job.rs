@@ -107,6 +107,22 @@ pub fn enqueue(tools: &Tools, request: Request) -> Result<(ImportId, JobId), Imp
     Ok(queued)
 }
 
+/// What a file is, before anything is asked or queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    pub format: &'static str,
+    pub label: &'static str,
+    pub needs_store: bool,
+}
+
+/// # Errors
+/// `File` where it is of no known format, or not of the one that was named.
+pub fn recognise(request: &Request) -> Result<Recognised, ImportFault> {
+    let format = open(request)?.format;
+    let (label, needs_store) = (format.label, format.needs_store);
+    Ok(Recognised { format: format.name, label, needs_store })
+}
+
 fn open(request: &Request) -> Result<Source, ImportFault> {
     reader::open(&request.path, &request.file_name, request.format.as_deref())
         .map_err(|fault| ImportFault::File { file: request.file_name.clone(), fault })

@@ -8,6 +8,7 @@
 //! | who is asking · what is asked | `session.rs` · `ask.rs` |
 //! | is this our own address, our own page | `host.rs`, `csrf.rs` |
 //! | what every answer bears | `headers.rs` |
+//! | a form that brings files · a word for the next page | `multipart.rs` · `flash.rs` |
 //! | what went wrong, in words | `error.rs` |
 //! | a page from a template · files that go with it | `answer.rs` · `assets.rs` |
 //! | frame and strip of every page, and what each starts from | `layout.rs`, `strip.rs`, `page.rs` |
@@ -21,12 +22,14 @@ pub mod chart;
 pub mod csrf;
 pub mod error;
 pub mod figure;
+pub mod flash;
 pub mod form;
 pub mod format;
 pub mod headers;
 pub mod host;
 pub mod layout;
 pub mod locale;
+pub mod multipart;
 pub mod notice;
 pub mod page;
 pub mod parts;

@@ -7,7 +7,7 @@ use crate::base::{Day, Zone};
 use crate::domain::ask::Ask;
 use crate::store::organisation::{self, Organisation};
 use crate::store::stores::{self, Store};
-use crate::store::{dirty, jobs};
+use crate::store::{dirty, jobs, settings};
 use crate::web::ask::PageAsk;
 use crate::web::error::AppError;
 use crate::web::format::Locale;
@@ -18,6 +18,9 @@ use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::strip::Strip;
 use crate::web::words::Word;
+
+/// The setting that switches keyboard shortcuts `off`.
+pub const SHORTCUTS: &str = "shortcuts";
 
 /// A part of the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +86,7 @@ pub struct Page {
     pub base: String,
     /// Orders and days that are still to be computed: figures are from before the change.
     pub waiting: (i64, i64),
+    pub shortcuts: bool,
     site: web::Data<Site>,
 }
 
@@ -96,11 +100,12 @@ pub async fn open(
     who: Who,
     request: &HttpRequest,
 ) -> Result<Page, AppError> {
-    let (organisation, stores, waiting) = read(state, |reader| {
+    let (organisation, stores, waiting, shortcuts) = read(state, |reader| {
         Ok((
             organisation::find(reader.conn())?,
             stores::list_stores(reader)?,
             dirty::count(reader)?,
+            settings::find(reader.conn(), SHORTCUTS)?,
         ))
     })
     .await?;
@@ -118,6 +123,7 @@ pub async fn open(
         today,
         base,
         waiting,
+        shortcuts: shortcuts.as_deref() != Some("off"),
         site,
     })
 }
@@ -152,7 +158,7 @@ impl Page {
             current: slug.to_owned(),
             strip,
             toast: None,
-            shortcuts: true,
+            shortcuts: self.shortcuts,
         }
     }
 
