@@ -2,6 +2,7 @@
 
 pub mod design;
 pub mod feature;
+pub mod import;
 pub mod orders;
 pub mod profit;
 
@@ -12,7 +13,7 @@ use feature::Feature;
 
 use crate::web::page::{Site, SiteItem};
 
-pub static ALL: &[&Feature] = &[&setup::FEATURE, &sign_in::FEATURE];
+pub static ALL: &[&Feature] = &[&setup::FEATURE, &sign_in::FEATURE, &import::FEATURE];
 
 /// The navigation, in the order of `ALL`.
 pub fn site() -> Site {

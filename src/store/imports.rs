@@ -132,6 +132,18 @@ pub fn delete_import(tx: &Tx<'_>, import: ImportId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// As `delete_import`, for one that was refused whole.
+///
+/// # Errors
+/// `Missing` where there is none of that number that failed.
+pub fn delete_failed_import(tx: &Tx<'_>, import: ImportId) -> Result<(), StoreError> {
+    let sql = "delete from imports where id = ? and state = 'failed'";
+    match tx.conn().execute(sql, [import])? {
+        0 => Err(StoreError::Missing),
+        _ => Ok(()),
+    }
+}
+
 pub fn set_store(tx: &Tx<'_>, import: ImportId, store: StoreId) -> Result<(), StoreError> {
     tx.conn().execute("update imports set store_id = ? where id = ?", params![store, import])?;
     Ok(())

@@ -63,6 +63,16 @@ impl Spool {
         waiting.request.path.is_file().then_some(waiting)
     }
 
+    /// The files that wait, with their names, the oldest first.
+    pub fn list_waiting(&self) -> Vec<(String, Waiting)> {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return Vec::new() };
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| !name.ends_with(".json")).collect();
+        names.sort_unstable();
+        let found = names.into_iter().map(|name| (self.find(&name), name));
+        found.filter_map(|(waiting, name)| Some((name, waiting?))).collect()
+    }
+
     /// The file no longer waits; it itself stays.
     pub fn release(&self, name: &str) {
         if Uuid::try_parse(name).is_ok() {

@@ -10,14 +10,14 @@ use crate::store::stores::{self, Store};
 use crate::store::{dirty, jobs, settings};
 use crate::web::ask::PageAsk;
 use crate::web::error::AppError;
-use crate::web::format::Locale;
+use crate::web::format::{self, Locale};
 use crate::web::layout::{Frame, Icon, NavItem, NavSection, Theme};
-use crate::web::notice::Toast;
+use crate::web::notice::{Progress, Toast};
 use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::strip::Strip;
-use crate::web::words::Word;
+use crate::web::words::{self, Word, say};
 
 /// The setting that switches keyboard shortcuts `off`.
 pub const SHORTCUTS: &str = "shortcuts";
@@ -145,6 +145,27 @@ impl Page {
     pub fn strip(&self) -> Strip {
         let names: Vec<String> = self.stores.iter().map(|store| store.name.clone()).collect();
         Strip::full(&self.ask, &names, &self.zone, self.locale)
+    }
+
+    /// Shown while figures are being recounted; `poll` tells how far that is.
+    pub fn recounting(&self, poll: &str) -> Option<Progress> {
+        let (orders, days) = self.waiting;
+        if (orders, days) == (0, 0) {
+            return None;
+        }
+        let shown = format::quantity(orders, self.locale);
+        let shown = say::counted(orders, &shown, Word::Order, Word::Orders);
+        Some(Progress {
+            id: "recounting".to_owned(),
+            title: words::text(Word::Recounting).to_owned(),
+            beside: None,
+            done: 0,
+            total: orders.max(1),
+            shown: say::to_go(&shown),
+            note: words::text(Word::RecountingNote).to_owned(),
+            poll: Some(self.url(poll)),
+            stop: None,
+        })
     }
 
     pub fn frame(&self, title: impl Into<String>, slug: &str, strip: Option<Strip>) -> Frame {

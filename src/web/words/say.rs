@@ -94,6 +94,65 @@ pub fn not_a_day(text: &str) -> String {
     format!("“{text}” is not a day such as 2026-11-20, so it was left out.")
 }
 
+// Writing pages: import, costs, settings.
+
+pub fn to_go(what: &str) -> String {
+    format!("{what} to go")
+}
+
+pub fn today_at(time: &str) -> String {
+    format!("today {time}")
+}
+
+pub fn not_taken_in(file: &str) -> String {
+    format!("{file} was not taken in.")
+}
+
+pub fn file_of_one_store(file: &str, label: &str) -> String {
+    format!("{file} is a file of one store ({label}), and it does not say of which.")
+}
+
+pub fn file_waits(file: &str) -> String {
+    format!("{file} waits for the name of its store.")
+}
+
+pub fn newest_only(count: &str) -> String {
+    format!("These are the newest {count}.")
+}
+
+pub fn first_rows_only(count: &str) -> String {
+    format!("Only the first {count} refused rows are kept.")
+}
+
+/// Ends before the figure: `804 orders of 1 – 20 Nov 2026 bring a net profit, in EUR, of`.
+pub fn orders_bring(orders: &str, range: &str, currency: &str) -> String {
+    format!("In it: {orders}, {range}. Their net profit, in {currency}, is")
+}
+
+pub fn take_back(file: &str) -> String {
+    format!("Take {file} back?")
+}
+
+pub fn was_taken_back(file: &str) -> String {
+    format!("{file} was taken back. The figures follow in a moment.")
+}
+
+/// `goes` may be empty, `changed` counts orders that stay as they were before.
+pub fn what_goes(goes: &str, changed: Option<&str>) -> String {
+    let mut text = match goes {
+        "" => "Nothing leaves the books.".to_owned(),
+        goes => format!("This leaves the books: {goes}."),
+    };
+    if let Some(changed) = changed {
+        text.push_str(&format!(" {changed} that other files tell of too stay as those tell them."));
+    }
+    text.push_str(
+        " What the file replaced holds again, and the figures are recounted. You can take the \
+         same file in again later.",
+    );
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
