@@ -1,5 +1,6 @@
 //! Floor 5: one folder per question of the seller; a feature never imports another.
 
+pub mod costs;
 pub mod design;
 pub mod feature;
 pub mod import;
@@ -13,7 +14,8 @@ use feature::Feature;
 
 use crate::web::page::{Site, SiteItem};
 
-pub static ALL: &[&Feature] = &[&setup::FEATURE, &sign_in::FEATURE, &import::FEATURE];
+pub static ALL: &[&Feature] =
+    &[&setup::FEATURE, &sign_in::FEATURE, &costs::FEATURE, &import::FEATURE];
 
 /// The navigation, in the order of `ALL`.
 pub fn site() -> Site {

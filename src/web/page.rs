@@ -7,7 +7,7 @@ use crate::base::{Day, Zone};
 use crate::domain::ask::Ask;
 use crate::store::organisation::{self, Organisation};
 use crate::store::stores::{self, Store};
-use crate::store::{dirty, jobs, settings};
+use crate::store::{Reader, StoreError, dirty, jobs, settings};
 use crate::web::ask::PageAsk;
 use crate::web::error::AppError;
 use crate::web::format::{self, Locale};
@@ -21,6 +21,9 @@ use crate::web::words::{self, Word, say};
 
 /// The setting that switches keyboard shortcuts `off`.
 pub const SHORTCUTS: &str = "shortcuts";
+
+/// Jobs among which the one at work is found.
+const JOBS_LOOKED_AT: i64 = 20;
 
 /// A part of the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,4 +225,47 @@ impl Page {
 /// How far a job is, for pages that follow one.
 pub fn is_open(job: &jobs::Job) -> bool {
     matches!(job.state.as_str(), "due" | "leased" | "failed")
+}
+
+/// How far the figures are behind what was entered.
+#[derive(Clone, Debug)]
+pub struct Recount {
+    pub is_open: bool,
+    pub done: i64,
+    pub total: i64,
+    pub shown: String,
+}
+
+impl Recount {
+    /// `kind` names the job that computes them.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub fn find(reader: &Reader<'_>, kind: &str) -> Result<Self, StoreError> {
+        let (orders, days) = dirty::count(reader)?;
+        let jobs = jobs::list_jobs(reader, JOBS_LOOKED_AT)?;
+        let job = jobs.iter().find(|job| job.kind == kind && job.state == "leased");
+        let done = job.map_or(0, |job| job.progress_done);
+        let organisation = organisation::find(reader.conn())?;
+        let shown =
+            format::quantity(orders, Locale::find(&organisation.locale).unwrap_or_default());
+        let shown = say::counted(orders, &shown, Word::Order, Word::Orders);
+        Ok(Self {
+            is_open: (orders, days) != (0, 0),
+            done,
+            total: (done + orders).max(1),
+            shown: say::to_go(&shown),
+        })
+    }
+
+    /// As `static/js/progress.js` reads it.
+    pub fn json(&self, result_url: &str) -> serde_json::Value {
+        serde_json::json!({
+            "done": self.done,
+            "total": self.total,
+            "shown": self.shown,
+            "state": if self.is_open { "running" } else { "done" },
+            "result_url": result_url,
+        })
+    }
 }

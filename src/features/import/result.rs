@@ -12,16 +12,16 @@ use crate::reports::ReportError;
 use crate::reports::imported::{self, Touched};
 use crate::store::imports::{self, Import, RefusedRow};
 use crate::store::jobs::{self, Job};
-use crate::store::{StoreError, dirty};
-use crate::sync::import_job::IMPORT;
+use crate::store::{StoreError, organisation};
+use crate::sync::import_job::{BOOKS_JOB, IMPORT};
 use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::figure::{Figure, Link};
 use crate::web::form::{Button, ButtonKind};
-use crate::web::format;
+use crate::web::format::{self, Locale};
 use crate::web::layout::Frame;
 use crate::web::notice::{Notice, Post, Progress};
-use crate::web::page::{self, Page, Site};
+use crate::web::page::{self, Page, Recount, Site};
 use crate::web::parts::{PageHead, SectionHead, Stat, Stats};
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
@@ -29,8 +29,6 @@ use crate::web::table::{Cell, Column, Pager, Row, Table};
 use crate::web::words::{self, Word, say};
 
 const REFUSED_PER_PAGE: i64 = 100;
-/// A poll adds up to a whole, so that the bar moves before the first row is read.
-const TOTAL_UNKNOWN: i64 = 100;
 
 #[derive(Template)]
 #[template(path = "import/result.html")]
@@ -118,28 +116,29 @@ pub async fn progress(
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id = parse_id(&id)?;
+    let result_url = state.url(&format!("{PATH}/{id}"));
+    if request.query_string().contains("books=1") {
+        let recount = read(&state, |reader| Recount::find(reader, BOOKS_JOB)).await?;
+        return Ok(HttpResponse::Ok().json(recount.json(&result_url)));
+    }
     let found = read(&state, move |reader| {
         let import = imports::find_import(reader, id)?.ok_or(StoreError::Missing)?;
         let job = jobs::find_job_of(reader, IMPORT.name, ("import", id.0))?;
-        Ok((import, job, dirty::count(reader)?))
+        Ok((import, job, organisation::find(reader.conn())?.locale))
     });
-    let (import, job, waiting) = found.await?;
-    let of_books = request.query_string().contains("books=1");
-    let (is_open, (done, total)) = match of_books {
-        true => (waiting != (0, 0), (0, TOTAL_UNKNOWN)),
-        false => (import.state == "running", how_far(&import, job.as_ref())),
-    };
-    let is_waiting = job.is_some_and(|job| job.state == "due");
-    let now = match (is_open, is_waiting && !of_books) {
-        (true, true) => "waiting",
-        (true, false) => "running",
-        (false, _) => "done",
+    let (import, job, locale) = found.await?;
+    let (done, total) = how_far(&import, job.as_ref());
+    let now = match (import.state.as_str(), job.map(|job| job.state).as_deref()) {
+        ("running", Some("due")) => "waiting",
+        ("running", _) => "running",
+        _ => "done",
     };
     Ok(HttpResponse::Ok().json(json!({
         "done": done,
         "total": total,
+        "shown": format::share(done, total, Locale::find(&locale).unwrap_or_default()),
         "state": now,
-        "result_url": state.url(&format!("{PATH}/{id}")),
+        "result_url": result_url,
     })))
 }
 

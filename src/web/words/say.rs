@@ -153,6 +153,53 @@ pub fn what_goes(goes: &str, changed: Option<&str>) -> String {
     text
 }
 
+pub fn counted_without_cost(amount: &str, currency: &str, products: &str) -> String {
+    format!("Sales of {amount} {currency} are counted without a cost, of {products}.")
+}
+
+pub fn without(orders: &str) -> String {
+    format!("{orders} without")
+}
+
+pub fn further_costs(count: &str) -> String {
+    format!("and {count} more")
+}
+
+pub fn new_cost_for(sku: &str) -> String {
+    format!("New cost for {sku}")
+}
+
+pub fn enter_cost_for(sku: &str) -> String {
+    format!("Enter a cost for {sku}")
+}
+
+pub fn delete_cost_of(sku: &str) -> String {
+    format!("Delete a cost of {sku}?")
+}
+
+pub fn cost_now(figure: &str, currency: &str, since: &str) -> String {
+    format!("Now {figure} {currency}, since {since}.")
+}
+
+pub fn this_changes(orders: &str) -> String {
+    format!("This changes {orders} by")
+}
+
+pub fn sold_in_them(units: &str, currency: &str) -> String {
+    format!("{units} of it were sold in them. Net profit, {currency}:")
+}
+
+pub fn cost_done(done: &str, orders: &str, amount: &str) -> String {
+    format!("{done} {orders} recounted, {amount}.")
+}
+
+pub fn day_wrong(text: &str) -> String {
+    match text {
+        "" => "Enter a day such as 2026-11-20.".to_owned(),
+        text => format!("“{text}” is not a day such as 2026-11-20."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
