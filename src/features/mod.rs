@@ -7,6 +7,7 @@ pub mod import;
 pub mod orders;
 pub mod profit;
 
+mod settings;
 mod setup;
 mod sign_in;
 
@@ -15,7 +16,7 @@ use feature::Feature;
 use crate::web::page::{Site, SiteItem};
 
 pub static ALL: &[&Feature] =
-    &[&setup::FEATURE, &sign_in::FEATURE, &costs::FEATURE, &import::FEATURE];
+    &[&setup::FEATURE, &sign_in::FEATURE, &costs::FEATURE, &import::FEATURE, &settings::FEATURE];
 
 /// The navigation, in the order of `ALL`.
 pub fn site() -> Site {

@@ -200,6 +200,57 @@ pub fn day_wrong(text: &str) -> String {
     }
 }
 
+pub fn signed_in_as(name: &str) -> String {
+    format!("You are signed in as {name}.")
+}
+
+pub fn recounts(orders: &str) -> String {
+    format!("This recounts {orders}.")
+}
+
+pub fn changing_recounts(orders: &str) -> String {
+    format!("Changing it recounts {orders}.")
+}
+
+pub fn store_added(name: &str) -> String {
+    format!("{name} was added.")
+}
+
+pub fn store_removed(name: &str) -> String {
+    format!("{name} was removed.")
+}
+
+pub fn store_not_removed(name: &str) -> String {
+    format!("{name} was not removed.")
+}
+
+pub fn remove_store(name: &str) -> String {
+    format!("Remove {name}")
+}
+
+pub fn revoke_token(name: &str) -> String {
+    format!("Revoke {name}")
+}
+
+pub fn token_revoked(name: &str) -> String {
+    format!("{name} was revoked. Programs with this token are out.")
+}
+
+pub fn in_days(days: &str) -> String {
+    format!("in {days} days")
+}
+
+pub fn end_session(seen: &str) -> String {
+    format!("End the session last seen {seen}")
+}
+
+/// A fault of the kind that begins small and has no full stop, as a sentence.
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
