@@ -11,6 +11,7 @@
 //! | a form that brings files · a word for the next page | `multipart.rs` · `flash.rs` |
 //! | what went wrong, in words | `error.rs` |
 //! | a page from a template · files that go with it | `answer.rs` · `assets.rs` |
+//! | the pages before the door | `door.rs` |
 //! | frame and strip of every page, and what each starts from | `layout.rs`, `strip.rs`, `page.rs` |
 //! | the parts of a page | `chart.rs`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
 //! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
@@ -20,6 +21,7 @@ pub mod ask;
 pub mod assets;
 pub mod chart;
 pub mod csrf;
+pub mod door;
 pub mod error;
 pub mod figure;
 pub mod flash;

@@ -196,6 +196,18 @@ words! {
     ImportNothingYet => "The file lies ready. Nothing of it is in the books yet.",
     ImportNameStore => "Name its store",
 
+    // The door.
+    DoorQuestion => "What did you really earn?",
+    DoorText => "Every order, product and day, explained to the cent. On this computer, in one file that is yours.",
+    DoorSum => "A mug, from its price to what is left of it",
+    DoorPrice => "A mug sold for",
+    DoorTax => "tax inside it",
+    DoorCost => "clay, glaze, kiln",
+    DoorFees => "label, box, card fee",
+    DoorAd => "the ad that brought it",
+    DoorYours => "yours",
+    DoorFoot => "Open on this computer only. Nothing is sent anywhere.",
+
     // Costs.
     CostStore => "Store",
     CostAnswer => "What one unit costs you, from which day on.",
