@@ -2,7 +2,9 @@
 
 mod kit;
 
+mod cases;
 mod command;
+mod flow;
 mod routes;
 mod security;
 mod words;
