@@ -254,7 +254,9 @@ impl ReportFigure {
         match self {
             Self::TotalSales => sums.total(),
             // Net of tax and of shipping, as the shop's report has it.
-            Self::NetSales => sums.net - (sums.refund - sums.refund_tax - sums.refund_shipping),
+            Self::NetSales => {
+                sums.net + sums.service - (sums.refund - sums.refund_tax - sums.refund_shipping)
+            }
             Self::TotalTax => sums.tax - sums.refund_tax,
             Self::TotalShipping => sums.shipping - sums.refund_shipping,
             Self::TotalDiscount => sums.discount,
