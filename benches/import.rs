@@ -21,7 +21,11 @@ fn main() {
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &[7; 32]);
     let tools = Tools {
         db: db.clone(),
-        customer_hash: Arc::new(move |text: &str| {
+        customer_hash: Arc::new(move |customer: &purser::store::vault::Customer<'_>| {
+            let text = match customer {
+                purser::store::vault::Customer::Reference(text) => text,
+                _ => "",
+            };
             ring::hmac::sign(&key, text.as_bytes()).as_ref().try_into().ok()
         }),
         signal: Signal::default(),

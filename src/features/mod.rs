@@ -4,6 +4,7 @@ pub mod design;
 pub mod feature;
 pub mod orders;
 pub mod profit;
+pub mod reconcile;
 
 mod setup;
 mod sign_in;

@@ -36,3 +36,4 @@ pub mod state;
 pub mod strip;
 pub mod table;
 pub mod words;
+pub mod xlsx;
