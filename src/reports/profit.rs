@@ -1,6 +1,7 @@
 //! The profit report: one row per key with every component of the ladder (PROFIT, section 3).
 //! By day, week, month and store it reads the rollups; by anything else the lines.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::params;
@@ -295,9 +296,8 @@ fn load_order_places(
         .conn()
         .prepare_cached("select country, channel from orders where id = ?")?;
     for line in lines {
-        if !places.contains_key(&line.order) {
-            let place = statement.query_row([line.order], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            places.insert(line.order, place);
+        if let Entry::Vacant(place) = places.entry(line.order) {
+            place.insert(statement.query_row([line.order], |row| Ok((row.get(0)?, row.get(1)?)))?);
         }
     }
     Ok(places)

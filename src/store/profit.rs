@@ -30,9 +30,10 @@ pub const LINE_COMPONENTS: [Component; 14] = [
 ];
 
 /// Columns of `profit_lines` and `rollup_days` that hold them, with the two of ad spend.
-pub const AMOUNT_COLUMNS: &str = "gross_sales_minor, discounts_minor, returns_minor, shipping_income_minor, service_income_minor, cogs_minor, \
-    shipping_cost_minor, handling_cost_minor, payment_fees_minor, channel_fees_minor, \
-    other_income_minor, tax_collected_minor, duties_collected_minor, written_off_minor, \
+pub const AMOUNT_COLUMNS: &str = "gross_sales_minor, discounts_minor, returns_minor, \
+    shipping_income_minor, service_income_minor, cogs_minor, shipping_cost_minor, \
+    handling_cost_minor, payment_fees_minor, channel_fees_minor, other_income_minor, \
+    tax_collected_minor, duties_collected_minor, written_off_minor, \
     ad_matched_minor, ad_blended_minor";
 pub const AMOUNTS_STORED: usize = LINE_COMPONENTS.len() + 2;
 

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::kit::shop::{Shop, shared};
 
 /// Orders of every kind, told by their number.
@@ -10,21 +12,27 @@ fn make_orders(n_orders: usize) -> String {
     let mut text = String::new();
     for index in 0..n_orders {
         let (day, sku) = (1 + index % 28, index % 7);
-        let refund = if index % 9 == 0 {
-            format!(
-                r#","refunds":[{{"id":"r","at":"2026-04-{day:02}T10:00:00Z","lines":[{{"line_id":"a","quantity":1,"amount":"5.00","restock":true}}]}}]"#
-            )
-        } else {
-            String::new()
-        };
-        let _ = writeln!(
-            text,
-            r#"{{"id":"{index}","created_at":"2026-03-{day:02}T10:00:00Z","currency":"{}","customer_ref":"c{}","lines":[{{"id":"a","sku":"S{sku}","quantity":2,"unit_price":"{}.99","tax":"1.10"}},{{"id":"b","sku":"S{}","quantity":1,"unit_price":"7.00"}}],"shipping":{{"price":"4.90"}},"payments":[{{"gateway":"card","amount":"30.00"}}]{refund}}}"#,
-            if index % 3 == 0 { "USD" } else { "EUR" },
-            index % 50,
-            5 + index % 20,
-            (sku + 1) % 7,
-        );
+        let refund = json!({
+            "id": "r",
+            "at": format!("2026-04-{day:02}T10:00:00Z"),
+            "lines": [{ "line_id": "a", "quantity": 1, "amount": "5.00", "restock": true }],
+        });
+        let order = json!({
+            "id": index.to_string(),
+            "created_at": format!("2026-03-{day:02}T10:00:00Z"),
+            "currency": if index % 3 == 0 { "USD" } else { "EUR" },
+            "customer_ref": format!("c{}", index % 50),
+            "lines": [
+                { "id": "a", "sku": format!("S{sku}"), "quantity": 2, "tax": "1.10",
+                  "unit_price": format!("{}.99", 5 + index % 20) },
+                { "id": "b", "sku": format!("S{}", (sku + 1) % 7), "quantity": 1,
+                  "unit_price": "7.00" },
+            ],
+            "shipping": { "price": "4.90" },
+            "payments": [{ "gateway": "card", "amount": "30.00" }],
+            "refunds": if index % 9 == 0 { vec![refund] } else { Vec::new() },
+        });
+        let _ = writeln!(text, "{order}");
     }
     text
 }
