@@ -257,6 +257,9 @@ fn a_killed_import_goes_on_and_ends_the_same() {
     assert_eq!(said.code, 0, "{}", said.err);
     import_lists(&shop);
     assert_eq!(figures(&shop), expected);
+    let verified = shop.run(&["verify", "--json"]);
+    assert_eq!(verified.code, 0, "{}", verified.err);
+    assert_eq!(verified.json()["orders"], 9_000);
 }
 
 #[test]
