@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 
 use crate::app::build::Held;
 use crate::app::control::{self, TokenAdd, TokenRevoke};
+use crate::app::figures::{self, ExplainArgs, ReportArgs};
+use crate::app::import::{self, ImportArgs, OrgCommand, StoreCommand};
 use crate::app::logging;
 use crate::app::paths::Paths;
 use crate::app::serve::{self, Options, Running};
@@ -41,6 +43,20 @@ struct Cli {
 enum Command {
     /// Serve the pages (also without a command)
     Serve(Serve),
+    /// Take files in: [FORMAT|auto] FILE..., or list, or undo ID
+    Import(ImportArgs),
+    /// The stores
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// The organisation
+    #[command(subcommand)]
+    Org(OrgCommand),
+    /// Print a report
+    Report(ReportArgs),
+    /// Explain a figure down to its records
+    Explain(ExplainArgs),
+    /// Compute everything again from the facts and compare
+    Verify,
     /// Print a fresh one-time sign-in link: 15 minutes, single use
     Link,
     /// Tokens for programs
@@ -93,9 +109,9 @@ const HELD: u8 = 4;
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     // Usage errors end here with 2, help and version with 0.
     let cli = Cli::parse_from(arguments);
-    logging::begin();
+    logging::begin(matches!(cli.command, None | Some(Command::Serve(_))));
     match run_command(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "purser: {error:#}");
             ExitCode::from(if error.is::<Held>() { HELD } else { FAILED })
@@ -103,9 +119,22 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn run_command(cli: &Cli) -> anyhow::Result<()> {
+fn run_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let paths = || Paths::resolve(cli.data.as_deref(), cli.config.as_deref());
+    if let Some(Command::Import(args)) = &cli.command {
+        return import::import(&paths()?, args, cli.json);
+    }
+    run_other(cli, paths).map(|()| ExitCode::SUCCESS)
+}
+
+fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Result<()> {
     match &cli.command {
+        Some(Command::Import(_)) => Ok(()),
+        Some(Command::Store(command)) => import::store(&paths()?, command, cli.json),
+        Some(Command::Org(command)) => import::org(&paths()?, command, cli.json),
+        Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),
+        Some(Command::Verify) => figures::verify(&paths()?, cli.json),
+        Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),
         None => serve_desktop(&paths()?),
         Some(Command::Serve(flags)) => serve_and_wait(&paths()?, flags),
         Some(Command::Link) => print_link(cli, &paths()?),

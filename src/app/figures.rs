@@ -1,1 +1,338 @@
-//! x
+//! `purser report` and `purser explain`: they only read, beside a live server too.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+
+use crate::app::paths::Paths;
+use crate::base::{Clock, Day, Zone};
+use crate::domain::ask::{AdsMode, Ask, Basis, KEYS_MAX, Key, Scope};
+use crate::domain::profit::convert::MissingRate;
+use crate::domain::report::{Bridge, Report};
+use crate::features::{orders, profit, reconcile};
+use crate::reports;
+use crate::store::{Db, organisation, stores};
+
+/// A million orders are computed again within this.
+const VERIFY_MAX: std::time::Duration = std::time::Duration::from_secs(3_600);
+
+#[derive(clap::Args)]
+pub struct ReportArgs {
+    /// profit, reconcile
+    name: String,
+    /// First day, inclusive
+    #[arg(long, value_parser = Day::parse, value_name = "DAY")]
+    from: Option<Day>,
+    /// Last day, inclusive
+    #[arg(long, value_parser = Day::parse, value_name = "DAY")]
+    to: Option<Day>,
+    /// order, line, day, week, month, store, product, variant, country, channel, campaign,
+    /// group; or two of them with a comma
+    #[arg(long, value_name = "KEY[,KEY]")]
+    by: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    store: Option<String>,
+    /// Which day a refund counts on: its own, or its order's
+    #[arg(long, default_value = "event", value_parser = ["event", "order"])]
+    basis: String,
+    /// Whether lines bear ad spend that only their store matched
+    #[arg(long, default_value = "blended", value_parser = ["blended", "matched"])]
+    ads: String,
+    /// Operating expenses are borne by the lines of their day
+    #[arg(long)]
+    fully_loaded: bool,
+    #[arg(long, default_value = "table", value_parser = ["table", "csv", "json", "xlsx"])]
+    format: String,
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub struct ExplainArgs {
+    #[command(subcommand)]
+    what: ExplainWhat,
+}
+
+#[derive(clap::Subcommand)]
+enum ExplainWhat {
+    /// Each component of an order with its source and arithmetic
+    Order {
+        number: String,
+        #[arg(long, value_name = "NAME")]
+        store: Option<String>,
+    },
+}
+
+/// What a report is printed as.
+enum Output {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// # Errors
+/// What the database or the report said; missing rates, all of them named.
+pub fn report(paths: &Paths, args: &ReportArgs, json: bool) -> anyhow::Result<()> {
+    let db = Db::open_read_only(&paths.database(), Clock::System)?;
+    let format = if json { "json" } else { args.format.as_str() };
+    let output = match args.name.as_str() {
+        "profit" => profit_report(&db, args, format)?,
+        "reconcile" => reconcile_report(&db, args, format)?,
+        other => bail!("there is no report {other:?}; there are profit and reconcile"),
+    };
+    write(args.out.as_deref(), output)
+}
+
+fn profit_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
+    let ask = read_ask(db, args)?;
+    let report = db.read(|reader| {
+        let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+        let today = Clock::System.now().day_in(&zone);
+        Ok(reports::profit::run(reader, &ask, today))
+    })??;
+    refuse_missing(&report.missing_rates)?;
+    Ok(match format {
+        "json" => Output::Text(profit::json::report(&report).to_string()),
+        "csv" => Output::Text(csv(&report)?),
+        "xlsx" => Output::Bytes(xlsx(&report)?),
+        _ => Output::Text(table(&report)),
+    })
+}
+
+/// A wrong key or store is wrong usage of the report, told with what there is.
+fn read_ask(db: &Db, args: &ReportArgs) -> anyhow::Result<Ask> {
+    let mut ask = Ask::all(Scope::All);
+    ask.from = args.from;
+    ask.to = args.to;
+    for name in args.by.iter().flat_map(|by| by.split(',')) {
+        let key = Key::parse(name.trim()).with_context(|| {
+            let names: Vec<&str> = Key::ALL.into_iter().map(Key::name).collect();
+            format!("a report cannot be grouped by {name:?}, only by {}", names.join(", "))
+        })?;
+        ask.by.push(key);
+    }
+    if ask.by.len() > KEYS_MAX {
+        bail!("a report joins at most {KEYS_MAX} keys");
+    }
+    ask.basis = Basis::parse(&args.basis).unwrap_or_default();
+    ask.ads = AdsMode::parse(&args.ads).unwrap_or_default();
+    ask.fully_loaded = args.fully_loaded;
+    if let Some(name) = &args.store {
+        let found = db.read(|reader| stores::find_store(reader, name))?;
+        ask.store = Some(found.with_context(|| format!("there is no store {name:?}"))?.id);
+    }
+    Ok(ask)
+}
+
+/// # Errors
+/// Names every currency and day that lack a rate.
+pub fn refuse_missing(missing: &[MissingRate]) -> anyhow::Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<String> =
+        missing.iter().map(|rate| format!("{} on {}", rate.currency, rate.day)).collect();
+    bail!(
+        "no exchange rate is known for {} of the days that the report needs. Import rates with \
+         `purser import fx FILE` and ask again. Lacking:\n{}",
+        missing.len(),
+        list.join("\n")
+    )
+}
+
+fn csv(report: &Report) -> anyhow::Result<String> {
+    let (header, rows) = profit::json::table(report);
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    writer.write_record(&header)?;
+    for row in rows {
+        // Figures may begin with a minus; names must not begin a formula.
+        let n_keys = header.len() - profit::json::figure_columns();
+        let cells = row
+            .iter()
+            .enumerate()
+            .map(|(index, cell)| if index < n_keys { guard(cell) } else { cell.clone() });
+        writer.write_record(cells)?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+/// A leading `'` before what a spreadsheet would take for a formula.
+fn guard(cell: &str) -> String {
+    let first = cell.trim_start().chars().next();
+    let starts = cell.starts_with(['\t', '\r', '\0']);
+    match first {
+        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => format!("'{cell}"),
+        _ if starts => format!("'{cell}"),
+        _ => cell.to_owned(),
+    }
+}
+
+fn xlsx(report: &Report) -> anyhow::Result<Vec<u8>> {
+    let (header, rows) = profit::json::table(report);
+    let n_keys = header.len() - profit::json::figure_columns();
+    Ok(crate::web::xlsx::table(&header, &rows, n_keys)?)
+}
+
+/// Keys and the figures that fit a terminal; `--format csv` has all columns.
+fn table(report: &Report) -> String {
+    const SHOWN: [&str; 9] = [
+        "orders",
+        "units",
+        "net_revenue",
+        "cogs",
+        "contribution_margin",
+        "ad_spend",
+        "operating_expenses",
+        "net_profit",
+        "net_margin",
+    ];
+    let (header, rows) = profit::json::table(report);
+    let n_keys = header.len() - profit::json::figure_columns();
+    let columns: Vec<usize> = (0..n_keys)
+        .chain(SHOWN.iter().filter_map(|name| header.iter().position(|column| column == name)))
+        .collect();
+    let mut lines = vec![columns.iter().map(|column| header[*column].clone()).collect::<Vec<_>>()];
+    lines.extend(rows.iter().map(|row| columns.iter().map(|c| row[*c].clone()).collect()));
+    let widths: Vec<usize> = (0..columns.len())
+        .map(|index| lines.iter().map(|line| line[index].chars().count()).max().unwrap_or(0))
+        .collect();
+    let mut text = format!(
+        "{}, {} to {}, by {}\n",
+        report.currency,
+        report.range.from,
+        report.range.to,
+        report.basis.name()
+    );
+    for line in lines {
+        for (index, cell) in line.iter().enumerate() {
+            let width = widths[index];
+            let cell =
+                if index < n_keys { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
+            text.push_str(&cell);
+            text.push_str("  ");
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
+}
+
+fn reconcile_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
+    let bridges = db.read(|reader| Ok(reports::reconcile::list_bridges(reader)))??;
+    let wanted: Vec<Bridge> = bridges
+        .into_iter()
+        .filter(|bridge| args.store.as_ref().is_none_or(|store| bridge.store == *store))
+        .collect();
+    Ok(match format {
+        "json" => Output::Text(reconcile::json::bridges(&wanted).to_string()),
+        "csv" => Output::Text(reconcile::json::csv(&wanted)?),
+        "xlsx" => bail!("the reconcile report comes as table, csv or json"),
+        _ => Output::Text(reconcile::json::text(&wanted)),
+    })
+}
+
+/// # Errors
+/// Where no order, or more than one, is meant.
+pub fn explain(paths: &Paths, args: &ExplainArgs, json: bool) -> anyhow::Result<()> {
+    let ExplainWhat::Order { number, store } = &args.what;
+    let db = Db::open_read_only(&paths.database(), Clock::System)?;
+    let explained = db.read(|reader| {
+        let found = reports::explain::find_one(reader, number, store.as_deref());
+        Ok(found.and_then(|order| reports::explain::explain(reader, order)))
+    })??;
+    refuse_missing(&explained.missing_rates)?;
+    let value = orders::json::explained(&explained);
+    let text = if json { value.to_string() } else { explain_text(&value) };
+    write(None, Output::Text(text))
+}
+
+fn explain_text(value: &Value) -> String {
+    let show = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut text = format!(
+        "Order {} of {}, in {}\n",
+        show(&value["order"]),
+        show(&value["store"]),
+        show(&value["currency"])
+    );
+    if value["counted"] == json!(false) {
+        text.push_str("It does not count: no money came in, or it is a test.\n");
+    }
+    for component in value["components"].as_array().into_iter().flatten() {
+        let (name, amount, quality) =
+            (show(&component["name"]), show(&component["amount"]), show(&component["quality"]));
+        text.push_str(&format!("{name:<18} {amount:>14}  {quality}\n"));
+        for part in component["parts"].as_array().into_iter().flatten() {
+            let origin = match (show(&part["source"]), show(&part["rule"])) {
+                (source, rule) if source.is_empty() => rule,
+                (source, rule) if rule.is_empty() => source,
+                (source, rule) => format!("{source}, {rule}"),
+            };
+            text.push_str(&format!(
+                "    {:>14} {}  {} {}, line {}: {} ({origin})\n",
+                show(&part["amount"]),
+                show(&part["currency"]),
+                show(&part["event"]),
+                show(&part["day"]),
+                show(&part["line"]),
+                show(&part["arithmetic"]),
+            ));
+        }
+    }
+    text.push_str(&format!("{:<18} {:>14}\n", "total", show(&value["total"])));
+    text
+}
+
+/// # Errors
+/// What the database said; and where the books do not agree, each place named.
+pub fn verify(paths: &Paths, json: bool) -> anyhow::Result<()> {
+    let db = Db::open_read_only(&paths.database(), Clock::System)?;
+    let verified = db
+        .read_within(VERIFY_MAX, |reader| Ok(crate::books::verify::verify(reader)))?
+        .context("the books could not be computed again")?;
+    let value = json!({
+        "orders": verified.orders,
+        "lines": verified.lines,
+        "waiting_orders": verified.waiting.0,
+        "waiting_days": verified.waiting.1,
+        "faults": verified.faults,
+    });
+    if !verified.faults.is_empty() {
+        if json {
+            write(None, Output::Text(value.to_string()))?;
+        }
+        bail!("the books do not agree with their facts:\n{}", verified.faults.join("\n"));
+    }
+    let text = format!(
+        "{} orders with {} lines were computed again: the same, bit for bit, and the days are \
+         their sums.",
+        verified.orders, verified.lines
+    );
+    write(None, Output::Text(if json { value.to_string() } else { text }))
+}
+
+fn write(out: Option<&std::path::Path>, output: Output) -> anyhow::Result<()> {
+    let bytes = match output {
+        Output::Text(mut text) => {
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.into_bytes()
+        }
+        Output::Bytes(bytes) if out.is_none() => {
+            let _ = bytes;
+            bail!("an xlsx report is a file: name it with --out FILE")
+        }
+        Output::Bytes(bytes) => bytes,
+    };
+    match out {
+        Some(path) => {
+            let mut file = File::create(path)
+                .with_context(|| format!("{} was not written", path.display()))?;
+            file.write_all(&bytes)?;
+        }
+        None => std::io::stdout().lock().write_all(&bytes)?,
+    }
+    Ok(())
+}

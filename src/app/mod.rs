@@ -5,6 +5,7 @@ pub mod cli;
 pub mod commands;
 pub mod control;
 pub mod figures;
+pub mod import;
 pub mod jobs;
 pub mod lock;
 pub mod logging;

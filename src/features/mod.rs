@@ -6,6 +6,7 @@ pub mod feature;
 pub mod import;
 pub mod orders;
 pub mod profit;
+pub mod reconcile;
 
 mod settings;
 mod setup;

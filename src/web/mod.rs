@@ -12,8 +12,8 @@
 //! | what went wrong, in words | `error.rs` |
 //! | a page from a template · files that go with it | `answer.rs` · `assets.rs` |
 //! | the pages before the door | `door.rs` |
-//! | frame and strip of every page, and what each starts from | `layout.rs`, `strip.rs`, `page.rs` |
-//! | the parts of a page | `chart.rs`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
+//! | frame and strip of every page · what each starts from | `layout.rs`, `strip.rs` · `page.rs` |
+//! | the parts of a page | `chart/`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
 //! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
 
 pub mod answer;
@@ -41,3 +41,4 @@ pub mod state;
 pub mod strip;
 pub mod table;
 pub mod words;
+pub mod xlsx;

@@ -170,3 +170,8 @@ pub fn table(report: &Report) -> (Vec<String>, Vec<Vec<String>>) {
     }
     (header, rows)
 }
+
+/// How many of the columns hold figures; the keys stand before them.
+pub fn figure_columns() -> usize {
+    cells(&Figures::default(), Currency::EUR).len()
+}

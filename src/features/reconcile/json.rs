@@ -1,0 +1,82 @@
+//! Bridges from our figures to the platforms' own, as JSON, CSV and text.
+
+use serde_json::{Value, json};
+
+use crate::base::money::decimal_text;
+use crate::domain::report::Bridge;
+
+pub fn bridges(bridges: &[Bridge]) -> Value {
+    let list: Vec<Value> = bridges.iter().map(bridge).collect();
+    let all_tie = bridges.iter().all(|bridge| bridge.unexplained_minor().unwrap_or(0) == 0);
+    json!({ "bridges": list, "ties_out": all_tie })
+}
+
+fn bridge(bridge: &Bridge) -> Value {
+    let money = |minor| decimal_text(minor, bridge.currency.digits());
+    let rows: Vec<Value> = bridge
+        .rows
+        .iter()
+        .map(|row| {
+            json!({ "name": row.name, "amount": money(row.amount_minor), "orders": row.orders })
+        })
+        .collect();
+    json!({
+        "store": bridge.store,
+        "name": bridge.name,
+        "currency": bridge.currency.code(),
+        "from": bridge.range.map(|range| range.from.to_string()),
+        "to": bridge.range.map(|range| range.to.to_string()),
+        "rows": rows,
+        "ours": money(bridge.reached_minor),
+        "theirs": bridge.stated_minor.map(money),
+        "unexplained": bridge.unexplained_minor().map(money),
+    })
+}
+
+/// # Errors
+/// What writing CSV gave.
+pub fn csv(bridges: &[Bridge]) -> anyhow::Result<String> {
+    let mut writer = ::csv::Writer::from_writer(Vec::new());
+    writer.write_record(["store", "statement", "currency", "row", "amount", "orders"])?;
+    for bridge in bridges {
+        let money = |minor| decimal_text(minor, bridge.currency.digits());
+        let mut write = |row: &str, amount: String, orders: String| {
+            writer.write_record([
+                bridge.store.as_str(),
+                &bridge.name,
+                bridge.currency.code(),
+                row,
+                &amount,
+                &orders,
+            ])
+        };
+        for row in &bridge.rows {
+            write(row.name, money(row.amount_minor), row.orders.to_string())?;
+        }
+        write("ours", money(bridge.reached_minor), String::new())?;
+        write("theirs", bridge.stated_minor.map(money).unwrap_or_default(), String::new())?;
+        let unexplained = bridge.unexplained_minor().map(money).unwrap_or_default();
+        write("unexplained", unexplained, String::new())?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+pub fn text(bridges: &[Bridge]) -> String {
+    let mut text = String::new();
+    for bridge in bridges {
+        let money = |minor| decimal_text(minor, bridge.currency.digits());
+        text.push_str(&format!("{}: {}, {}\n", bridge.store, bridge.name, bridge.currency));
+        for row in &bridge.rows {
+            text.push_str(&format!("  {:<28} {:>14}\n", row.name, money(row.amount_minor)));
+        }
+        text.push_str(&format!("  {:<28} {:>14}\n", "ours", money(bridge.reached_minor)));
+        if let (Some(stated), Some(rest)) = (bridge.stated_minor, bridge.unexplained_minor()) {
+            text.push_str(&format!("  {:<28} {:>14}\n", "theirs", money(stated)));
+            text.push_str(&format!("  {:<28} {:>14}\n", "unexplained", money(rest)));
+        }
+    }
+    if text.is_empty() {
+        text.push_str("No settlement, payout or report of a platform has been imported yet.\n");
+    }
+    text
+}

@@ -1,0 +1,3 @@
+//! Do our figures tie out with the platforms' own?
+
+pub mod json;
