@@ -47,7 +47,6 @@ create table orders (
 ) strict;
 
 create index orders_by_number on orders (number) where number is not null;
-create index orders_by_day on orders (order_day);
 create index orders_by_placed on orders (placed_at, id);
 create index orders_by_customer on orders (customer_id) where customer_id is not null;
 
