@@ -3,6 +3,7 @@
 mod kit;
 
 mod command;
+mod features;
 mod routes;
 mod security;
 mod words;
