@@ -92,7 +92,7 @@ pub fn expenses(calendar: &Calendar, orders: i64, states: &str) -> Vec<Record> {
         expense("Stand at the design fair", 185_000, fair, Every::Once, "marketing"),
         Expense {
             store: Some(states.to_owned()),
-            ..expense("Photographs for the US launch", 64_000, fair.plus(30), Every::Once, "marketing")
+            ..expense("Photographs, US launch", 64_000, fair.plus(30), Every::Once, "marketing")
         },
     ];
     list.into_iter().map(Record::Expense).collect()
