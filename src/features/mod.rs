@@ -1,12 +1,15 @@
 //! Floor 5: one folder per question of the seller; a feature never imports another.
 
+pub mod costs;
 pub mod design;
 pub mod feature;
+pub mod import;
 pub mod orders;
 pub mod overview;
 pub mod profit;
 pub mod reconcile;
 
+mod settings;
 mod setup;
 mod sign_in;
 
@@ -15,8 +18,16 @@ use feature::Feature;
 use crate::web::page::{Site, SiteItem};
 use crate::web::permission::Routes;
 
-pub static ALL: &[&Feature] =
-    &[&overview::FEATURE, &orders::FEATURE, &profit::FEATURE, &setup::FEATURE, &sign_in::FEATURE];
+pub static ALL: &[&Feature] = &[
+    &overview::FEATURE,
+    &orders::FEATURE,
+    &profit::FEATURE,
+    &costs::FEATURE,
+    &import::FEATURE,
+    &settings::FEATURE,
+    &setup::FEATURE,
+    &sign_in::FEATURE,
+];
 
 /// The navigation, in the order of `ALL`.
 pub fn site() -> Site {

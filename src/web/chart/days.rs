@@ -43,8 +43,8 @@ const DAYS_BY_WEEK_MAX: i32 = 371;
 impl Grain {
     pub fn of(range: DayRange) -> Self {
         match range.days() {
-            ..=DAYS_BY_DAY_MAX => Self::Day,
-            ..=DAYS_BY_WEEK_MAX => Self::Week,
+            days if days <= DAYS_BY_DAY_MAX => Self::Day,
+            days if days <= DAYS_BY_WEEK_MAX => Self::Week,
             _ => Self::Month,
         }
     }

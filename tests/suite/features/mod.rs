@@ -1,5 +1,8 @@
-//! Page, JSON and files of each feature agree.
+//! One file for each feature: page, JSON and files agree.
 
+mod costs;
+mod import;
 mod orders;
 mod overview;
 mod profit;
+mod settings;
