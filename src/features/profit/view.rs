@@ -169,7 +169,7 @@ impl Maker<'_> {
             columns.push(sorted(Column::words(words::text(Word::Sku)).wide(), sorting::SKU));
         }
         let figures = |word: Word| Column::figures(words::text(word));
-        columns.push(sorted(figures(Word::UnitsHead).wide(), sorting::UNITS));
+        columns.push(sorted(figures(Word::Units).wide(), sorting::UNITS));
         columns.push(sorted(figures(Word::OrdersHead).wide(), sorting::ORDERS));
         for step in STEPS {
             let column = sorted(figures(names::step(step)), step.name());

@@ -42,10 +42,13 @@ const DAYS_BY_WEEK_MAX: i32 = 371;
 
 impl Grain {
     pub fn of(range: DayRange) -> Self {
-        match range.days() {
-            days if days <= DAYS_BY_DAY_MAX => Self::Day,
-            days if days <= DAYS_BY_WEEK_MAX => Self::Week,
-            _ => Self::Month,
+        let days = range.days();
+        if days <= DAYS_BY_DAY_MAX {
+            Self::Day
+        } else if days <= DAYS_BY_WEEK_MAX {
+            Self::Week
+        } else {
+            Self::Month
         }
     }
 

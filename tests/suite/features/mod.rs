@@ -1,4 +1,4 @@
-//! One file for each feature: page, JSON and files agree.
+//! One file for each feature: page, JSON and files of each agree.
 
 mod costs;
 mod import;

@@ -81,7 +81,7 @@ fn table(page: &Page, wanted: Option<&str>, listed: &Listed) -> Table {
         words_of(Word::Store).wide(),
         words_of(Word::Country).wide(),
         words_of(Word::StateHead).wide(),
-        figures(Word::UnitsHead).wide(),
+        figures(Word::Units).wide(),
         figures(Word::NetRevenue).wide(),
         figures(Word::NetProfit),
         figures(Word::Margin).wide(),

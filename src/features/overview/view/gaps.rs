@@ -65,7 +65,7 @@ impl Gaps<'_> {
     fn words(&self, gap: &Gap) -> GapWords {
         let orders = self.orders(gap);
         let shown = self.quantity(gap.products);
-        let products = say::counted(gap.products, &shown, Word::Product, Word::Products);
+        let products = say::counted(gap.products, &shown, Word::Product1, Word::Products);
         match &gap.kind {
             GapKind::UnitCost => tell::gap_cost(&orders, &products),
             GapKind::ShippingCost => tell::gap_shipping(&orders),
