@@ -3,6 +3,7 @@
 mod kit;
 
 mod command;
+mod demo;
 mod routes;
 mod security;
 mod words;
