@@ -36,7 +36,6 @@ create table profit_lines (
 ) strict, without rowid;
 
 create index profit_lines_by_event_day on profit_lines (event_day);
-create index profit_lines_by_order_day on profit_lines (order_day);
 create index profit_lines_by_variant on profit_lines (variant_id, order_day);
 
 create table rollup_days (

@@ -110,7 +110,7 @@ const HELD: u8 = 4;
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     // Usage errors end here with 2, help and version with 0.
     let cli = Cli::parse_from(arguments);
-    logging::begin();
+    logging::begin(matches!(cli.command, None | Some(Command::Serve(_))));
     match run_command(&cli) {
         Ok(code) => code,
         Err(error) => {

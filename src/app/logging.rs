@@ -5,7 +5,9 @@ use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+/// Of a server; a command says on stderr only what its user must know.
 const USUAL: &str = "warn,purser=info";
+const QUIET: &str = "warn";
 
 #[derive(Clone, Copy, Debug)]
 enum Form {
@@ -14,8 +16,9 @@ enum Form {
 }
 
 /// Once, at the start; a second call does nothing.
-pub fn begin() {
-    let filter = EnvFilter::try_from_env("PURSER_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL));
+pub fn begin(is_server: bool) {
+    let usual = if is_server { USUAL } else { QUIET };
+    let filter = EnvFilter::try_from_env("PURSER_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     let is_json = std::env::var("PURSER_LOG_FORMAT").is_ok_and(|form| form == "json");
     let form = if is_json { Form::Json } else { Form::Lines };
     // An error means that somebody already listens.

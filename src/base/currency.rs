@@ -67,14 +67,45 @@ impl Currency {
     }
 
     fn find_digits(self) -> Option<u32> {
-        let has = |list: &str| list.as_bytes().chunks(4).any(|entry| entry.starts_with(&self.0));
         if !self.0.iter().all(u8::is_ascii_uppercase) {
             return None;
         }
-        [(DIGITS_2, 2), (DIGITS_0, 0), (DIGITS_3, 3), (DIGITS_4, 4)]
-            .into_iter()
-            .find_map(|(list, digits)| has(list).then_some(digits))
+        let digits = DIGITS[place(&self.0, 0)];
+        (digits != UNKNOWN).then_some(digits as u32)
     }
+}
+
+/// In `DIGITS`: no currency of that code.
+const UNKNOWN: u8 = u8::MAX;
+const LETTERS: usize = 26;
+
+/// Digits by code, because amounts are read by the million.
+static DIGITS: [u8; LETTERS * LETTERS * LETTERS] = {
+    let table = [UNKNOWN; LETTERS * LETTERS * LETTERS];
+    let table = enter(table, DIGITS_2.as_bytes(), 2);
+    let table = enter(table, DIGITS_0.as_bytes(), 0);
+    let table = enter(table, DIGITS_3.as_bytes(), 3);
+    enter(table, DIGITS_4.as_bytes(), 4)
+};
+
+/// Enters a list of codes, each followed by one blank but the last.
+const fn enter(
+    mut table: [u8; LETTERS * LETTERS * LETTERS],
+    list: &[u8],
+    digits: u8,
+) -> [u8; LETTERS * LETTERS * LETTERS] {
+    let mut at = 0;
+    while at + 3 <= list.len() {
+        table[place(list, at)] = digits;
+        at += 4;
+    }
+    table
+}
+
+/// Where the code that begins at `at` stands in the table.
+const fn place(code: &[u8], at: usize) -> usize {
+    ((code[at] - b'A') as usize * LETTERS + (code[at + 1] - b'A') as usize) * LETTERS
+        + (code[at + 2] - b'A') as usize
 }
 
 /// What an error may repeat of somebody's text.

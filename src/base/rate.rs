@@ -305,13 +305,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_roads_round_alike(a in -1_000_000_i128..1_000_000, b in 1_i128..10_000, c in 1_i128..10_000) {
+        fn both_roads_round_alike(
+            a in -1_000_000_i128..1_000_000, b in 1_i128..10_000, c in 1_i128..10_000,
+        ) {
             let fast = mul_div_half_even(a, b, c);
             prop_assert_eq!(fast, big_half_even(BigInt::from(a) * b, BigInt::from(c)));
         }
 
         #[test]
-        fn a_decimal_reads_back_as_shown(mantissa in -999_999_999_999_i64..999_999_999_999, digits in 0_u32..7) {
+        fn a_decimal_reads_back_as_shown(
+            mantissa in -999_999_999_999_i64..999_999_999_999, digits in 0_u32..7,
+        ) {
             let decimal = Decimal::from_minor(mantissa, digits);
             prop_assert_eq!(Decimal::parse(&decimal.to_string()), Ok(decimal));
         }

@@ -12,7 +12,7 @@ use crate::domain::profit::engine::{Booked, Booking, book};
 use crate::domain::record::Order;
 use crate::store::orders::{Header, StoredOrder};
 use crate::store::policy::{KnownPolicy, find_policy};
-use crate::store::profit::{self, LineKind, Noted, StoredLine};
+use crate::store::profit::{self, FirstOrder, LineKind, Noted, StoredLine};
 use crate::store::rollups::Deltas;
 use crate::store::{Db, Lane, Reader, StoreError, Tx, dirty, orders, stores, united};
 
@@ -320,9 +320,10 @@ fn write_order(
         });
         if let Some(before) = before {
             deltas.add_line(&before, -1);
+            profit::delete_line(tx, &before)?;
         }
         deltas.add_line(&line, 1);
-        profit::upsert_line(tx, &line)?;
+        profit::insert_line(tx, &line)?;
     }
     for (line, _) in old.iter().zip(&kept).filter(|(_, kept)| !**kept) {
         deltas.add_line(line, -1);
@@ -352,6 +353,10 @@ fn count_order<'a>(
 }
 
 fn write_notes(tx: &Tx<'_>, computed: &Computed) -> Result<(), StoreError> {
+    let nothing = computed.missing_rates.is_empty() && computed.unclassified.is_empty();
+    if nothing && !computed.stored.has_notes {
+        return Ok(());
+    }
     let day = computed.header.as_ref().map_or(computed.stored.header.order_day, |h| h.order_day);
     profit::replace_missing_rates(tx, computed.stored.id, day, &computed.missing_rates)?;
     profit::replace_unclassified(tx, computed.stored.id, &computed.unclassified)
@@ -364,6 +369,20 @@ fn count_customer(tx: &Tx<'_>, computed: &Computed, deltas: &mut Deltas) -> Resu
     for customer in customers.into_iter().flatten() {
         let noted = profit::find_noted_first(tx, customer)?;
         let header = computed.header.as_ref().unwrap_or(&computed.stored.header);
+        let is_its = computed.noted.customer == Some(customer) && header.counted;
+        if noted.is_none() && is_its && computed.stored.new_customer_day.is_none() {
+            // The usual road: the first order of theirs that is booked.
+            let first = FirstOrder {
+                order: computed.stored.id,
+                placed_at: header.placed_at,
+                order_day: header.order_day,
+                store: computed.stored.store,
+            };
+            deltas.add_new_customer(first.order_day, first.store, 1);
+            profit::set_new_customer(tx, first.order, Some(first.order_day))?;
+            profit::update_first_order(tx, customer, Some(first))?;
+            continue;
+        }
         if let Some((first, placed_at)) = noted
             && first != computed.stored.id
             && (placed_at < header.placed_at || !header.counted)

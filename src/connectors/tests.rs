@@ -76,3 +76,10 @@ fn a_format_that_none_claims_is_still_found_by_its_name() {
     assert_eq!(slug("no-such-format"), None);
     assert_eq!(find_formats("fx").len(), 2);
 }
+
+/// A file of real sellers, which cannot be kept in the repository: tests read them where
+/// `PURSER_SAMPLES` names a folder that holds them, and pass without.
+pub fn find_sample(path: &str) -> Option<Vec<u8>> {
+    let folder = std::env::var_os("PURSER_SAMPLES")?;
+    std::fs::read(std::path::Path::new(&folder).join(path)).ok()
+}

@@ -64,7 +64,7 @@ impl<C> Runner<C> {
     /// # Errors
     /// `StoreError` of the database.
     pub fn recover(&self) -> Result<(), StoreError> {
-        let released = self.db.write_local(Lane::Background, |tx| jobs::release_leases(tx))?;
+        let released = self.db.write_local(Lane::Background, jobs::release_leases)?;
         if released > 0 {
             info!(jobs = released, "Took up {released} jobs that were interrupted");
         }

@@ -1,6 +1,7 @@
 //! The profit report: one row per key with every component of the ladder (PROFIT, section 3).
 //! By day, week, month and store it reads the rollups; by anything else the lines.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::params;
@@ -15,7 +16,9 @@ use crate::domain::profit::convert::MissingRate;
 use crate::domain::profit::figures::Figures;
 use crate::domain::report::Report;
 use crate::store::policy::find_policy;
-use crate::store::profit::{LINE_COMPONENTS, LineKind, StoredLine, line_columns, line_from_row};
+use crate::store::profit::{
+    LINE_COLUMNS, LINE_COMPONENTS, LineKind, StoredLine, line_columns, line_from_row,
+};
 use crate::store::{Reader, rollups};
 
 /// Answers the ask; `today` ends a report without an end.
@@ -164,14 +167,18 @@ fn add_lines(
     let ask = spreading.ask;
     let by_campaign = ask.by.contains(&Key::Campaign);
     let by_order = ask.by.contains(&Key::Order) || ask.by.contains(&Key::Line);
+    // Orders are found by their instant; a day of any zone lies within a day of it.
     let column = match ask.basis {
         Basis::Event => "event_day",
-        Basis::Order => "profit_lines.order_day",
+        Basis::Order => {
+            "placed_at between (?1 - 1) * 86400000000 and (?2 + 2) * 86400000000
+                and profit_lines.order_day"
+        }
     };
     let sql = format!(
         "select {}, country, channel, campaign, new_customer_day, number, external_id
          from profit_lines join orders on orders.id = order_id
-         where {column} between ? and ? order by order_id, event_no, line_no",
+         where {column} between ?1 and ?2 order by order_id, event_no, line_no",
         line_columns()
     );
     let mut statement = spreading.reader.conn().prepare_cached(&sql)?;
@@ -183,7 +190,7 @@ fn add_lines(
             continue;
         }
         let mut figures = line_figures(&line, ask.ads);
-        let new_customer_day: Option<Day> = row.get("new_customer_day")?;
+        let new_customer_day: Option<Day> = row.get(LINE_COLUMNS + 3)?;
         figures.new_customers = i64::from(figures.orders > 0 && new_customer_day.is_some());
         let mut once = figures;
         if last_order == Some(line.order) {
@@ -199,16 +206,16 @@ fn add_lines(
             figures.attributed_ad_spend = 0;
         }
         let (country, channel, campaign): (Option<&str>, Option<&str>, Option<&str>) = (
-            row.get_ref("country")?.as_str_or_null().map_err(rusqlite::Error::from)?,
-            row.get_ref("channel")?.as_str_or_null().map_err(rusqlite::Error::from)?,
-            row.get_ref("campaign")?.as_str_or_null().map_err(rusqlite::Error::from)?,
+            row.get_ref(LINE_COLUMNS)?.as_str_or_null().map_err(rusqlite::Error::from)?,
+            row.get_ref(LINE_COLUMNS + 1)?.as_str_or_null().map_err(rusqlite::Error::from)?,
+            row.get_ref(LINE_COLUMNS + 2)?.as_str_or_null().map_err(rusqlite::Error::from)?,
         );
         let place = place_of_line(spreading, &line, (country, channel, campaign));
         let Some(key) = rows.key(&place, spreading.names, false) else { continue };
         rows.add(key, &figures, Some(line.order));
         if by_order {
-            let number: Option<String> = row.get("number")?;
-            let external_id = || row.get("external_id").unwrap_or_default();
+            let number: Option<String> = row.get(LINE_COLUMNS + 4)?;
+            let external_id = || row.get(LINE_COLUMNS + 5).unwrap_or_default();
             rows.name_order(line.order, || number.unwrap_or_else(external_id), line.store);
         }
     }
@@ -289,9 +296,8 @@ fn load_order_places(
         .conn()
         .prepare_cached("select country, channel from orders where id = ?")?;
     for line in lines {
-        if !places.contains_key(&line.order) {
-            let place = statement.query_row([line.order], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            places.insert(line.order, place);
+        if let Entry::Vacant(place) = places.entry(line.order) {
+            place.insert(statement.query_row([line.order], |row| Ok((row.get(0)?, row.get(1)?)))?);
         }
     }
     Ok(places)

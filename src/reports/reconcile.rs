@@ -136,18 +136,20 @@ const REPORTED: [&str; 4] = ["completed", "processing", "on-hold", "refunded"];
 #[derive(Clone, Copy, Default)]
 struct Sums {
     net: i64,
+    service: i64,
     shipping: i64,
     tax: i64,
     discount: i64,
     refund: i64,
     refund_tax: i64,
     refund_shipping: i64,
+    refund_service: i64,
     orders: i64,
 }
 
 impl Sums {
     fn total(self) -> i64 {
-        self.net + self.shipping + self.tax - self.refund
+        self.net + self.service + self.shipping + self.tax - self.refund
     }
 }
 
@@ -197,7 +199,8 @@ fn add_order(sums: &mut Sums, order: &Order) {
     let lines: i64 = order.lines.iter().map(|l| l.price_minor - l.discount_minor).sum();
     let line_tax: i64 = order.lines.iter().filter_map(|line| line.tax_minor).sum();
     let discounts: i64 = order.lines.iter().map(|line| line.discount_minor).sum();
-    sums.net += lines - order.order_discount_minor + order.service_income_minor;
+    sums.net += lines - order.order_discount_minor;
+    sums.service += order.service_income_minor;
     sums.shipping += order.shipping.price_minor - order.shipping.discount_minor;
     sums.tax += line_tax + order.shipping.tax_minor.unwrap_or(0) + order.service_tax_minor;
     sums.discount += discounts + order.order_discount_minor;
@@ -211,6 +214,7 @@ fn add_refund(sums: &mut Sums, refund: &crate::domain::record::Refund) {
         taxes + refund.shipping_tax_minor + refund.adjustment_tax_minor + refund.service_tax_minor;
     sums.refund_tax += tax;
     sums.refund_shipping += refund.shipping_minor;
+    sums.refund_service += refund.service_minor;
     sums.refund +=
         lines + refund.shipping_minor + refund.adjustment_minor + refund.service_minor + tax;
 }
@@ -250,7 +254,9 @@ impl ReportFigure {
         match self {
             Self::TotalSales => sums.total(),
             // Net of tax and of shipping, as the shop's report has it.
-            Self::NetSales => sums.net - (sums.refund - sums.refund_tax - sums.refund_shipping),
+            Self::NetSales => {
+                sums.net + sums.service - (sums.refund - sums.refund_tax - sums.refund_shipping)
+            }
             Self::TotalTax => sums.tax - sums.refund_tax,
             Self::TotalShipping => sums.shipping - sums.refund_shipping,
             Self::TotalDiscount => sums.discount,
@@ -301,6 +307,8 @@ fn bridge_figure(
 
 fn add(sums: &mut Sums, other: Sums) {
     sums.net += other.net;
+    sums.service += other.service;
+    sums.refund_service += other.refund_service;
     sums.shipping += other.shipping;
     sums.tax += other.tax;
     sums.discount += other.discount;
@@ -313,13 +321,14 @@ fn add(sums: &mut Sums, other: Sums) {
 /// Our own components that make up the figure, in the words of the ladder.
 fn list_our_rows(figure: ReportFigure, ours: Sums) -> Vec<BridgeRow> {
     let row = |name, amount_minor| BridgeRow { name, amount_minor, orders: ours.orders };
-    let returned = ours.refund - ours.refund_tax - ours.refund_shipping;
+    let returned = ours.refund - ours.refund_tax - ours.refund_shipping - ours.refund_service;
     let net_sales = row("net_sales", ours.net - returned);
+    let service = row("service_income", ours.service - ours.refund_service);
     let shipping = row("shipping_income", ours.shipping - ours.refund_shipping);
     let tax = row("tax_collected", ours.tax - ours.refund_tax);
     match figure {
-        ReportFigure::TotalSales => vec![net_sales, shipping, tax],
-        ReportFigure::NetSales => vec![net_sales],
+        ReportFigure::TotalSales => vec![net_sales, service, shipping, tax],
+        ReportFigure::NetSales => vec![net_sales, service],
         ReportFigure::TotalTax => vec![tax],
         ReportFigure::TotalShipping => vec![shipping],
         ReportFigure::TotalDiscount => vec![row("discounts", ours.discount)],

@@ -93,12 +93,12 @@ impl Rows {
     /// The row's number for a place. `strict`: `None` where the place does not name a key.
     pub fn key(&mut self, place: &Place<'_>, names: &Names, strict: bool) -> Option<[i64; 2]> {
         let mut key = [0; 2];
-        for index in 0..self.by.len() {
+        for (part, index) in key.iter_mut().zip(0..self.by.len()) {
             let number = self.number(self.by[index], place, names);
             if strict && number == NONE {
                 return None;
             }
-            key[index] = number;
+            *part = number;
         }
         Some(key)
     }

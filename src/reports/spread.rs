@@ -19,6 +19,9 @@ use crate::store::{Reader, charges, costs};
 use super::ReportError;
 use super::rows::Names;
 
+/// Amounts that lines bear, and what stays beside them.
+type Spread = (Vec<(SoldLine, i64)>, Vec<Beside>);
+
 /// An amount that stands beside the lines, in minor units of the reporting currency.
 #[derive(Clone, Debug)]
 pub struct Beside {
@@ -165,7 +168,7 @@ impl Spreading<'_> {
 
     /// `--fully-loaded`: each day's sum of each level over that day's lines of that level. Gives
     /// the shares of lines, and what stays on its level.
-    pub fn load_expenses(&mut self) -> Result<(Vec<(SoldLine, i64)>, Vec<Beside>), ReportError> {
+    pub fn load_expenses(&mut self) -> Result<Spread, ReportError> {
         let (mut shares, mut rest) = (Vec::new(), Vec::new());
         let mut sold: (Option<Day>, Vec<SoldLine>) = (None, Vec::new());
         for beside in self.list_expenses()? {

@@ -7,7 +7,8 @@
 //! | the file itself: connections, transactions, migrations | `db.rs`, `migrate.rs` |
 //! | how base types look in a column | `column.rs` |
 //! | organisation · settings | `organisation.rs` · `settings.rs` |
-//! | users · sessions · one_time_links · login_attempts · api_tokens | `users.rs` · `sessions.rs` · `links.rs` · `attempts.rs` · `tokens.rs` |
+//! | users · sessions · one_time_links | `users.rs` · `sessions.rs` · `links.rs` |
+//! | login_attempts · api_tokens | `attempts.rs` · `tokens.rs` |
 //! | key_slots, sealed_keys | `vault.rs` |
 //! | facts with a key and their past | `fact.rs` |
 //! | stores | `stores.rs` |

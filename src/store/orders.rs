@@ -259,6 +259,10 @@ pub struct StoredOrder {
     pub customer: Option<CustomerId>,
     pub converted: bool,
     pub fault: Option<String>,
+    /// The day on which it counts as its customer's first order.
+    pub new_customer_day: Option<Day>,
+    /// Whether rates were missing or fees unknown when it was booked last.
+    pub has_notes: bool,
 }
 
 pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder>, StoreError> {
@@ -267,7 +271,9 @@ pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder
         .prepare_cached(
             "select id, store_id, external_id, number, placed_at, order_day, currency, country,
                 region, channel, campaign, financial_status, cancelled, test, counted,
-                unexplained_minor, customer_id, converted, fault
+                unexplained_minor, customer_id, converted, fault, new_customer_day,
+                exists (select 1 from missing_rates where order_id = orders.id)
+                    or exists (select 1 from unclassified_fees where order_id = orders.id)
              from orders where id = ?",
         )?
         .query_row([id], |row| {
@@ -293,6 +299,8 @@ pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder
                 customer: row.get(16)?,
                 converted: row.get(17)?,
                 fault: row.get(18)?,
+                new_customer_day: row.get(19)?,
+                has_notes: row.get(20)?,
             })
         })
         .optional()?)

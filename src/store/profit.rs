@@ -30,9 +30,10 @@ pub const LINE_COMPONENTS: [Component; 14] = [
 ];
 
 /// Columns of `profit_lines` and `rollup_days` that hold them, with the two of ad spend.
-pub const AMOUNT_COLUMNS: &str = "gross_sales_minor, discounts_minor, returns_minor, shipping_income_minor, service_income_minor, cogs_minor, \
-    shipping_cost_minor, handling_cost_minor, payment_fees_minor, channel_fees_minor, \
-    other_income_minor, tax_collected_minor, duties_collected_minor, written_off_minor, \
+pub const AMOUNT_COLUMNS: &str = "gross_sales_minor, discounts_minor, returns_minor, \
+    shipping_income_minor, service_income_minor, cogs_minor, shipping_cost_minor, \
+    handling_cost_minor, payment_fees_minor, channel_fees_minor, other_income_minor, \
+    tax_collected_minor, duties_collected_minor, written_off_minor, \
     ad_matched_minor, ad_blended_minor";
 pub const AMOUNTS_STORED: usize = LINE_COMPONENTS.len() + 2;
 
@@ -126,6 +127,9 @@ pub fn line_columns() -> String {
     )
 }
 
+/// How many columns `line_columns` names; what a query asks besides comes behind them.
+pub const LINE_COLUMNS: usize = 12 + AMOUNTS_STORED;
+
 /// # Errors
 /// Those of a row that is not as `line_columns`.
 pub fn line_from_row(row: &Row<'_>) -> rusqlite::Result<StoredLine> {
@@ -162,10 +166,10 @@ pub fn list_lines(
     Ok(statement.query_map([order], line_from_row)?.collect::<Result<_, _>>()?)
 }
 
-/// Writes one line, replacing the one in its place.
-pub fn upsert_line(tx: &Tx<'_>, line: &StoredLine) -> Result<(), StoreError> {
+/// Writes a line where none stands.
+pub fn insert_line(tx: &Tx<'_>, line: &StoredLine) -> Result<(), StoreError> {
     let mut statement = tx.conn().prepare_cached(concat!(
-        "insert or replace into profit_lines (order_id, event_no, line_no, kind, event_day, ",
+        "insert into profit_lines (order_id, event_no, line_no, kind, event_day, ",
         "order_day, store_id, variant_id, units, estimated, missing, cost_known, ",
         "gross_sales_minor, ",
         "discounts_minor, ",

@@ -10,8 +10,8 @@
 //! | what every answer bears | `headers.rs` |
 //! | what went wrong, in words | `error.rs` |
 //! | a page from a template · files that go with it | `answer.rs` · `assets.rs` |
-//! | frame and strip of every page, and what each starts from | `layout.rs`, `strip.rs`, `page.rs` |
-//! | the parts of a page | `chart.rs`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
+//! | frame and strip of every page · what each starts from | `layout.rs`, `strip.rs` · `page.rs` |
+//! | the parts of a page | `chart/`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
 //! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
 
 pub mod answer;

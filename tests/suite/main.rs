@@ -1,9 +1,15 @@
 //! One binary for all integration tests.
 
+// A test may end with a crash; that is how it says no.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+
 mod kit;
 
+mod cases;
 mod command;
 mod demo;
+mod floors;
+mod flow;
 mod routes;
 mod security;
 mod words;

@@ -8,11 +8,12 @@ use purser::web::permission::{Entry, Permission};
 use crate::kit::app::{App, As, header};
 
 /// The routes that answer without a sign-in. A new one is a decision, so it is written here.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 9] = [
     "GET /healthz",
     "GET /link/{token}",
     "GET /setup/{token}",
     "GET /sign-in",
+    "GET /static/{hash}/{path:.*}",
     "POST /link/{token}",
     "POST /setup/{token}",
     "POST /sign-in",

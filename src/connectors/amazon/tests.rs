@@ -543,12 +543,10 @@ fn an_order_with_too_many_rows_refuses_the_settlement() {
     assert!(refusal_of_file(text.as_bytes()).contains("more rows than an order can have"));
 }
 
-/// Real files of a seller, and files derived from them, where this machine has them.
 #[test]
 fn sample_settlements_lose_nothing_between_rows_and_records() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared/specs/amazon-sp-api/samples");
-    let read = |name: &str| std::fs::read(folder.join(name)).ok();
+    let sample = |name: &str| format!("amazon-sp-api/samples/{name}");
+    let read = |name: &str| crate::connectors::tests::find_sample(&sample(name));
     let names = [
         ("settlement-v1-flat-CA-01.txt", -32_169),
         ("settlement-v1-flat-CA-03.txt", 101_608),
@@ -558,10 +556,7 @@ fn sample_settlements_lose_nothing_between_rows_and_records() {
         ("settlement-v2-derived-eu-format-05.txt", 463_023),
     ];
     for (name, stated_minor) in names {
-        let Some(bytes) = read(name) else {
-            println!("skipped: {name} is not on this machine");
-            continue;
-        };
+        let Some(bytes) = read(name) else { continue };
         let records = records(&bytes);
         assert_eq!(payout(&records).stated_minor, stated_minor, "{name}");
         assert_eq!(records_total(&records), stated_minor, "{name}");

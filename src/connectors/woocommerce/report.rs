@@ -223,15 +223,11 @@ mod tests {
         assert_eq!(figures(&found[1..]).len(), 5);
     }
 
-    /// The recorded shop lies outside the repository; without it there is nothing to check.
     #[test]
     fn the_recorded_report_is_read_as_it_stands() {
-        let path = "../shared/specs/woocommerce/recorded/report-sales.json";
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-        let Ok(text) = std::fs::read_to_string(path) else {
-            eprintln!("skipped: report-sales.json is not at hand");
-            return;
-        };
+        let sample = "woocommerce/recorded/report-sales.json";
+        let Some(text) = crate::connectors::tests::find_sample(sample) else { return };
+        let text = String::from_utf8(text).unwrap();
         let found = figures(&read(&text, Some("EUR")).unwrap());
         let minors: Vec<i64> = found.iter().map(|figure| figure.1).collect();
         assert_eq!(minors, [372_471, 331_046, 27_705, 13_720, 8_799, 16_141]);

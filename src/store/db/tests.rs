@@ -1,3 +1,5 @@
+//! One writer, many readers, and a transaction that stands or falls as a whole.
+
 use std::sync::mpsc::channel;
 
 use super::*;

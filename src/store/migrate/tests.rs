@@ -1,3 +1,5 @@
+//! What opening does with a file that is newer, foreign or damaged.
+
 use super::*;
 use crate::store::testing::{Folder, clock, open};
 use crate::store::{Db, Lane};

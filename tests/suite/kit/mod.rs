@@ -1,3 +1,4 @@
 //! What all tests share.
 
 pub mod app;
+pub mod shop;

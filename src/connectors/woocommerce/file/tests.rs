@@ -1,7 +1,6 @@
 //! Made-up files through the reader, and, where they are at hand, answers of a real shop.
 
 use std::io::Cursor;
-use std::path::PathBuf;
 
 use super::*;
 use crate::base::{Currency, Zone};
@@ -105,14 +104,9 @@ fn orders_and_refunds_are_recognised_by_their_members() {
     check("[]", Match::No);
 }
 
-/// The recorded shop lies outside the repository; without it there is nothing to check.
 fn recorded(name: &str) -> Option<String> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/specs/woocommerce");
-    let text = std::fs::read_to_string(folder.join("recorded").join(name));
-    if text.is_err() {
-        eprintln!("skipped: {name} is not at hand");
-    }
-    text.ok()
+    let bytes = crate::connectors::tests::find_sample(&format!("woocommerce/recorded/{name}"))?;
+    Some(String::from_utf8(bytes).unwrap())
 }
 
 fn recorded_orders() -> Vec<Order> {
