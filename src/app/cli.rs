@@ -58,6 +58,8 @@ enum Command {
     Report(ReportArgs),
     /// Explain a figure down to its records
     Explain(ExplainArgs),
+    /// Compute everything again from the facts and compare
+    Verify,
     /// Print a fresh one-time sign-in link: 15 minutes, single use
     Link,
     /// Tokens for programs
@@ -134,6 +136,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Store(command)) => import::store(&paths()?, command, cli.json),
         Some(Command::Org(command)) => import::org(&paths()?, command, cli.json),
         Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),
+        Some(Command::Verify) => figures::verify(&paths()?, cli.json),
         Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),
         None => serve_desktop(&paths()?),
         Some(Command::Serve(flags)) => serve_and_wait(&paths()?, flags),

@@ -12,10 +12,10 @@ use crate::app::control::Tools;
 use crate::app::jobs;
 use crate::base::id::{ImportId, JobId};
 use crate::base::{Currency, Zone};
-use crate::jobs::runner;
 use crate::store::organisation::{self, Choice, CostMethod};
 use crate::store::{Lane, dirty, imports, jobs as job_store, stores};
-use crate::sync::import_job::{self, BOOKS_JOB, ImportFault, Request};
+use crate::sync::edit;
+use crate::sync::import_job::{self, ImportFault, Request};
 
 /// How often a command looks whether the server's runner is done.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -222,13 +222,7 @@ pub fn org_set(tools: &Tools, input: Value) -> anyhow::Result<Value> {
         vat_registered: set.vat_registered,
         ..Choice::default()
     };
-    tools.db.write_local(Lane::Interactive, |tx| {
-        organisation::update(tx, &choice)?;
-        let mark = dirty::bump_version(tx)?;
-        dirty::mark_all(tx, mark)?;
-        runner::push(tx, BOOKS_JOB, BOOKS_JOB, "{}", Some(BOOKS_JOB)).map(|_| ())
-    })?;
-    tools.sync.signal.wake();
+    edit::set_organisation(&tools.sync, &choice)?;
     settle(tools)?;
     let now = tools.db.read(|reader| organisation::find(reader.conn()))?;
     Ok(json!({

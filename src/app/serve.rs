@@ -21,6 +21,7 @@ use crate::jobs::runner::Signal;
 use crate::store::password::Passwords;
 use crate::store::{sessions, settings, users};
 use crate::web::assets;
+use crate::web::flash::Flashes;
 use crate::web::headers::guard_all;
 use crate::web::host::Hosts;
 use crate::web::permission::{Permission, Routes};
@@ -70,6 +71,7 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     let base_path = check_base_path(&options.base_path)?;
     let Opened { mut tools, mut lock } = build::open(paths, clock.clone())?;
     tools.is_served = true;
+    tools.sync.spool.sweep(&tools.db)?;
     let listener = bind(options.listen)?;
     let address = listener.local_addr().context("ask for our own address")?;
     let control_token = sessions::new_token()?;
@@ -83,6 +85,7 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
         base_path,
         instance_id: settings::instance_id(&tools.db)?,
         idle_s: IDLE_S,
+        flashes: Flashes::default(),
         control_token,
     });
     let (stop, stopped) = oneshot::channel();

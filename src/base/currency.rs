@@ -49,6 +49,15 @@ impl Currency {
         }
     }
 
+    /// Every code that we know, in their order.
+    pub fn list() -> Vec<Self> {
+        let lists = [DIGITS_0, DIGITS_2, DIGITS_3, DIGITS_4];
+        let codes = lists.iter().flat_map(|list| list.split(' '));
+        let mut all: Vec<Self> = codes.filter_map(|code| Self::parse(code).ok()).collect();
+        all.sort_unstable();
+        all
+    }
+
     /// Digits after the point: EUR 2, JPY 0, KWD 3.
     pub fn digits(self) -> u32 {
         if self.0 == *b"EUR" || self.0 == *b"USD" || self.0 == *b"GBP" {

@@ -1,1 +1,134 @@
-//! Orders = lines = days = stores, to the minor unit; and everything again from the facts.
+//! Everything again from the facts: the stored lines must be the same, bit for bit, and the
+//! rollups their sums; the totals of every report follow from these two.
+
+use std::collections::HashMap;
+
+use crate::base::id::{OrderId, StoreId};
+use crate::base::{Day, DayRange};
+use crate::books::BooksError;
+use crate::domain::ask::Basis;
+use crate::domain::profit::convert::Converter;
+use crate::domain::profit::engine::{Booking, book};
+use crate::domain::profit::figures::Figures;
+use crate::store::policy::{KnownPolicy, find_policy};
+use crate::store::profit::{StoredLine, list_lines, stored_amounts};
+use crate::store::rollups::{self, Deltas};
+use crate::store::{Reader, StoreError, dirty, orders, stores, united};
+
+/// What verifying came to.
+#[derive(Clone, Debug, Default)]
+pub struct Verified {
+    pub orders: i64,
+    pub lines: i64,
+    /// What does not agree, in words; empty is what it must be.
+    pub faults: Vec<String>,
+    /// Orders and days that wait to be computed; their figures are from before the change.
+    pub waiting: (i64, i64),
+}
+
+/// Faults that are told one by one.
+const FAULTS_MAX: usize = 100;
+
+/// # Errors
+/// `Store`, `Overflow`.
+pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
+    let mut verified = Verified { waiting: dirty::count(reader)?, ..Verified::default() };
+    let Some(known) = find_policy(reader)? else { return Ok(verified) };
+    let names: HashMap<StoreId, String> =
+        stores::list_stores(reader)?.into_iter().map(|store| (store.id, store.name)).collect();
+    let mut sums = Deltas::default();
+    let mut statement = reader
+        .conn()
+        .prepare(
+            "select id from orders where id not in (select order_id from dirty_orders)
+             order by id",
+        )
+        .map_err(StoreError::from)?;
+    let ids: Vec<OrderId> = statement
+        .query_map([], |row| row.get(0))
+        .and_then(Iterator::collect)
+        .map_err(StoreError::from)?;
+    for id in ids {
+        verified.orders += 1;
+        let stored = list_lines(reader.conn(), id)?;
+        verified.lines += stored.len() as i64;
+        verify_order(reader, id, (&known, &names), &stored, &mut verified)?;
+        for line in &stored {
+            sums.add_line(line, 1);
+        }
+    }
+    if verified.waiting == (0, 0) {
+        verify_rollups(reader, &sums, &mut verified)?;
+    }
+    Ok(verified)
+}
+
+fn verify_order(
+    reader: &Reader<'_>,
+    id: OrderId,
+    (known, names): (&KnownPolicy, &HashMap<StoreId, String>),
+    stored: &[StoredLine],
+    verified: &mut Verified,
+) -> Result<(), BooksError> {
+    let policy = &known.policy;
+    let Some(order) = united::find_united(reader, id)?.order else {
+        note(verified, !stored.is_empty(), || format!("order {id} has lines but no facts"));
+        return Ok(());
+    };
+    let row = orders::find_order(reader, id)?;
+    let store = row.as_ref().and_then(|row| names.get(&row.store)).map_or("", String::as_str);
+    let mut converter = Converter::new(&policy.rates, policy.reporting);
+    let booking = Booking { order: &order, store, policy, trail: false };
+    let Ok(booked) = book(&booking, &mut converter) else {
+        note(verified, !stored.is_empty(), || format!("order {id} cannot be booked, but was"));
+        return Ok(());
+    };
+    let same = booked.lines.len() == stored.len()
+        && booked.lines.iter().zip(stored).all(|(line, stored)| {
+            let mut amounts = stored_amounts(&line.amounts);
+            // Ad spend is allocated by day, not by order.
+            let ads = stored.amounts.len() - 2;
+            amounts[ads..].copy_from_slice(&stored.amounts[ads..]);
+            amounts == stored.amounts
+                && (line.event as i64, line.line as i64) == (stored.event_no, stored.line_no)
+                && booked.events[line.event].day == stored.event_day
+                && (line.units, line.estimated, line.missing, line.cost_known)
+                    == (stored.units, stored.estimated, stored.missing, stored.cost_known)
+        });
+    note(verified, !same, || format!("the stored lines of order {id} are not those of its facts"));
+    Ok(())
+}
+
+fn verify_rollups(
+    reader: &Reader<'_>,
+    sums: &Deltas,
+    verified: &mut Verified,
+) -> Result<(), BooksError> {
+    let all = DayRange { from: Day(-1_000_000), to: Day(1_000_000) };
+    for basis in [Basis::Event, Basis::Order] {
+        let mut whole = Figures::default();
+        for row in rollups::list_days(reader, basis, all)? {
+            whole.add(&row.figures(true));
+            let same = sums.is_sum_of_lines(basis, &row);
+            note(verified, !same, || {
+                format!(
+                    "{} {} of store {}: the rollup is not the sum of its lines",
+                    basis.name(),
+                    row.day,
+                    row.store
+                )
+            });
+        }
+        let lines = sums.total(basis);
+        note(verified, whole.amounts != lines.amounts, || {
+            format!("by {}: the days do not add up to the lines", basis.name())
+        });
+    }
+    Ok(())
+}
+
+fn note(verified: &mut Verified, wrong: bool, what: impl FnOnce() -> String) {
+    if wrong && verified.faults.len() < FAULTS_MAX {
+        verified.faults.push(what());
+    }
+}

@@ -1,8 +1,11 @@
 //! Floor 4: the one place where each figure is read. SELECT only; knows no face. Pages, JSON,
 //! commands, tools and mails call the same functions.
 
+pub mod costs;
 pub mod explain;
+pub mod imported;
 pub mod missing;
+pub mod preview;
 pub mod profit;
 pub mod reconcile;
 mod rows;

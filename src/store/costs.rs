@@ -64,6 +64,63 @@ pub fn upsert_cost(
     )
 }
 
+/// The row with the key of `cost`, if there is one.
+pub fn find_cost_id(tx: &Tx<'_>, cost: &Cost) -> Result<Option<CostId>, StoreError> {
+    Ok(tx
+        .conn()
+        .prepare_cached(
+            "select id from costs
+             where sku = ? and valid_from_day = ? and store = ? and country = ?",
+        )?
+        .query_row(
+            params![cost.sku, cost.valid_from, text(&cost.store), text(&cost.country)],
+            |row| row.get(0),
+        )
+        .optional()?)
+}
+
+/// What stood under the key of `cost` until its last change: replaced or deleted. `None` where
+/// the last change entered it anew.
+pub fn find_former_cost(tx: &Tx<'_>, cost: &Cost) -> Result<Option<Cost>, StoreError> {
+    Ok(tx
+        .conn()
+        .prepare_cached(
+            "select past.id, past.sku, past.valid_from_day, past.unit_cost, past.currency,
+                past.store, past.country
+             from costs_past past
+             left join costs on costs.sku = past.sku
+                and costs.valid_from_day = past.valid_from_day
+                and costs.store = past.store and costs.country = past.country
+             where past.sku = ? and past.valid_from_day = ? and past.store = ?
+                and past.country = ?
+                and (costs.id is null or costs.known_from_at = past.known_until_at)
+             order by past.id desc limit 1",
+        )?
+        .query_row(
+            params![cost.sku, cost.valid_from, text(&cost.store), text(&cost.country)],
+            cost_from_row,
+        )
+        .optional()?
+        .map(|(_, cost)| cost))
+}
+
+/// A SKU's costs, the latest first, with the name of the file that each came from.
+pub fn list_costs_of(
+    reader: &Reader<'_>,
+    sku: &str,
+) -> Result<Vec<(CostId, Cost, Option<String>)>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select costs.id, sku, valid_from_day, unit_cost, currency, store, country, file_name
+         from costs left join imports on imports.id = import_id
+         where sku = ? order by valid_from_day desc, store, country",
+    )?;
+    let rows = statement.query_map([sku], |row| {
+        let (id, cost) = cost_from_row(row)?;
+        Ok((id, cost, row.get(7)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub fn delete_cost(tx: &Tx<'_>, id: CostId) -> Result<(), StoreError> {
     end_fact(tx, &COSTS, id.0, None)
 }

@@ -21,6 +21,8 @@ pub struct Import {
     pub unchanged: i64,
     pub refused: i64,
     pub fault: Option<String>,
+    /// The address of whoever gave the file; `None` for a command.
+    pub user: Option<String>,
 }
 
 pub struct NewImport<'a> {
@@ -46,7 +48,9 @@ pub const REFUSED_KEPT_MAX: i64 = 10_000;
 pub const NOTICES_KEPT_MAX: i64 = 200;
 
 const COLUMNS: &str = "imports.id, format, file_name, file_bytes, stores.name, state, started_at, \
-    finished_at, accepted, unchanged, refused, fault";
+    finished_at, accepted, unchanged, refused, fault, users.email";
+const FROM: &str = "imports left join stores on stores.id = store_id \
+    left join users on users.id = user_id";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Import> {
     Ok(Import {
@@ -62,6 +66,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Import> {
         unchanged: row.get(9)?,
         refused: row.get(10)?,
         fault: row.get(11)?,
+        user: row.get(12)?,
     })
 }
 
@@ -127,6 +132,18 @@ pub fn delete_import(tx: &Tx<'_>, import: ImportId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// As `delete_import`, for one that was refused whole.
+///
+/// # Errors
+/// `Missing` where there is none of that number that failed.
+pub fn delete_failed_import(tx: &Tx<'_>, import: ImportId) -> Result<(), StoreError> {
+    let sql = "delete from imports where id = ? and state = 'failed'";
+    match tx.conn().execute(sql, [import])? {
+        0 => Err(StoreError::Missing),
+        _ => Ok(()),
+    }
+}
+
 pub fn set_store(tx: &Tx<'_>, import: ImportId, store: StoreId) -> Result<(), StoreError> {
     tx.conn().execute("update imports set store_id = ? where id = ?", params![store, import])?;
     Ok(())
@@ -160,19 +177,13 @@ pub fn append_notice(
 }
 
 pub fn find_import(reader: &Reader<'_>, id: ImportId) -> Result<Option<Import>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS} from imports left join stores on stores.id = store_id
-         where imports.id = ?"
-    );
+    let sql = format!("select {COLUMNS} from {FROM} where imports.id = ?");
     Ok(reader.conn().prepare_cached(&sql)?.query_row([id], from_row).optional()?)
 }
 
 /// Newest first.
 pub fn list_imports(reader: &Reader<'_>, limit: i64) -> Result<Vec<Import>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS} from imports left join stores on stores.id = store_id
-         order by imports.id desc limit ?"
-    );
+    let sql = format!("select {COLUMNS} from {FROM} order by imports.id desc limit ?");
     let mut statement = reader.conn().prepare_cached(&sql)?;
     Ok(statement.query_map([limit], from_row)?.collect::<Result<_, _>>()?)
 }

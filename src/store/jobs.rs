@@ -181,6 +181,28 @@ pub fn find_job(reader: &Reader<'_>, id: JobId) -> Result<Option<Job>, StoreErro
     Ok(reader.conn().prepare_cached(&sql)?.query_row([id], from_row).optional()?)
 }
 
+/// The newest job of a kind whose payload bears `value` under `key`.
+pub fn find_job_of(
+    reader: &Reader<'_>,
+    kind: &str,
+    (key, value): (&str, i64),
+) -> Result<Option<Job>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from jobs where kind = ? and payload ->> ? = ? order by id desc limit 1"
+    );
+    let mut statement = reader.conn().prepare_cached(&sql)?;
+    Ok(statement.query_row(params![kind, key, value], from_row).optional()?)
+}
+
+/// What the jobs of a kind that are not over yet were given.
+pub fn list_open_payloads(reader: &Reader<'_>, kind: &str) -> Result<Vec<String>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select payload from jobs where kind = ? and state in ('due', 'leased', 'failed')",
+    )?;
+    let rows = statement.query_map([kind], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Open jobs and the last finished ones, newest first.
 pub fn list_jobs(reader: &Reader<'_>, limit: i64) -> Result<Vec<Job>, StoreError> {
     let sql = format!("select {COLUMNS} from jobs order by id desc limit ?");

@@ -120,6 +120,27 @@ impl Deltas {
         }
     }
 
+    /// Whether a stored row is what these lines add up to; orders and new customers, which are
+    /// counted by order, are left out.
+    pub fn is_sum_of_lines(&self, basis: Basis, row: &DayRow) -> bool {
+        let by_order = [ORDERS, NEW_CUSTOMERS];
+        let sum = self.by_row.get(&(basis, row.day, row.store));
+        (0..COLUMNS.len())
+            .filter(|index| !by_order.contains(index))
+            .all(|index| sum.map_or(0, |sum| sum[index]) == row.measures[index])
+    }
+
+    /// What all lines add up to, all ad spend included.
+    pub fn total(&self, basis: Basis) -> Figures {
+        let mut total = Figures::default();
+        for ((of, ..), measures) in &self.by_row {
+            if *of == basis {
+                total.add(&figures_of(measures, true));
+            }
+        }
+        total
+    }
+
     fn row(&mut self, basis: Basis, day: Day, store: StoreId) -> &mut Measures {
         self.by_row.entry((basis, day, store)).or_insert_with(|| Box::new([0; COLUMNS.len()]))
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::jobs::runner::Signal;
 use crate::store::Db;
 use crate::store::vault::{Customer, VaultState};
+use crate::sync::spool::Spool;
 
 /// The keyed hash of one mark of a buyer; `None` while the vault is locked.
 pub type CustomerHash = Arc<dyn Fn(&Customer<'_>) -> Option<[u8; 32]> + Send + Sync>;
@@ -13,6 +14,8 @@ pub type CustomerHash = Arc<dyn Fn(&Customer<'_>) -> Option<[u8; 32]> + Send + S
 pub struct Tools {
     pub db: Db,
     pub customer_hash: CustomerHash,
+    /// Where uploads wait until they were read.
+    pub spool: Spool,
     /// Wakes the job runner when something was queued.
     pub signal: Signal,
 }
@@ -21,6 +24,7 @@ impl Tools {
     pub fn new(db: Db, vault: Arc<VaultState>) -> Self {
         let customer_hash: CustomerHash =
             Arc::new(move |customer| vault.vault().map(|vault| vault.customer_hash(customer)));
-        Self { db, customer_hash, signal: Signal::default() }
+        let spool = Spool::beside(db.path());
+        Self { db, customer_hash, spool, signal: Signal::default() }
     }
 }

@@ -17,6 +17,7 @@ use crate::domain::record::Record;
 use crate::jobs::{JobFault, JobKind, Lease, runner};
 use crate::store::imports::{self, NewImport, RefusedRow};
 use crate::store::stores::{self, Store};
+use crate::store::vault::Customer;
 use crate::store::{Lane, StoreError, Tx, charges, costs, dirty, fact, orders};
 
 /// Found rows per transaction.
@@ -25,6 +26,10 @@ const BATCH_MAX: usize = 2_000;
 const AHEAD_MAX: usize = 2;
 /// The job that computes what an import changed; its kind stands in `app/jobs.rs`.
 pub const BOOKS_JOB: &str = "books";
+
+/// Told with every import of orders while the key file is missing.
+const LOCKED: &str = "The key file is missing or another one, so these orders cannot be matched \
+    to their customers. Put purser.key back and import the file again.";
 
 pub static IMPORT: JobKind<Tools> = JobKind { name: "import", run: run_job };
 
@@ -107,6 +112,22 @@ pub fn enqueue(tools: &Tools, request: Request) -> Result<(ImportId, JobId), Imp
     Ok(queued)
 }
 
+/// What a file is, before anything is asked or queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    pub format: &'static str,
+    pub label: &'static str,
+    pub needs_store: bool,
+}
+
+/// # Errors
+/// `File` where it is of no known format, or not of the one that was named.
+pub fn recognise(request: &Request) -> Result<Recognised, ImportFault> {
+    let format = open(request)?.format;
+    let (label, needs_store) = (format.label, format.needs_store);
+    Ok(Recognised { format: format.name, label, needs_store })
+}
+
 fn open(request: &Request) -> Result<Source, ImportFault> {
     reader::open(&request.path, &request.file_name, request.format.as_deref())
         .map_err(|fault| ImportFault::File { file: request.file_name.clone(), fault })
@@ -186,7 +207,13 @@ fn run_import(
     request: &Request,
 ) -> Result<(), ImportFault> {
     let source = open(request)?;
-    tools.db.write_local(Lane::Background, |tx| imports::restart_import(tx, import))?;
+    // A locked vault is no reason to refuse orders, but one to say what they lack.
+    let is_locked =
+        source.format.needs_store && (tools.customer_hash)(&Customer::Reference("")).is_none();
+    tools.db.write_local(Lane::Background, |tx| {
+        imports::restart_import(tx, import)?;
+        if is_locked { imports::append_notice(tx, import, 0, LOCKED) } else { Ok(()) }
+    })?;
     let total = source.bytes as i64;
     let mut taking = Taking::new(tools, request, Some(import))?;
     let (counter, keep) = (source.counter(), &mut |tx: &Tx<'_>, done: i64| {

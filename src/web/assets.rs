@@ -27,6 +27,7 @@ assets!(
     "css/base.css",
     "css/chart.css",
     "css/design.css",
+    "css/door.css",
     "css/form.css",
     "css/layout.css",
     "css/parts.css",

@@ -209,6 +209,8 @@ pub struct Panel {
     pub effect: Option<Effect>,
     /// Under the effect: which months are closed and stay as they are.
     pub months: Option<String>,
+    /// What stood there before: its head and its rows.
+    pub history: Option<(String, Table)>,
 }
 
 impl HtmlSafe for Panel {}

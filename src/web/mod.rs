@@ -8,8 +8,10 @@
 //! | who is asking · what is asked | `session.rs` · `ask.rs` |
 //! | is this our own address, our own page | `host.rs`, `csrf.rs` |
 //! | what every answer bears | `headers.rs` |
+//! | a form that brings files · a word for the next page | `multipart.rs` · `flash.rs` |
 //! | what went wrong, in words | `error.rs` |
 //! | a page from a template · files that go with it | `answer.rs` · `assets.rs` |
+//! | the pages before the door | `door.rs` |
 //! | frame and strip of every page · what each starts from | `layout.rs`, `strip.rs` · `page.rs` |
 //! | the parts of a page | `chart/`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
 //! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
@@ -19,14 +21,17 @@ pub mod ask;
 pub mod assets;
 pub mod chart;
 pub mod csrf;
+pub mod door;
 pub mod error;
 pub mod figure;
+pub mod flash;
 pub mod form;
 pub mod format;
 pub mod headers;
 pub mod host;
 pub mod layout;
 pub mod locale;
+pub mod multipart;
 pub mod notice;
 pub mod page;
 pub mod parts;

@@ -5,7 +5,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::web::figure::Link;
-use crate::web::form::Button;
+use crate::web::form::{Button, Field};
 use crate::web::words::Word;
 
 /// How much a notice presses.
@@ -98,6 +98,10 @@ pub struct Drop {
     pub csrf: String,
     pub hidden: Vec<(String, String)>,
     pub text: String,
+    /// What is said beside the files.
+    pub fields: Vec<Field>,
+    /// The head of the fields that are seldom needed, and those.
+    pub further: Option<(String, Vec<Field>)>,
 }
 
 impl HtmlSafe for Drop {}

@@ -7,17 +7,23 @@ use crate::base::{Day, Zone};
 use crate::domain::ask::Ask;
 use crate::store::organisation::{self, Organisation};
 use crate::store::stores::{self, Store};
-use crate::store::{dirty, jobs};
+use crate::store::{Reader, StoreError, dirty, jobs, settings};
 use crate::web::ask::PageAsk;
 use crate::web::error::AppError;
-use crate::web::format::Locale;
+use crate::web::format::{self, Locale};
 use crate::web::layout::{Frame, Icon, NavItem, NavSection, Theme};
-use crate::web::notice::Toast;
+use crate::web::notice::{Progress, Toast};
 use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::strip::Strip;
-use crate::web::words::Word;
+use crate::web::words::{self, Word, say};
+
+/// The setting that switches keyboard shortcuts `off`.
+pub const SHORTCUTS: &str = "shortcuts";
+
+/// Jobs among which the one at work is found.
+const JOBS_LOOKED_AT: i64 = 20;
 
 /// A part of the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +89,7 @@ pub struct Page {
     pub base: String,
     /// Orders and days that are still to be computed: figures are from before the change.
     pub waiting: (i64, i64),
+    pub shortcuts: bool,
     site: web::Data<Site>,
 }
 
@@ -96,11 +103,12 @@ pub async fn open(
     who: Who,
     request: &HttpRequest,
 ) -> Result<Page, AppError> {
-    let (organisation, stores, waiting) = read(state, |reader| {
+    let (organisation, stores, waiting, shortcuts) = read(state, |reader| {
         Ok((
             organisation::find(reader.conn())?,
             stores::list_stores(reader)?,
             dirty::count(reader)?,
+            settings::find(reader.conn(), SHORTCUTS)?,
         ))
     })
     .await?;
@@ -118,6 +126,7 @@ pub async fn open(
         today,
         base,
         waiting,
+        shortcuts: shortcuts.as_deref() != Some("off"),
         site,
     })
 }
@@ -141,6 +150,27 @@ impl Page {
         Strip::full(&self.ask, &names, &self.zone, self.locale)
     }
 
+    /// Shown while figures are being recounted; `poll` tells how far that is.
+    pub fn recounting(&self, poll: &str) -> Option<Progress> {
+        let (orders, days) = self.waiting;
+        if (orders, days) == (0, 0) {
+            return None;
+        }
+        let shown = format::quantity(orders, self.locale);
+        let shown = say::counted(orders, &shown, Word::Order, Word::Orders);
+        Some(Progress {
+            id: "recounting".to_owned(),
+            title: words::text(Word::Recounting).to_owned(),
+            beside: None,
+            done: 0,
+            total: orders.max(1),
+            shown: say::to_go(&shown),
+            note: words::text(Word::RecountingNote).to_owned(),
+            poll: Some(self.url(poll)),
+            stop: None,
+        })
+    }
+
     pub fn frame(&self, title: impl Into<String>, slug: &str, strip: Option<Strip>) -> Frame {
         Frame {
             title: title.into(),
@@ -152,7 +182,7 @@ impl Page {
             current: slug.to_owned(),
             strip,
             toast: None,
-            shortcuts: true,
+            shortcuts: self.shortcuts,
         }
     }
 
@@ -195,4 +225,47 @@ impl Page {
 /// How far a job is, for pages that follow one.
 pub fn is_open(job: &jobs::Job) -> bool {
     matches!(job.state.as_str(), "due" | "leased" | "failed")
+}
+
+/// How far the figures are behind what was entered.
+#[derive(Clone, Debug)]
+pub struct Recount {
+    pub is_open: bool,
+    pub done: i64,
+    pub total: i64,
+    pub shown: String,
+}
+
+impl Recount {
+    /// `kind` names the job that computes them.
+    ///
+    /// # Errors
+    /// What the store said.
+    pub fn find(reader: &Reader<'_>, kind: &str) -> Result<Self, StoreError> {
+        let (orders, days) = dirty::count(reader)?;
+        let jobs = jobs::list_jobs(reader, JOBS_LOOKED_AT)?;
+        let job = jobs.iter().find(|job| job.kind == kind && job.state == "leased");
+        let done = job.map_or(0, |job| job.progress_done);
+        let organisation = organisation::find(reader.conn())?;
+        let shown =
+            format::quantity(orders, Locale::find(&organisation.locale).unwrap_or_default());
+        let shown = say::counted(orders, &shown, Word::Order, Word::Orders);
+        Ok(Self {
+            is_open: (orders, days) != (0, 0),
+            done,
+            total: (done + orders).max(1),
+            shown: say::to_go(&shown),
+        })
+    }
+
+    /// As `static/js/progress.js` reads it.
+    pub fn json(&self, result_url: &str) -> serde_json::Value {
+        serde_json::json!({
+            "done": self.done,
+            "total": self.total,
+            "shown": self.shown,
+            "state": if self.is_open { "running" } else { "done" },
+            "result_url": result_url,
+        })
+    }
 }

@@ -8,6 +8,7 @@ use crate::store::password::Passwords;
 use crate::store::vault::VaultState;
 use crate::store::{Db, Lane, Reader, StoreError, Tx, sessions};
 use crate::web::error::AppError;
+use crate::web::flash::Flashes;
 use crate::web::host::Hosts;
 
 /// How long a page may read.
@@ -24,6 +25,8 @@ pub struct State {
     pub instance_id: String,
     /// Seconds without a request after which somebody is out.
     pub idle_s: i64,
+    /// What the next page tells of what was just done.
+    pub flashes: Flashes,
     /// Opens `/control/...` to commands of this machine; stands in the lock file.
     pub control_token: Secret,
 }

@@ -65,7 +65,7 @@ function send(form, state) {
     const answer = JSON.parse(request.responseText);
     if (request.status >= 400 || !answer.url) {
       fail();
-      if (answer.message) state.textContent = answer.message;
+      if (answer.error) state.textContent = answer.error;
       return;
     }
     const show = (job) => {

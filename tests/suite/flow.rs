@@ -257,6 +257,27 @@ fn a_killed_import_goes_on_and_ends_the_same() {
     assert_eq!(said.code, 0, "{}", said.err);
     import_lists(&shop);
     assert_eq!(figures(&shop), expected);
+    let verified = shop.run(&["verify", "--json"]);
+    assert_eq!(verified.code, 0, "{}", verified.err);
+    assert_eq!(verified.json()["orders"], 9_000);
+}
+
+#[test]
+fn without_the_key_file_orders_come_in_and_it_is_said_what_they_lack() {
+    let shop = Shop::new();
+    shop.import("orders.jsonl", &make_orders(3));
+    let key = shop.folder.path().join("config/purser.key");
+    let kept = std::fs::read(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let path = shop.file("more.jsonl", &make_orders(6));
+    let said = shop.run(&["import", &path, "--store", "shop", "--json"]);
+    assert_eq!((said.code, said.json()["accepted"].as_i64()), (0, Some(3)), "{}", said.err);
+    assert!(said.out.contains("cannot be matched"), "{}", said.out);
+    assert!(!key.exists(), "no new key takes the place of the lost one");
+    std::fs::write(&key, kept).unwrap();
+    let said = shop.run(&["import", &path, "--store", "shop", "--json"]);
+    assert_eq!(said.json()["accepted"], 3, "{}", said.out);
+    assert!(!said.out.contains("cannot be matched"), "{}", said.out);
 }
 
 #[test]

@@ -43,6 +43,20 @@ impl CostBook {
         Self { by_sku }
     }
 
+    /// Puts a row in, in place of the one with its key.
+    pub fn put(&mut self, cost: Cost) {
+        let costs = self.by_sku.entry(cost.sku.clone()).or_default();
+        costs.retain(|other| other.key() != cost.key());
+        costs.push(cost);
+    }
+
+    /// Takes the row with the key of `cost` out.
+    pub fn remove(&mut self, cost: &Cost) {
+        if let Some(costs) = self.by_sku.get_mut(&cost.sku) {
+            costs.retain(|other| other.key() != cost.key());
+        }
+    }
+
     /// Whether any cost of the SKU is stated in another currency than `reporting`.
     pub fn has_foreign(&self, sku: &str, reporting: Currency) -> bool {
         let costs = self.by_sku.get(sku);

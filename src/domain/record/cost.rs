@@ -15,6 +15,13 @@ pub struct Cost {
     pub country: Option<String>,
 }
 
+impl Cost {
+    /// What tells one row from another.
+    pub fn key(&self) -> (&str, Day, Option<&str>, Option<&str>) {
+        (&self.sku, self.valid_from, self.store.as_deref(), self.country.as_deref())
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Every {

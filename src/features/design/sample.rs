@@ -413,6 +413,8 @@ pub fn drop_area() -> Drop {
         csrf: String::new(),
         hidden: Vec::new(),
         text: "CSV, TSV, XLSX or JSON Lines. Nothing leaves this computer.".to_owned(),
+        fields: Vec::new(),
+        further: None,
     }
 }
 
@@ -445,5 +447,6 @@ pub fn panel(locale: Locale) -> Panel {
             table: Some(tables::effect(locale)),
         }),
         months: Some("Both months are open. August and earlier are closed and stay.".to_owned()),
+        history: None,
     }
 }

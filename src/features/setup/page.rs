@@ -14,22 +14,27 @@ use crate::store::sessions::{self, Origin};
 use crate::store::users::{self, Email, NewUser, Role};
 use crate::store::{Lane, StoreError};
 use crate::web::answer::html;
+use crate::web::door::{self, Door};
 use crate::web::error::AppError;
+use crate::web::form as web_form;
+use crate::web::notice::Notice;
 use crate::web::session::{address_of, agent_of};
 use crate::web::state::{Shared, State, off_thread, read};
-use crate::web::words::door as words;
+use crate::web::words::{Word, door as words, say};
 
 #[derive(Template)]
 #[template(path = "setup/page.html")]
-struct Page<'a> {
-    action: String,
-    email: &'a str,
-    fault: Option<&'a str>,
+struct Page {
+    door: Door,
+    form: web_form::Form,
+    fault: Option<Notice>,
 }
 
 #[derive(Template)]
 #[template(path = "setup/over.html")]
-struct Over;
+struct Over {
+    door: Door,
+}
 
 #[derive(Deserialize)]
 pub struct Form {
@@ -42,7 +47,7 @@ pub async fn show(state: Shared, token: web::Path<String>) -> Result<HttpRespons
     let asked = token.clone();
     let purpose = read(&state, move |reader| links::find(reader.conn(), &asked, now)).await?;
     if purpose != Some(Purpose::SetUp) {
-        return over();
+        return over(&state);
     }
     form(&state, &token, "", None)
 }
@@ -59,7 +64,7 @@ pub async fn make_owner(
         return form(&state, &token, &typed, Some(words::EMAIL_WRONG));
     };
     if let Err(weak) = password::check(password.expose(), email.as_str()) {
-        let fault = sentence(&weak.to_string());
+        let fault = say::sentence(&weak.to_string());
         return form(&state, &token, &typed, Some(&fault));
     }
     let (address, agent) = (address_of(&request), agent_of(&request));
@@ -73,7 +78,7 @@ pub async fn make_owner(
             .insert_header((header::LOCATION, state.url("/")))
             .cookie(state.session_cookie(&session))
             .finish()),
-        None => over(),
+        None => over(&state),
     }
 }
 
@@ -111,15 +116,19 @@ fn form(
 ) -> Result<HttpResponse, AppError> {
     let action = state.url(&format!("/setup/{token}"));
     let status = fault.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
-    html(status, &Page { action, email, fault })
+    let password = door::password_field("new-password").with_help(words::PASSWORD_HINT);
+    let form = web_form::Form {
+        action,
+        method: "post",
+        fields: vec![door::email_field(email), password],
+        buttons: door::main_button(words::SET_UP_BUTTON),
+        ..web_form::Form::default()
+    };
+    let door = Door::new(&state.base_path, words::SET_UP, words::SET_UP_TEXT);
+    html(status, &Page { door, form, fault: fault.map(door::fault) })
 }
 
-fn over() -> Result<HttpResponse, AppError> {
-    html(StatusCode::GONE, &Over)
-}
-
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", chars.as_str())
+fn over(state: &State) -> Result<HttpResponse, AppError> {
+    let door = Door::new(&state.base_path, words::SET_UP, words::LINK_OVER);
+    html(StatusCode::GONE, &Over { door })
 }

@@ -9,16 +9,19 @@ use crate::store::links::{self, Purpose};
 use crate::store::sessions::{self, Origin};
 use crate::store::{attempts, users};
 use crate::web::answer::html;
+use crate::web::door::{self, Door};
 use crate::web::error::AppError;
+use crate::web::form::Form;
 use crate::web::session::{address_of, agent_of};
-use crate::web::state::{Shared, read, write};
-use crate::web::words::door as words;
+use crate::web::state::{Shared, State, read, write};
+use crate::web::words::{Word, door as words};
 
 #[derive(Template)]
 #[template(path = "sign_in/link.html")]
 struct Page {
+    door: Door,
     /// `None` when the link is over.
-    action: Option<String>,
+    form: Option<Form>,
 }
 
 pub async fn show(state: Shared, token: web::Path<String>) -> Result<HttpResponse, AppError> {
@@ -27,10 +30,16 @@ pub async fn show(state: Shared, token: web::Path<String>) -> Result<HttpRespons
     let purpose = read(&state, move |reader| links::find(reader.conn(), &asked, now)).await?;
     match purpose {
         Some(Purpose::SignIn(_)) => {
-            let action = Some(state.url(&format!("/link/{token}")));
-            html(StatusCode::OK, &Page { action })
+            let form = Form {
+                action: state.url(&format!("/link/{token}")),
+                method: "post",
+                buttons: door::main_button(words::SIGN_IN),
+                ..Form::default()
+            };
+            let door = Door::new(&state.base_path, words::LINK, words::LINK_TEXT);
+            html(StatusCode::OK, &Page { door, form: Some(form) })
         }
-        Some(Purpose::SetUp) | None => over(),
+        Some(Purpose::SetUp) | None => over(&state),
     }
 }
 
@@ -54,10 +63,11 @@ pub async fn take(
             .insert_header((header::LOCATION, state.url("/")))
             .cookie(state.session_cookie(&session))
             .finish()),
-        None => over(),
+        None => over(&state),
     }
 }
 
-fn over() -> Result<HttpResponse, AppError> {
-    html(StatusCode::GONE, &Page { action: None })
+fn over(state: &State) -> Result<HttpResponse, AppError> {
+    let door = Door::new(&state.base_path, words::LINK, words::LINK_OVER);
+    html(StatusCode::GONE, &Page { door, form: None })
 }

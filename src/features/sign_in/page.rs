@@ -14,17 +14,20 @@ use crate::store::sessions::{self, Origin};
 use crate::store::users::{self, Email, User};
 use crate::store::{Lane, StoreError};
 use crate::web::answer::html;
+use crate::web::door::{self, Door};
 use crate::web::error::AppError;
+use crate::web::form as web_form;
+use crate::web::notice::Notice;
 use crate::web::session::{Who, address_of, agent_of};
 use crate::web::state::{Shared, State, off_thread, write};
-use crate::web::words::door as words;
+use crate::web::words::{Word, door as words};
 
 #[derive(Template)]
 #[template(path = "sign_in/page.html")]
-struct Page<'a> {
-    action: String,
-    email: &'a str,
-    fault: Option<&'a str>,
+struct Page {
+    door: Door,
+    form: web_form::Form,
+    fault: Option<Notice>,
 }
 
 /// A `code` of a second factor may come along; there is none yet.
@@ -143,5 +146,14 @@ fn form(
     email: &str,
     fault: Option<&str>,
 ) -> Result<HttpResponse, AppError> {
-    html(status, &Page { action: state.url("/sign-in"), email, fault })
+    let fields = vec![door::email_field(email), door::password_field("current-password")];
+    let form = web_form::Form {
+        action: state.url("/sign-in"),
+        method: "post",
+        fields,
+        buttons: door::main_button(words::SIGN_IN),
+        ..web_form::Form::default()
+    };
+    let door = Door::new(&state.base_path, words::SIGN_IN, words::SIGN_IN_LEAD);
+    html(status, &Page { door, form, fault: fault.map(door::fault) })
 }

@@ -3,6 +3,7 @@
 pub const PRODUCT: &str = "Purser";
 
 pub const SIGN_IN: &str = "Sign in";
+pub const SIGN_IN_LEAD: &str = "Your books are where you left them.";
 pub const SIGN_OUT: &str = "Sign out";
 pub const EMAIL: &str = "E-mail";
 pub const PASSWORD: &str = "Password";

@@ -94,6 +94,163 @@ pub fn not_a_day(text: &str) -> String {
     format!("“{text}” is not a day such as 2026-11-20, so it was left out.")
 }
 
+// Writing pages: import, costs, settings.
+
+pub fn to_go(what: &str) -> String {
+    format!("{what} to go")
+}
+
+pub fn today_at(time: &str) -> String {
+    format!("today {time}")
+}
+
+pub fn not_taken_in(file: &str) -> String {
+    format!("{file} was not taken in.")
+}
+
+pub fn file_of_one_store(file: &str, label: &str) -> String {
+    format!("{file} is a file of one store ({label}), and it does not say of which.")
+}
+
+pub fn file_waits(file: &str) -> String {
+    format!("{file} waits for the name of its store.")
+}
+
+pub fn newest_only(count: &str) -> String {
+    format!("These are the newest {count}.")
+}
+
+pub fn first_rows_only(count: &str) -> String {
+    format!("Only the first {count} refused rows are kept.")
+}
+
+/// Ends before the figure: `804 orders of 1 – 20 Nov 2026 bring a net profit, in EUR, of`.
+pub fn orders_bring(orders: &str, range: &str, currency: &str) -> String {
+    format!("In it: {orders}, {range}. Their net profit, in {currency}, is")
+}
+
+pub fn take_back(file: &str) -> String {
+    format!("Take {file} back?")
+}
+
+pub fn was_taken_back(file: &str) -> String {
+    format!("{file} was taken back. The figures follow in a moment.")
+}
+
+/// `goes` may be empty, `changed` counts orders that stay as they were before.
+pub fn what_goes(goes: &str, changed: Option<&str>) -> String {
+    let mut text = match goes {
+        "" => "Nothing leaves the books.".to_owned(),
+        goes => format!("This leaves the books: {goes}."),
+    };
+    if let Some(changed) = changed {
+        text.push_str(&format!(" {changed} that other files tell of too stay as those tell them."));
+    }
+    text.push_str(
+        " What the file replaced holds again, and the figures are recounted. You can take the \
+         same file in again later.",
+    );
+    text
+}
+
+pub fn counted_without_cost(amount: &str, currency: &str, products: &str) -> String {
+    format!("Sales of {amount} {currency} are counted without a cost, of {products}.")
+}
+
+pub fn without(orders: &str) -> String {
+    format!("{orders} without")
+}
+
+pub fn further_costs(count: &str) -> String {
+    format!("and {count} more")
+}
+
+pub fn new_cost_for(sku: &str) -> String {
+    format!("New cost for {sku}")
+}
+
+pub fn enter_cost_for(sku: &str) -> String {
+    format!("Enter a cost for {sku}")
+}
+
+pub fn delete_cost_of(sku: &str) -> String {
+    format!("Delete a cost of {sku}?")
+}
+
+pub fn cost_now(figure: &str, currency: &str, since: &str) -> String {
+    format!("Now {figure} {currency}, since {since}.")
+}
+
+pub fn this_changes(orders: &str) -> String {
+    format!("This changes {orders} by")
+}
+
+pub fn sold_in_them(units: &str, currency: &str) -> String {
+    format!("{units} of it were sold in them. Net profit, {currency}:")
+}
+
+pub fn cost_done(done: &str, orders: &str, amount: &str) -> String {
+    format!("{done} {orders} recounted, {amount}.")
+}
+
+pub fn day_wrong(text: &str) -> String {
+    match text {
+        "" => "Enter a day such as 2026-11-20.".to_owned(),
+        text => format!("“{text}” is not a day such as 2026-11-20."),
+    }
+}
+
+pub fn signed_in_as(name: &str) -> String {
+    format!("You are signed in as {name}.")
+}
+
+pub fn recounts(orders: &str) -> String {
+    format!("This recounts {orders}.")
+}
+
+pub fn changing_recounts(orders: &str) -> String {
+    format!("Changing it recounts {orders}.")
+}
+
+pub fn store_added(name: &str) -> String {
+    format!("{name} was added.")
+}
+
+pub fn store_removed(name: &str) -> String {
+    format!("{name} was removed.")
+}
+
+pub fn store_not_removed(name: &str) -> String {
+    format!("{name} was not removed.")
+}
+
+pub fn remove_store(name: &str) -> String {
+    format!("Remove {name}")
+}
+
+pub fn revoke_token(name: &str) -> String {
+    format!("Revoke {name}")
+}
+
+pub fn token_revoked(name: &str) -> String {
+    format!("{name} was revoked. Programs with this token are out.")
+}
+
+pub fn in_days(days: &str) -> String {
+    format!("in {days} days")
+}
+
+pub fn end_session(seen: &str) -> String {
+    format!("End the session last seen {seen}")
+}
+
+/// A fault of the kind that begins small and has no full stop, as a sentence.
+pub fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

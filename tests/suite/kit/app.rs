@@ -148,6 +148,63 @@ impl App {
         with(request, headers).send_form(form.iter().copied()).unwrap()
     }
 
+    /// As the file field of our own page sends it: fields, then files by name and content.
+    pub fn upload(
+        &self,
+        path: &str,
+        who: &As,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) -> Response<Body> {
+        let mut body = String::new();
+        let named = fields.iter().map(|(name, text)| (format!("name=\"{name}\""), text));
+        let filed =
+            files.iter().map(|(name, text)| (format!("name=\"file\"; filename=\"{name}\""), text));
+        for (disposition, text) in named.chain(filed) {
+            let head = format!("--edge\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
+            body.push_str(&format!("{head}{text}\r\n"));
+        }
+        body.push_str("--edge--\r\n");
+        let mut headers = self.credentials(who);
+        headers.push(("Origin".to_owned(), self.origin()));
+        headers.push(("Content-Type".to_owned(), "multipart/form-data; boundary=edge".to_owned()));
+        with(self.agent.post(self.running.url(path)), &headers).send(body).unwrap()
+    }
+
+    /// Waits until no job is due and no figure is old.
+    pub fn settle(&self) {
+        let started = std::time::Instant::now();
+        loop {
+            let is_open = self.running.state.db.read(|reader| {
+                let is_dirty = purser::store::dirty::count(reader)? != (0, 0);
+                Ok(is_dirty || purser::store::jobs::is_waiting(reader)?)
+            });
+            if !is_open.unwrap() {
+                return;
+            }
+            assert!(started.elapsed().as_secs() < 60, "the jobs do not end");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
+    /// Net profit of all days, in minor units.
+    pub fn net_profit(&self) -> i64 {
+        use purser::domain::ask::{Ask, Scope};
+        use purser::domain::profit::component::Subtotal;
+        let today = purser::base::Day::parse("2026-11-20").unwrap();
+        let report = self.running.state.db.read(|reader| {
+            let ask = Ask::all(Scope::All);
+            Ok(purser::reports::profit::run(reader, &ask, today).unwrap())
+        });
+        report.unwrap().total.subtotal(Subtotal::NetProfit)
+    }
+
+    pub fn count(&self, sql: &str) -> i64 {
+        let sql = sql.to_owned();
+        let db = &self.running.state.db;
+        db.read(|reader| Ok(reader.conn().query_row(&sql, [], |row| row.get(0))?)).unwrap()
+    }
+
     pub fn sign_in(&self, email: &str, password: &str) -> Response<Body> {
         self.post("/sign-in", &As::Nobody, &[("email", email), ("password", password)])
     }

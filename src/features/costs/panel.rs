@@ -1,0 +1,282 @@
+//! The panel of one product: its cost as a form, the effect of what was typed, what it cost
+//! before.
+
+use super::entry::{Entry, Wrong};
+use crate::base::id::CostId;
+use crate::base::{Currency, Money};
+use crate::domain::record::Cost;
+use crate::reports::costs::Product;
+use crate::reports::preview::Preview;
+use crate::web::figure::{Better, Figure, Link};
+use crate::web::form::{Button, ButtonKind, Effect, Field, Form, Panel, Pick};
+use crate::web::format;
+use crate::web::page::Page;
+use crate::web::permission::Permission;
+use crate::web::table::{Cell, Column, Row, RowKind, Table, Words};
+use crate::web::words::{self, Word, say};
+
+/// What the panel is made of.
+pub struct Looked<'a> {
+    pub page: &'a Page,
+    pub sku: &'a str,
+    pub product: Option<&'a Product>,
+    pub history: &'a [(CostId, Cost, Option<String>)],
+    pub entry: Option<&'a Entry>,
+    pub wrong: &'a Wrong,
+    pub preview: Option<&'a Preview>,
+    /// The row that is about to be deleted.
+    pub remove: Option<&'a Cost>,
+}
+
+pub fn panel(looked: &Looked<'_>) -> Panel {
+    let page = looked.page;
+    let close = page.ask.href_with(&[("sku", None), ("delete", None)]);
+    let title = match looked.remove {
+        Some(_) => say::delete_cost_of(looked.sku),
+        None => say::new_cost_for(looked.sku),
+    };
+    let may = Permission::EditCosts.allows(page.who.role);
+    Panel {
+        title: if may { title } else { looked.sku.to_owned() },
+        lead: lead(looked),
+        close: Link::new(words::text(Word::Close), close),
+        form: if may { form(looked) } else { Form { method: "get", ..Form::default() } },
+        effect: looked.preview.map(|preview| effect(page, preview)),
+        months: looked
+            .preview
+            .filter(|preview| !preview.months.is_empty())
+            .map(|_| words::text(Word::CostMonthsNote).to_owned()),
+        history: (!looked.history.is_empty())
+            .then(|| (words::text(Word::CostHistory).to_owned(), history(looked, may))),
+    }
+}
+
+/// `EUR 6.20`, and only the figure where the cost is in the books' own currency.
+pub fn cost_text(page: &Page, cost: &Cost) -> String {
+    let figure = format::decimal(cost.unit_cost, cost.currency.digits(), page.locale);
+    match page.organisation.currency == Some(cost.currency) {
+        true => figure,
+        false => format!("{} {figure}", cost.currency.code()),
+    }
+}
+
+fn lead(looked: &Looked<'_>) -> String {
+    let page = looked.page;
+    let title = looked.product.and_then(|product| product.title.as_deref()).unwrap_or_default();
+    let cost = looked.product.and_then(|product| product.cost.as_ref());
+    let now = match cost {
+        Some(cost) => {
+            let figure = format::decimal(cost.unit_cost, cost.currency.digits(), page.locale);
+            let since = format::day(cost.valid_from, page.locale);
+            say::cost_now(&figure, cost.currency.code(), &since)
+        }
+        None => words::text(Word::CostNoneYet).to_owned(),
+    };
+    if title.is_empty() { now } else { format!("{title}. {now}") }
+}
+
+/// The entry as it stands in the form: what was typed, else the day and currency to begin with.
+fn shown_entry(looked: &Looked<'_>) -> Entry {
+    if let Some(entry) = looked.entry {
+        return entry.clone();
+    }
+    if let Some(cost) = looked.remove {
+        return Entry::of(cost);
+    }
+    let page = looked.page;
+    let last = looked.product.and_then(|product| product.cost.as_ref());
+    let currency = last.map(|cost| cost.currency).or(page.organisation.currency);
+    Entry {
+        sku: looked.sku.to_owned(),
+        unit_cost: last.map(|cost| cost.unit_cost.to_string()).unwrap_or_default(),
+        currency: currency.unwrap_or(Currency::EUR).code().to_owned(),
+        valid_from: page.today.first_of_month().to_string(),
+        ..Entry::default()
+    }
+}
+
+fn form(looked: &Looked<'_>) -> Form {
+    let page = looked.page;
+    let entry = shown_entry(looked);
+    let back = page.ask.href_with(&[("delete", None)]);
+    let cancel = page.ask.href_with(&[("sku", None), ("delete", None)]);
+    let cancel = Button::link(words::text(Word::Cancel), ButtonKind::Plain, cancel);
+    let mut form = Form {
+        action: back.clone(),
+        method: "post",
+        hidden: vec![("sku".to_owned(), looked.sku.to_owned())],
+        note: Some(words::text(Word::CostCanUndo).to_owned()),
+        ..Form::default()
+    };
+    if looked.remove.is_some() {
+        let kept = [
+            ("unit_cost", &entry.unit_cost),
+            ("currency", &entry.currency),
+            ("valid_from", &entry.valid_from),
+            ("store", &entry.store),
+            ("country", &entry.country),
+        ];
+        form.hidden.extend(kept.map(|(name, value)| (name.to_owned(), value.clone())));
+        let delete = Button::submit(words::text(Word::CostDelete), ButtonKind::Danger);
+        let keep = Button::link(words::text(Word::KeepIt), ButtonKind::Plain, back);
+        form.buttons = vec![delete.sending("do", "delete"), keep];
+        return form;
+    }
+    form.fields = fields(looked, &entry);
+    let show = |kind| Button::submit(words::text(Word::CostShowEffect), kind).sending("do", "show");
+    form.buttons = match looked.preview {
+        Some(_) => {
+            form.hidden.push(("seen".to_owned(), super::save::mark_of(&entry)));
+            let save = Button::submit(words::text(Word::CostSave), ButtonKind::Main);
+            vec![save.sending("do", "save"), show(ButtonKind::Plain), cancel]
+        }
+        None => vec![show(ButtonKind::Main), cancel],
+    };
+    form
+}
+
+fn fields(looked: &Looked<'_>, entry: &Entry) -> Vec<Field> {
+    let (page, wrong) = (looked.page, looked.wrong);
+    let pick = |value: &str, label: &str| Pick { value: value.to_owned(), label: label.to_owned() };
+    let currencies = Currency::list();
+    let currencies = currencies.iter().map(|currency| pick(currency.code(), currency.code()));
+    let mut stores = vec![pick("", words::text(Word::AllStores))];
+    stores.extend(page.stores.iter().map(|store| pick(&store.name, &store.name)));
+    let with = |mut field: Field, error: &Option<String>| {
+        field.error = error.clone();
+        field
+    };
+    let country = Field::text("country", words::text(Word::CostCountry), &entry.country);
+    let country = country.with_help(words::text(Word::CostCountryHelp));
+    vec![
+        with(
+            Field {
+                required: true,
+                ..Field::amount(
+                    "unit_cost",
+                    words::text(Word::CostUnitCost),
+                    &entry.unit_cost,
+                    &entry.currency,
+                )
+            },
+            &wrong.unit_cost,
+        ),
+        with(
+            Field::day("valid_from", words::text(Word::CostValidFrom), &entry.valid_from),
+            &wrong.valid_from,
+        ),
+        with(
+            Field::select(
+                "currency",
+                words::text(Word::CostCurrency),
+                &entry.currency,
+                currencies.collect(),
+            ),
+            &wrong.currency,
+        ),
+        with(
+            Field::select("store", words::text(Word::CostStore), &entry.store, stores),
+            &wrong.store,
+        ),
+        with(country, &wrong.country),
+    ]
+}
+
+fn effect(page: &Page, preview: &Preview) -> Effect {
+    let orders = format::quantity(preview.orders, page.locale);
+    let orders = say::counted(preview.orders, &orders, Word::Order, Word::Orders);
+    let change = Money::new(preview.change_minor, preview.currency);
+    let mut figure = Figure::change(change, Better::More, page.locale);
+    // The sentence says it; a triangle would break it up.
+    figure.arrow = None;
+    let units = format::quantity(preview.units, page.locale);
+    let units = say::counted(preview.units, &units, Word::Unit, Word::Units);
+    Effect {
+        before: say::this_changes(&orders),
+        figure,
+        arithmetic: say::sold_in_them(&units, preview.currency.code()),
+        table: (!preview.months.is_empty()).then(|| months(page, preview)),
+    }
+}
+
+fn months(page: &Page, preview: &Preview) -> Table {
+    let mut table = Table::new("effect-months", words::text(Word::CostEffectTable));
+    table.dense = true;
+    table.columns = vec![
+        Column::words(words::text(Word::CostMonth)),
+        Column::figures(words::text(Word::CostBefore)),
+        Column::figures(words::text(Word::CostAfter)),
+        Column::figures(words::text(Word::CostChange)),
+    ];
+    let cells = |name: String, before: i64, after: i64| {
+        let money = |minor| Figure::money(Money::new(minor, preview.currency), page.locale);
+        let change = Money::new(after - before, preview.currency);
+        let mut change = Figure::change(change, Better::More, page.locale);
+        change.arrow = None;
+        vec![
+            Cell::text(name),
+            Cell::figure(money(before)),
+            Cell::figure(money(after)),
+            Cell::figure(change),
+        ]
+    };
+    table.rows = preview
+        .months
+        .iter()
+        .map(|month| {
+            let name = format::month(month.first, page.locale);
+            Row::new(cells(name, month.before_minor, month.after_minor))
+        })
+        .collect();
+    let sum = words::text(Word::CostSum).to_owned();
+    let total = cells(sum, preview.before_minor(), preview.after_minor());
+    table.rows.push(Row::of(RowKind::Total, total));
+    table
+}
+
+fn history(looked: &Looked<'_>, may: bool) -> Table {
+    let page = looked.page;
+    let mut table = Table::new("cost-history", words::text(Word::CostHistory));
+    table.dense = true;
+    table.columns = vec![
+        Column::words(words::text(Word::CostSince)),
+        Column::figures(words::text(Word::CostUnitCost)),
+        Column::words(words::text(Word::CostWhere)),
+        Column::words(words::text(Word::CostFrom)).wide(),
+        Column::words(words::text(Word::CostChangeIt)),
+    ];
+    let row = |(id, cost, file): &(CostId, Cost, Option<String>)| {
+        let places = [cost.store.clone(), cost.country.clone()];
+        let places: Vec<String> = places.into_iter().flatten().collect();
+        let everywhere = || words::text(Word::CostEverywhere).to_owned();
+        let place = if places.is_empty() { everywhere() } else { places.join(", ") };
+        let typed = || words::text(Word::CostTyped).to_owned();
+        let delete =
+            page.ask.href_with(&[("sku", Some(looked.sku)), ("delete", Some(&id.to_string()))]);
+        let delete = Link::new(words::text(Word::CostDeleteShort), delete);
+        let kind = match looked.remove {
+            Some(removed) if removed.key() == cost.key() => RowKind::Chosen,
+            _ => RowKind::Plain,
+        };
+        let from =
+            Words { text: file.clone().unwrap_or_else(typed), quiet: true, ..Words::default() };
+        Row::of(
+            kind,
+            vec![
+                Cell::text(format::day(cost.valid_from, page.locale)),
+                Cell::figure(Figure::text(cost_text(page, cost))),
+                Cell::quiet(place),
+                Cell::Words(from),
+                if may { Cell::Links(vec![delete]) } else { Cell::Blank },
+            ],
+        )
+    };
+    table.rows = looked.history.iter().map(row).collect();
+    if !may {
+        table.columns.pop();
+        table.rows.iter_mut().for_each(|row| {
+            row.cells.pop();
+        });
+    }
+    table
+}

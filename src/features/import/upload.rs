@@ -1,0 +1,142 @@
+//! Files arrive: each is told by its content, then queued, or asked about, or refused.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+use super::receive::{Received, Spooled, receive};
+use super::{PATH, view};
+use crate::base::Currency;
+use crate::base::id::ImportId;
+use crate::sync::ctx::Tools;
+use crate::sync::import_job::{self, ImportFault, Request};
+use crate::sync::spool::Waiting;
+use crate::web::error::{AppError, wants_json};
+use crate::web::flash::Flash;
+use crate::web::notice::Notice;
+use crate::web::session::Who;
+use crate::web::state::{Shared, off_thread};
+use crate::web::words::{self, Word};
+
+/// What became of one file.
+pub enum Arrived {
+    Queued(ImportId),
+    /// It waits under this name until its owner said which store it is of.
+    Asked(String),
+    Refused(Notice),
+}
+
+pub async fn take(
+    state: Shared,
+    tools: web::Data<Tools>,
+    who: Who,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, AppError> {
+    let received = receive(&request, payload, &tools.spool).await?;
+    let (working, user) = (tools.clone(), who.user);
+    let arrived = off_thread(move || {
+        let requests = list_requests(received, user);
+        requests.into_iter().map(|request| arrive(&working, request)).collect()
+    });
+    let arrived: Result<Vec<Arrived>, AppError> = arrived.await?;
+    answer(&state, &who, &request, arrived?)
+}
+
+fn list_requests(received: Received, user: Option<crate::base::id::UserId>) -> Vec<Request> {
+    let store = received.field("new_store").or_else(|| received.field("store"));
+    let currency = received.field("currency");
+    let currency = currency.and_then(|code| Currency::parse(&code).ok());
+    let format = received.field("format").filter(|format| format != "auto");
+    let request = |file: Spooled| Request {
+        path: file.path,
+        file_name: file.file_name,
+        format: format.clone(),
+        store: store.clone(),
+        currency,
+        time_zone: None,
+        delete_after: true,
+        user,
+    };
+    received.files.into_iter().map(request).collect()
+}
+
+/// Queues a file of the spool, or notes what must be asked first.
+///
+/// # Errors
+/// What the store said; the file is gone then.
+pub fn arrive(tools: &Tools, request: Request) -> Result<Arrived, AppError> {
+    let path = request.path.clone();
+    let arrived = try_arrive(tools, request);
+    match arrived {
+        Ok(Arrived::Queued(_) | Arrived::Asked(_)) => {}
+        Ok(Arrived::Refused(_)) | Err(_) => tools.spool.remove(&path),
+    }
+    arrived
+}
+
+fn try_arrive(tools: &Tools, request: Request) -> Result<Arrived, AppError> {
+    let name = request.file_name.clone();
+    let recognised = match import_job::recognise(&request) {
+        Ok(recognised) => recognised,
+        Err(fault) => return refused(&name, fault),
+    };
+    if recognised.needs_store && request.store.is_none() {
+        let waiting = Waiting { request, label: recognised.label.to_owned() };
+        return Ok(Arrived::Asked(tools.spool.keep(&waiting)?));
+    }
+    // A file of no store names its stores itself, or means all of them.
+    let request = if recognised.needs_store { request } else { Request { store: None, ..request } };
+    match import_job::enqueue(tools, request) {
+        Ok((import, _)) => Ok(Arrived::Queued(import)),
+        Err(fault) => refused(&name, fault),
+    }
+}
+
+fn refused(name: &str, fault: ImportFault) -> Result<Arrived, AppError> {
+    match fault {
+        ImportFault::Store(fault) => Err(fault.into()),
+        fault => Ok(Arrived::Refused(view::not_taken_in(name, &fault.to_string()))),
+    }
+}
+
+/// One file leads to its own page, several to the list. A script is told where to look.
+fn answer(
+    state: &Shared,
+    who: &Who,
+    request: &HttpRequest,
+    arrived: Vec<Arrived>,
+) -> Result<HttpResponse, AppError> {
+    let is_script = wants_json(request);
+    if arrived.is_empty() {
+        let text = words::text(Word::ImportNoFile).to_owned();
+        return Err(AppError::Unprocessable(text));
+    }
+    if let [one] = arrived.as_slice() {
+        let to = match one {
+            Arrived::Queued(id) if is_script => {
+                let url = state.url(&format!("{PATH}/{id}/progress"));
+                return Ok(HttpResponse::Ok().json(json!({ "url": url })));
+            }
+            Arrived::Queued(id) => Some(format!("{PATH}/{id}")),
+            Arrived::Asked(name) => Some(format!("{PATH}/waiting/{name}")),
+            Arrived::Refused(_) => None,
+        };
+        if let Some(to) = to {
+            return Ok(see(state, &to));
+        }
+    }
+    let notices: Vec<Notice> = arrived
+        .into_iter()
+        .filter_map(|one| match one {
+            Arrived::Refused(notice) => Some(notice),
+            Arrived::Queued(_) | Arrived::Asked(_) => None,
+        })
+        .collect();
+    state.flashes.put(who, Flash { toast: None, notices });
+    Ok(see(state, PATH))
+}
+
+pub fn see(state: &Shared, path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, state.url(path))).finish()
+}

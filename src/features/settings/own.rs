@@ -1,0 +1,196 @@
+//! A person's own password and the places where they are signed in.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use super::page::{Again, Known, Part, answer, done, post};
+use crate::base::Secret;
+use crate::base::id::UserId;
+use crate::store::attempts::{self, Bucket};
+use crate::store::password::{self, Verdict};
+use crate::store::sessions::{self, Origin};
+use crate::store::{Lane, StoreError, users};
+use crate::web::error::AppError;
+use crate::web::form::{Button, ButtonKind, Field, Form};
+use crate::web::format;
+use crate::web::page::{Page, Site};
+use crate::web::session::{Who, address_of, agent_of};
+use crate::web::state::{Shared, State, off_thread, write};
+use crate::web::table::{Cell, Column, Row, Table};
+use crate::web::words::{self, Word, say};
+
+#[derive(Deserialize)]
+pub struct Entry {
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    new_password: String,
+}
+
+#[derive(Default)]
+pub struct Shown {
+    password_wrong: Option<String>,
+    new_wrong: Option<String>,
+}
+
+pub async fn change_password(
+    state: Shared,
+    site: web::Data<Site>,
+    who: Who,
+    request: HttpRequest,
+    form: web::Form<Entry>,
+) -> Result<HttpResponse, AppError> {
+    // A program has no password.
+    let user = who.user.ok_or(AppError::NotFound)?;
+    let Entry { password, new_password } = form.into_inner();
+    let mut shown = Shown::default();
+    if let Err(weak) = password::check(&new_password, &who.name) {
+        shown.new_wrong = Some(say::sentence(&weak.to_string()));
+    } else {
+        let (shared, name) = (Arc::clone(&state), who.name.clone());
+        let (address, agent) = (address_of(&request), agent_of(&request));
+        let (old, new) = (Secret::new(password), Secret::new(new_password));
+        let changed = off_thread(move || {
+            let origin = Origin { address: &address, agent: &agent };
+            change(&shared, (user, &name), (&old, &new), origin)
+        });
+        match changed.await?? {
+            Changed::Done(session) => {
+                let mut answer = done(&state, &who, words::text(Word::SetPasswordChanged));
+                let cookie = state.session_cookie(&session);
+                answer.add_cookie(&cookie).map_err(|e| AppError::Internal(e.to_string()))?;
+                return Ok(answer);
+            }
+            Changed::Wrong => {
+                shown.password_wrong = Some(words::text(Word::SetPasswordWrong).to_owned());
+            }
+            Changed::Wait => {
+                shown.password_wrong = Some(words::text(Word::SetPasswordWait).to_owned());
+            }
+        }
+    }
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let again = Again { password: Some(shown), status, ..Again::default() };
+    answer(&state, site, who, &request, again).await
+}
+
+enum Changed {
+    /// Everybody else under this name is out; the person goes on in a new session.
+    Done(Secret),
+    Wrong,
+    Wait,
+}
+
+/// The old password is guarded as at the door: somebody may have found an open browser.
+fn change(
+    state: &State,
+    (user, name): (UserId, &str),
+    (old, new): (&Secret, &Secret),
+    origin: Origin<'_>,
+) -> Result<Changed, StoreError> {
+    let (account, address) = (Bucket::account(name), Bucket::address(origin.address));
+    let buckets = [account.clone(), address.clone()];
+    if state.db.write_local(Lane::Interactive, |tx| attempts::begin(tx, &buckets))?.is_some() {
+        return Ok(Changed::Wait);
+    }
+    let stored = state.db.read(|reader| users::find_password_hash(reader.conn(), user))?;
+    // Who came by a link and has none yet sets the first one.
+    if stored.is_some() && state.passwords.verify(stored.as_deref(), old)? == Verdict::Wrong {
+        return Ok(Changed::Wrong);
+    }
+    let hash = state.passwords.hash(new)?;
+    state.db.write_local(Lane::Interactive, |tx| {
+        attempts::forgive(tx, &account, &address)?;
+        users::update_password(tx, user, &hash)?;
+        sessions::delete_of_user(tx, user)?;
+        sessions::begin(tx, user, origin).map(Changed::Done)
+    })
+}
+
+#[derive(Deserialize)]
+pub struct Ended {
+    #[serde(default)]
+    session: String,
+}
+
+pub async fn end_session(
+    state: Shared,
+    who: Who,
+    form: web::Form<Ended>,
+) -> Result<HttpResponse, AppError> {
+    let user = who.user.ok_or(AppError::NotFound)?;
+    let id: i64 = form.session.parse().map_err(|_| AppError::NotFound)?;
+    write(&state, move |tx| sessions::delete(tx, user, id)).await?;
+    Ok(done(&state, &who, words::text(Word::SetSessionEnded)))
+}
+
+pub fn password_part(page: &Page, shown: Option<&Shown>) -> Part {
+    let mut part = Part::new("password", Word::SetPassword);
+    let mut old = Field::secret("password", words::text(Word::SetPasswordNow));
+    old.autocomplete = "current-password";
+    old.required = true;
+    old.error = shown.and_then(|shown| shown.password_wrong.clone());
+    let mut new = Field::secret("new_password", words::text(Word::SetPasswordNew))
+        .with_help(words::door::PASSWORD_HINT);
+    new.autocomplete = "new-password";
+    new.required = true;
+    new.error = shown.and_then(|shown| shown.new_wrong.clone());
+    part.form = Some(Form {
+        action: page.url("/settings/password"),
+        method: "post",
+        fields: vec![old, new],
+        buttons: vec![Button::submit(words::text(Word::SetPasswordChange), ButtonKind::Plain)],
+        note: Some(words::text(Word::SetPasswordNote).to_owned()),
+        ..Form::default()
+    });
+    part
+}
+
+pub fn sessions_part(page: &Page, known: &Known) -> Part {
+    let mut part = Part::new("sessions", Word::SetSessions);
+    let mut table = Table::new("sessions-table", words::text(Word::SetSessions));
+    table.columns = vec![
+        Column::words(words::text(Word::SetBrowser)),
+        Column::words(words::text(Word::SetAddress)).wide(),
+        Column::words(words::text(Word::SetSeen)),
+    ];
+    let moment = |at: crate::base::Instant| {
+        let day = format::day(at.day_in(&page.zone), page.locale);
+        format!("{day}, {}", at.time_in(&page.zone))
+    };
+    let browser = |agent: &str| -> String {
+        let unknown = || words::text(Word::SetUnknownBrowser).to_owned();
+        if agent.is_empty() { unknown() } else { agent.chars().take(80).collect() }
+    };
+    table.rows = known
+        .sessions
+        .iter()
+        .map(|session| {
+            let mut cell = crate::web::table::Words {
+                text: browser(&session.agent),
+                ..crate::web::table::Words::default()
+            };
+            if Some(session.id) == page.who.session {
+                cell.beside = Some(words::text(Word::SetThisOne).to_owned());
+            }
+            Row::new(vec![
+                Cell::Words(cell),
+                Cell::quiet(&session.address),
+                Cell::quiet(moment(session.seen_at)),
+            ])
+        })
+        .collect();
+    part.table = Some(table);
+    let others = known.sessions.iter().filter(|one| Some(one.id) != page.who.session);
+    part.posts = others
+        .map(|session| {
+            let label = say::end_session(&moment(session.seen_at));
+            let post = post(page, &label, "/settings/sessions");
+            (post, "session".to_owned(), session.id.to_string())
+        })
+        .collect();
+    part
+}

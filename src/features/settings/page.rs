@@ -1,0 +1,160 @@
+//! The page: one section for each thing, those that the person may change.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::{PATH, SLUG, organisation, own, stores, tokens};
+use crate::store::sessions::{self, Listed};
+use crate::store::tokens as token_store;
+use crate::store::tokens::ApiToken;
+use crate::sync::import_job::BOOKS_JOB;
+use crate::web::answer::html;
+use crate::web::error::AppError;
+use crate::web::flash::Flash;
+use crate::web::form::Form;
+use crate::web::layout::Frame;
+use crate::web::notice::{Notice, Post, Progress, Toast};
+use crate::web::page::{self, Page, Recount, Site};
+use crate::web::parts::{PageHead, SectionHead};
+use crate::web::permission::Permission;
+use crate::web::session::Who;
+use crate::web::state::{Shared, read};
+use crate::web::table::Table;
+use crate::web::words::{self, Word, say};
+
+#[derive(Template)]
+#[template(path = "settings/page.html")]
+struct View {
+    frame: Frame,
+    head: PageHead,
+    progress: Option<Progress>,
+    notices: Vec<Notice>,
+    parts: Vec<Part>,
+    sign_out: Post,
+}
+
+/// One section.
+pub struct Part {
+    pub head: SectionHead,
+    pub notice: Option<Notice>,
+    pub table: Option<Table>,
+    pub form: Option<Form>,
+    /// Shown once, to be copied, such as a new token.
+    pub secret: Option<String>,
+    /// Buttons under the table, each posting one name.
+    pub posts: Vec<(Post, String, String)>,
+}
+
+impl Part {
+    pub fn new(id: &str, title: Word) -> Self {
+        Self {
+            head: SectionHead::new(id, words::text(title)),
+            notice: None,
+            table: None,
+            form: None,
+            secret: None,
+            posts: Vec::new(),
+        }
+    }
+}
+
+/// What a failed form shows again.
+#[derive(Default)]
+pub struct Again {
+    pub organisation: Option<organisation::Shown>,
+    pub store: Option<stores::Shown>,
+    pub token: Option<tokens::Shown>,
+    pub password: Option<own::Shown>,
+    pub status: StatusCode,
+}
+
+/// What the sections are made of.
+pub struct Known {
+    pub n_orders: i64,
+    pub sessions: Vec<Listed>,
+    pub tokens: Vec<ApiToken>,
+}
+
+pub async fn show(
+    state: Shared,
+    site: web::Data<Site>,
+    who: Who,
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    answer(&state, site, who, &request, Again::default()).await
+}
+
+/// # Errors
+/// What the store said.
+pub async fn answer(
+    state: &Shared,
+    site: web::Data<Site>,
+    who: Who,
+    request: &HttpRequest,
+    again: Again,
+) -> Result<HttpResponse, AppError> {
+    let flash = state.flashes.take(&who);
+    let page = page::open(state, site, who, request).await?;
+    let (user, role) = (page.who.user, page.who.role);
+    let known = read(state, move |reader| {
+        let sql = "select count(*) from orders";
+        Ok(Known {
+            n_orders: reader.conn().query_row(sql, [], |row| row.get(0))?,
+            sessions: match user {
+                Some(user) => sessions::list_of_user(reader.conn(), user)?,
+                None => Vec::new(),
+            },
+            tokens: match Permission::ManageUsers.allows(role) {
+                true => token_store::list(reader.conn())?,
+                false => Vec::new(),
+            },
+        })
+    });
+    let known = known.await?;
+    let may = |permission: Permission| permission.allows(page.who.role);
+    let mut parts = Vec::new();
+    if may(Permission::ManageSettings) {
+        parts.push(organisation::part(&page, &known, again.organisation.as_ref()));
+    }
+    if may(Permission::ManageStores) {
+        parts.push(stores::part(&page, again.store.as_ref()));
+    }
+    if may(Permission::ManageUsers) {
+        parts.push(tokens::part(&page, &known, again.token.as_ref()));
+    }
+    if page.who.user.is_some() {
+        parts.push(own::password_part(&page, again.password.as_ref()));
+        parts.push(own::sessions_part(&page, &known));
+    }
+    let view = View {
+        frame: page.frame_with_toast(words::text(Word::PageSettings), SLUG, None, flash.toast),
+        head: PageHead {
+            title: words::text(Word::PageSettings).to_owned(),
+            answer: say::signed_in_as(&page.who.name),
+            ..PageHead::default()
+        },
+        progress: page.recounting("/settings/progress"),
+        notices: flash.notices,
+        parts,
+        sign_out: post(&page, words::text(Word::SignOut), "/sign-out"),
+    };
+    html(again.status, &view)
+}
+
+/// Follows the recount after a change.
+pub async fn progress(state: Shared) -> Result<HttpResponse, AppError> {
+    let recount = read(&state, |reader| Recount::find(reader, BOOKS_JOB)).await?;
+    Ok(HttpResponse::Ok().json(recount.json(&state.url(PATH))))
+}
+
+pub fn post(page: &Page, label: &str, path: &str) -> Post {
+    Post { label: label.to_owned(), action: page.url(path), csrf: String::new() }
+}
+
+/// Back to the page, with a word of what was done.
+pub fn done(state: &Shared, who: &Who, text: impl Into<String>) -> HttpResponse {
+    state.flashes.put(who, Flash::toast(Toast { text: text.into(), undo: None }));
+    let to = (header::LOCATION, state.url(PATH));
+    HttpResponse::SeeOther().insert_header(to).finish()
+}

@@ -1,0 +1,174 @@
+//! What a change of a unit cost would do, before it is saved: the orders that sold the SKU are
+//! booked under the costs as they are and as they would be, and nothing is written.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rusqlite::params;
+
+use super::ReportError;
+use crate::base::id::{OrderId, StoreId};
+use crate::base::{Currency, Day};
+use crate::domain::profit::component::Subtotal;
+use crate::domain::profit::convert::Converter;
+use crate::domain::profit::engine::{Booked, Booking, book};
+use crate::domain::profit::facts::Policy;
+use crate::domain::record::{Cost, Order};
+use crate::store::policy::find_policy;
+use crate::store::{Reader, stores, united};
+
+/// The change that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CostChange {
+    /// Entered, or put in place of the row with its key.
+    Put(Cost),
+    /// The row with its key goes.
+    Remove(Cost),
+}
+
+impl CostChange {
+    pub fn cost(&self) -> &Cost {
+        match self {
+            Self::Put(cost) | Self::Remove(cost) => cost,
+        }
+    }
+}
+
+/// Minor units of the reporting currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    pub currency: Currency,
+    /// Orders whose figures change.
+    pub orders: i64,
+    /// Units sold in them under the SKU.
+    pub units: i64,
+    pub change_minor: i64,
+    /// By the first day of each month that changes: net profit of all orders that sold the SKU.
+    pub months: Vec<Month>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Month {
+    pub first: Day,
+    pub before_minor: i64,
+    pub after_minor: i64,
+}
+
+impl Preview {
+    pub fn before_minor(&self) -> i64 {
+        self.months.iter().map(|month| month.before_minor).sum()
+    }
+
+    pub fn after_minor(&self) -> i64 {
+        self.months.iter().map(|month| month.after_minor).sum()
+    }
+}
+
+/// Computes the effect of a change by the same engine that computes the books.
+///
+/// # Errors
+/// `Nothing` before the first store; `Overflow` where a figure would leave 64 bits.
+pub fn run(reader: &Reader<'_>, change: &CostChange) -> Result<Preview, ReportError> {
+    let known = find_policy(reader)?.ok_or(ReportError::Nothing)?;
+    let before = known.policy;
+    let after = changed(&before, change);
+    let sku = &change.cost().sku;
+    let names: HashMap<StoreId, String> =
+        stores::list_stores(reader)?.into_iter().map(|store| (store.id, store.name)).collect();
+    let mut was = Converter::new(&before.rates, before.reporting);
+    let mut becomes = Converter::new(&after.rates, after.reporting);
+    let mut preview = Preview {
+        currency: before.reporting,
+        orders: 0,
+        units: 0,
+        change_minor: 0,
+        months: Vec::new(),
+    };
+    let mut changes: BTreeMap<Day, i64> = BTreeMap::new();
+    for (id, store) in list_touched(reader, change.cost())? {
+        let Some(order) = united::find_united(reader, id)?.order else { continue };
+        let store = names.get(&store).map_or("", String::as_str);
+        let booking = |policy| Booking { order: &order, store, policy, trail: false };
+        let old = book(&booking(&before), &mut was)?;
+        let new = book(&booking(&after), &mut becomes)?;
+        if old.lines != new.lines {
+            preview.orders += 1;
+            preview.units += units_of(&order, &new, sku);
+            add_changes(&old, &new, &mut changes);
+        }
+    }
+    preview.change_minor = changes.values().sum();
+    let stored = sum_stored(reader, change.cost())?;
+    preview.months = changes
+        .into_iter()
+        .map(|(first, change)| {
+            let before_minor = stored.get(&first).copied().unwrap_or_default();
+            Month { first, before_minor, after_minor: before_minor + change }
+        })
+        .collect();
+    Ok(preview)
+}
+
+fn changed(policy: &Policy, change: &CostChange) -> Policy {
+    let mut policy = policy.clone();
+    match change {
+        CostChange::Put(cost) => policy.costs.put(cost.clone()),
+        CostChange::Remove(cost) => policy.costs.remove(cost),
+    }
+    policy
+}
+
+/// The orders that saving would mark (`store/dirty.rs`).
+fn list_touched(reader: &Reader<'_>, cost: &Cost) -> Result<Vec<(OrderId, StoreId)>, ReportError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select distinct order_id, store_id from profit_lines
+         where variant_id = (select id from variants where sku = ?) and order_day >= ?",
+    )?;
+    let rows = statement
+        .query_map(params![cost.sku, cost.valid_from], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Net profit by month, as the books hold it, of every order that sold the SKU.
+fn sum_stored(reader: &Reader<'_>, cost: &Cost) -> Result<BTreeMap<Day, i64>, ReportError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select event_day, sum(gross_sales_minor + discounts_minor + returns_minor
+            + shipping_income_minor + service_income_minor + cogs_minor + shipping_cost_minor
+            + handling_cost_minor + payment_fees_minor + channel_fees_minor + other_income_minor
+            + ad_matched_minor + ad_blended_minor)
+         from profit_lines where order_id in (
+            select order_id from profit_lines
+            where variant_id = (select id from variants where sku = ?) and order_day >= ?)
+         group by event_day",
+    )?;
+    let rows = statement
+        .query_map(params![cost.sku, cost.valid_from], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut months: BTreeMap<Day, i64> = BTreeMap::new();
+    for row in rows {
+        let (day, minor): (Day, i64) = row?;
+        *months.entry(day.first_of_month()).or_default() += minor;
+    }
+    Ok(months)
+}
+
+/// Adds up per month, only where something changes.
+fn add_changes(old: &Booked, new: &Booked, changes: &mut BTreeMap<Day, i64>) {
+    let mask = Subtotal::NetProfit.mask();
+    let profit = |amounts: &[i64]| -> i64 {
+        let within = |(index, minor): (usize, &i64)| (mask & (1 << index) != 0).then_some(*minor);
+        amounts.iter().enumerate().filter_map(within).sum()
+    };
+    for (booked, sign) in [(old, -1), (new, 1)] {
+        for line in &booked.lines {
+            let day = booked.events[line.event].day;
+            *changes.entry(day.first_of_month()).or_default() += sign * profit(&line.amounts);
+        }
+    }
+}
+
+fn units_of(order: &Order, booked: &Booked, sku: &str) -> i64 {
+    let sold = booked
+        .lines
+        .iter()
+        .filter(|line| line.units > 0 && order.lines[line.line].sku.as_deref() == Some(sku));
+    sold.map(|line| line.units).sum()
+}

@@ -1,0 +1,99 @@
+//! What a person changes by hand: a cost, the organisation. Each change is one transaction with
+//! its marks, so that the figures follow in the background.
+
+use crate::domain::record::Cost;
+use crate::jobs::runner;
+use crate::store::fact::Upserted;
+use crate::store::organisation::{self, Choice};
+use crate::store::{Lane, StoreError, Tx, costs, dirty};
+
+use super::ctx::Tools;
+use super::import_job::BOOKS_JOB;
+
+/// Enters a cost, or replaces the one with its key.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn save_cost(tools: &Tools, cost: &Cost) -> Result<Upserted, StoreError> {
+    let upserted = tools.db.write_local(Lane::Interactive, |tx| {
+        let upserted = costs::upsert_cost(tx, cost, None)?;
+        if upserted.is_written() {
+            mark_cost(tx, cost)?;
+        }
+        Ok(upserted)
+    })?;
+    tools.signal.wake();
+    Ok(upserted)
+}
+
+/// Ends the cost with the key of `cost`; what it replaced in time holds again.
+///
+/// # Errors
+/// `Missing` where there is none.
+pub fn delete_cost(tools: &Tools, cost: &Cost) -> Result<(), StoreError> {
+    tools.db.write_local(Lane::Interactive, |tx| {
+        let id = costs::find_cost_id(tx, cost)?.ok_or(StoreError::Missing)?;
+        costs::delete_cost(tx, id)?;
+        mark_cost(tx, cost)
+    })?;
+    tools.signal.wake();
+    Ok(())
+}
+
+/// Takes the last change under the key of `cost` back: what was replaced or deleted stands
+/// again, what was new goes.
+///
+/// # Errors
+/// `Missing` where nothing was ever entered under it.
+pub fn undo_cost(tools: &Tools, cost: &Cost) -> Result<(), StoreError> {
+    tools.db.write_local(Lane::Interactive, |tx| {
+        match costs::find_former_cost(tx, cost)? {
+            Some(former) => {
+                costs::upsert_cost(tx, &former, None)?;
+            }
+            None => {
+                let id = costs::find_cost_id(tx, cost)?.ok_or(StoreError::Missing)?;
+                costs::delete_cost(tx, id)?;
+            }
+        }
+        mark_cost(tx, cost)
+    })?;
+    tools.signal.wake();
+    Ok(())
+}
+
+/// Changes the organisation. Where figures rest on what changes, all are computed again.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn set_organisation(tools: &Tools, choice: &Choice) -> Result<(), StoreError> {
+    tools.db.write_local(Lane::Interactive, |tx| {
+        organisation::update(tx, choice)?;
+        if changes_books(choice) {
+            let mark = dirty::bump_version(tx)?;
+            dirty::mark_all(tx, mark)?;
+            push_books(tx)?;
+        }
+        Ok(())
+    })?;
+    tools.signal.wake();
+    Ok(())
+}
+
+/// Whether a choice is about more than names and looks.
+pub fn changes_books(choice: &Choice) -> bool {
+    choice.currency.is_some()
+        || choice.time_zone.is_some()
+        || choice.cost_method.is_some()
+        || choice.vat_registered.is_some()
+}
+
+fn mark_cost(tx: &Tx<'_>, cost: &Cost) -> Result<(), StoreError> {
+    let mark = dirty::bump_version(tx)?;
+    dirty::mark_sku(tx, &cost.sku, cost.valid_from, mark)?;
+    push_books(tx)
+}
+
+fn push_books(tx: &Tx<'_>) -> Result<(), StoreError> {
+    runner::push(tx, BOOKS_JOB, BOOKS_JOB, "{}", Some(BOOKS_JOB)).map(|_| ())
+}

@@ -1,0 +1,46 @@
+//! What the next page tells of what was just done: a toast or a notice, shown once. Kept in
+//! memory, because a text in an address could be put there by anybody.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::web::notice::{Notice, Toast};
+use crate::web::session::Who;
+
+/// Somebody who never looks at the next page must not fill the memory.
+const KEPT_MAX: usize = 1_000;
+
+#[derive(Clone, Debug, Default)]
+pub struct Flash {
+    pub toast: Option<Toast>,
+    pub notices: Vec<Notice>,
+}
+
+impl Flash {
+    pub fn toast(toast: Toast) -> Self {
+        Self { toast: Some(toast), notices: Vec::new() }
+    }
+}
+
+/// By session; programs with a token look at no pages.
+#[derive(Debug, Default)]
+pub struct Flashes {
+    by_session: Mutex<HashMap<i64, Flash>>,
+}
+
+impl Flashes {
+    pub fn put(&self, who: &Who, flash: Flash) {
+        let Some(session) = who.session else { return };
+        let mut kept = self.by_session.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT_MAX {
+            kept.clear();
+        }
+        kept.insert(session, flash);
+    }
+
+    pub fn take(&self, who: &Who) -> Flash {
+        let Some(session) = who.session else { return Flash::default() };
+        let mut kept = self.by_session.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.remove(&session).unwrap_or_default()
+    }
+}

@@ -1,0 +1,5 @@
+//! One file for each feature.
+
+mod costs;
+mod import;
+mod settings;
