@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use purser::app::build;
+use purser::app::{build, jobs};
 use purser::base::{Clock, Currency, Day, DayRange, Decimal};
-use purser::books::profit_job;
 use purser::domain::ask::{Ask, Key, Scope};
 use purser::domain::profit::component::Component;
-use purser::domain::record::{Cost, Record};
+use purser::domain::record::Cost;
 use purser::reports::profit;
-use purser::store::{Db, Lane};
-use purser::sync::ingest::{Ingest, Prepared};
+use purser::store::Db;
+use purser::sync::ctx::Tools;
+use purser::sync::edit;
 
 use crate::full;
 use crate::process::{Measured, Watch, median, tell};
@@ -21,11 +21,11 @@ const CHANGES: i64 = 5;
 
 pub fn change(data: &Path) {
     let opened = build::open(&full::paths(data), Clock::System).unwrap();
-    let db = &opened.tools.db;
-    let sold = list_sold(db);
+    let tools = &opened.tools.sync;
+    let sold = list_sold(&tools.db);
     for (name, (sku, lines)) in [("median", &sold[sold.len() / 2]), ("best", sold.last().unwrap())]
     {
-        let waits = (0..CHANGES).map(|turn| change_once(db, sku, turn)).collect();
+        let waits = (0..CHANGES).map(|turn| change_once(tools, sku, turn)).collect();
         tell(&format!("{name}_us"), median(waits));
         tell(&format!("{name}_lines"), *lines);
     }
@@ -43,24 +43,21 @@ fn list_sold(db: &Db) -> Vec<(String, i64)> {
     .unwrap()
 }
 
-fn change_once(db: &Db, sku: &str, turn: i64) -> i64 {
+fn change_once(tools: &Tools, sku: &str, turn: i64) -> i64 {
+    let db = &tools.db;
     let before = find_cogs(db);
-    let cost = Prepared::Other(Box::new(Record::Cost(Cost {
+    let cost = Cost {
         sku: sku.to_owned(),
         valid_from: shop::first_day(),
         unit_cost: Decimal::from_minor(777 + turn, 2),
         currency: Currency::EUR,
         store: None,
         country: None,
-    })));
+    };
     let watch = Watch::start();
-    db.write_local(Lane::Interactive, |tx| {
-        let mut ingest = Ingest::begin(tx, None, None)?;
-        ingest.take(&cost)?;
-        ingest.finish()
-    })
-    .unwrap();
-    profit_job::run(db, &|_, _| true).unwrap();
+    // As the form does it, and then the server's own runner.
+    edit::save_cost(tools, &cost).unwrap();
+    jobs::runner(tools).run_due().unwrap();
     let after = find_cogs(db);
     let us = watch.us();
     assert_ne!(before, after, "the report does not show the new cost of {sku}");
