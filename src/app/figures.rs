@@ -95,7 +95,7 @@ fn profit_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Out
     refuse_missing(&report.missing_rates)?;
     Ok(match format {
         "json" => Output::Text(profit::json::report(&report).to_string()),
-        "csv" => Output::Text(csv(&report)?),
+        "csv" => Output::Text(csv(&report)),
         "xlsx" => Output::Bytes(xlsx(&report)?),
         _ => Output::Text(table(&report)),
     })
@@ -142,31 +142,9 @@ pub fn refuse_missing(missing: &[MissingRate]) -> anyhow::Result<()> {
     )
 }
 
-fn csv(report: &Report) -> anyhow::Result<String> {
+fn csv(report: &Report) -> String {
     let (header, rows) = profit::json::table(report);
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
-    writer.write_record(&header)?;
-    for row in rows {
-        // Figures may begin with a minus; names must not begin a formula.
-        let n_keys = header.len() - profit::json::figure_columns();
-        let cells = row
-            .iter()
-            .enumerate()
-            .map(|(index, cell)| if index < n_keys { guard(cell) } else { cell.clone() });
-        writer.write_record(cells)?;
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
-}
-
-/// A leading `'` before what a spreadsheet would take for a formula.
-fn guard(cell: &str) -> String {
-    let first = cell.trim_start().chars().next();
-    let starts = cell.starts_with(['\t', '\r', '\0']);
-    match first {
-        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => format!("'{cell}"),
-        _ if starts => format!("'{cell}"),
-        _ => cell.to_owned(),
-    }
+    crate::web::csv::write(&header, &rows)
 }
 
 fn xlsx(report: &Report) -> anyhow::Result<Vec<u8>> {

@@ -48,7 +48,8 @@ pub struct Running {
     stop: oneshot::Sender<()>,
     thread: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
-    signal: Signal,
+    /// Wakes the job runner.
+    pub signal: Signal,
     lock: Lock,
 }
 

@@ -1,5 +1,7 @@
 //! What the program knows of a feature: its name, its place in the navigation, its routes.
 
+use crate::reports::ReportError;
+use crate::web::error::AppError;
 use crate::web::page::Section;
 use crate::web::permission::{Permission, Routes};
 use crate::web::words::Word;
@@ -19,4 +21,14 @@ pub struct Nav {
     /// The letter after `g` that leads here.
     pub key: Option<char>,
     pub permission: Permission,
+}
+
+/// What a report could not answer, as an answer of a page or of the API.
+pub fn refuse(error: ReportError) -> AppError {
+    match error {
+        ReportError::Store(error) => error.into(),
+        ReportError::Overflow(error) => AppError::Internal(error.to_string()),
+        ReportError::Nothing => AppError::NotFound,
+        ReportError::Asked(sentence) => AppError::BadRequest(sentence),
+    }
 }

@@ -5,6 +5,7 @@ pub mod design;
 pub mod feature;
 pub mod import;
 pub mod orders;
+pub mod overview;
 pub mod profit;
 pub mod reconcile;
 
@@ -15,9 +16,18 @@ mod sign_in;
 use feature::Feature;
 
 use crate::web::page::{Site, SiteItem};
+use crate::web::permission::Routes;
 
-pub static ALL: &[&Feature] =
-    &[&setup::FEATURE, &sign_in::FEATURE, &costs::FEATURE, &import::FEATURE, &settings::FEATURE];
+pub static ALL: &[&Feature] = &[
+    &overview::FEATURE,
+    &orders::FEATURE,
+    &profit::FEATURE,
+    &costs::FEATURE,
+    &import::FEATURE,
+    &settings::FEATURE,
+    &setup::FEATURE,
+    &sign_in::FEATURE,
+];
 
 /// The navigation, in the order of `ALL`.
 pub fn site() -> Site {
@@ -31,5 +41,9 @@ pub fn site() -> Site {
             permission: nav.permission,
         })
     });
-    Site { items: items.collect() }
+    let mut routes = Routes::default();
+    for feature in ALL {
+        (feature.routes)(&mut routes);
+    }
+    Site { items: items.collect(), api: routes.docs().to_vec() }
 }

@@ -92,7 +92,8 @@ fn sum_marked(
     }
     let sql = format!(
         "select count(distinct order_id), count(distinct variant_id), coalesce(sum({amount}), 0)
-         from profit_lines where event_day between ? and ? and {column} & ? <> 0"
+         from profit_lines
+         where event_day between ? and ? and {column} <> 0 and {column} & ? <> 0"
     );
     let mut statement = reader.conn().prepare_cached(&sql)?;
     Ok(statement.query_row(rusqlite::params![range.from, range.to, mask], |row| {

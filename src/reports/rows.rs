@@ -164,11 +164,9 @@ impl Rows {
                 rows.push(self.row(*key, sum.figures, names));
             }
         }
-        rows.sort_by(|left, right| {
-            let values = |row: &ReportRow| -> Vec<(bool, String)> {
-                row.keys.iter().map(|(_, v)| (v.is_none(), v.clone().unwrap_or_default())).collect()
-            };
-            values(left).cmp(&values(right)).then(left.order.cmp(&right.order))
+        rows.sort_by_cached_key(|row| {
+            let values = row.keys.iter().map(|(_, v)| (v.is_none(), v.clone().unwrap_or_default()));
+            (values.collect::<Vec<(bool, String)>>(), row.order)
         });
         rows
     }

@@ -326,6 +326,12 @@ pub fn list_facts(reader: &Reader<'_>, order: OrderId) -> Result<Vec<Fact>, Stor
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// All orders, those that do not count among them.
+pub fn count(reader: &Reader<'_>) -> Result<i64, StoreError> {
+    let mut statement = reader.conn().prepare_cached("select count(*) from orders")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// The order by its number or id, in one store or in any.
 pub fn find_orders(
     reader: &Reader<'_>,

@@ -351,6 +351,19 @@ fn last_year(range: DayRange) -> Day {
     range.to.plus_months(-12)
 }
 
+/// A path of parts that may hold anything, such as a platform's own id.
+pub fn write_path(parts: &[&str]) -> String {
+    let mut path = String::new();
+    for part in parts {
+        path.push('/');
+        // A space is a plus only behind the question mark.
+        let mut encoded = String::new();
+        encode(&mut encoded, part);
+        path.push_str(&encoded.replace('+', "%20"));
+    }
+    path
+}
+
 /// A path and its parameters as a URL; every byte that is not plainly harmless is encoded.
 pub fn write_href(path: &str, params: impl Iterator<Item = (String, String)>) -> String {
     let mut href = path.to_owned();

@@ -5,6 +5,7 @@
 
 use crate::base::rate::{div_half_even, mul_div_half_even};
 use crate::base::{Day, DayRange, Decimal, Money};
+use crate::domain::profit::ratio::Ratio;
 pub use crate::web::locale::Locale;
 
 /// What stands where nothing is known.
@@ -110,6 +111,17 @@ pub fn day_short(day: Day, locale: Locale) -> String {
     let (_, month, day) = day.civil();
     let marks = locale.marks();
     format!("{day}{} {}", marks.after_day, marks.months[month as usize - 1])
+}
+
+/// `Nov 2026`.
+pub fn month_short(day: Day, locale: Locale) -> String {
+    let (year, month, _) = day.civil();
+    format!("{} {year}", locale.marks().months[month as usize - 1])
+}
+
+/// A ratio of a report as a fraction that can be printed.
+pub fn fraction(ratio: Option<Ratio>) -> Option<Decimal> {
+    ratio.map(|ratio| Decimal::from_minor(ratio.0, 4))
 }
 
 /// `November 2026`.

@@ -13,7 +13,7 @@ use crate::web::error::AppError;
 use crate::web::format::{self, Locale};
 use crate::web::layout::{Frame, Icon, NavItem, NavSection, Theme};
 use crate::web::notice::{Progress, Toast};
-use crate::web::permission::Permission;
+use crate::web::permission::{ApiDoc, Permission};
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::strip::Strip;
@@ -73,6 +73,8 @@ pub struct SiteItem {
 #[derive(Clone, Debug, Default)]
 pub struct Site {
     pub items: Vec<SiteItem>,
+    /// The routes of the JSON API, as they are described to programs.
+    pub api: Vec<ApiDoc>,
 }
 
 /// What a handler of a page works from.

@@ -86,12 +86,38 @@ pub struct Entry {
     pub permission: Permission,
 }
 
+/// What a program is told of one route of the JSON API.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiDoc {
+    pub path: &'static str,
+    pub summary: &'static str,
+    pub parameters: &'static [Parameter],
+    /// Status and sentence of every answer but 401 and 403.
+    pub answers: &'static [(u16, &'static str)],
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    pub name: &'static str,
+    pub place: Place,
+    pub text: &'static str,
+    /// The values that there are; empty where it is open.
+    pub one_of: &'static [&'static str],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Query,
+    Path,
+}
+
 type MakeRoute = Arc<dyn Fn() -> Route + Send + Sync>;
 
 /// The table of all routes; made once, entered into every worker's application.
 #[derive(Clone, Default)]
 pub struct Routes {
     table: Vec<(Entry, Limits, MakeRoute)>,
+    docs: Vec<ApiDoc>,
 }
 
 impl Routes {
@@ -126,6 +152,21 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         self.add(Method::POST, path, (permission, limits), handler);
+    }
+
+    /// A route of the JSON API: what describes it is what makes it.
+    pub fn api<F, Args>(&mut self, doc: ApiDoc, permission: Permission, handler: F)
+    where
+        F: Handler<Args> + Send + Sync,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.get(doc.path, permission, handler);
+        self.docs.push(doc);
+    }
+
+    pub fn docs(&self) -> &[ApiDoc] {
+        &self.docs
     }
 
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {

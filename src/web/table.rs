@@ -175,6 +175,8 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// Unfolded under the row: only what needs a person.
     pub detail: Option<Box<Table>>,
+    /// With it the detail is folded, under these words.
+    pub fold: Option<String>,
 }
 
 impl Row {
@@ -182,8 +184,13 @@ impl Row {
         Self { cells, ..Self::default() }
     }
 
+    /// With what it is made of, folded under `words`.
+    pub fn folding(self, words: String, detail: Table) -> Self {
+        Self { detail: Some(Box::new(detail)), fold: Some(words), ..self }
+    }
+
     pub fn of(kind: RowKind, cells: Vec<Cell>) -> Self {
-        Self { kind, cells, detail: None }
+        Self { kind, cells, ..Self::default() }
     }
 }
 

@@ -127,6 +127,18 @@ impl Figures {
         Ratio::of(self.subtotal(Subtotal::ContributionAfterAds), cogs.abs())
     }
 
+    /// Net sales of lines whose cost nobody knows.
+    pub fn costless_net_sales(&self) -> i64 {
+        self.net_sales() - self.costed_net_sales
+    }
+
+    /// Whether a result is the most that it can be: missing costs touch more than 1 % of the
+    /// net sales. Below that the count of what is missing is enough.
+    pub fn is_at_most(&self) -> bool {
+        let touched = i128::from(self.costless_net_sales().abs()) * 100;
+        self.missing & Component::Cogs.bit() != 0 && touched > i128::from(self.net_sales().abs())
+    }
+
     pub fn coverage_cogs(&self) -> Option<Ratio> {
         Ratio::of(self.costed_net_sales, self.net_sales())
     }

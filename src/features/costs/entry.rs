@@ -52,7 +52,7 @@ impl Entry {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read(&self, stores: &[String]) -> Result<Cost, Wrong> {
+    pub fn read(&self, stores: &[String]) -> Result<Cost, Box<Wrong>> {
         let mut wrong = Wrong::default();
         let sku = self.sku.trim();
         if sku.is_empty() || sku.chars().count() > SKU_CHARS_MAX {
@@ -77,7 +77,7 @@ impl Entry {
                 let sku = sku.to_owned();
                 Ok(Cost { sku, valid_from, unit_cost, currency, store, country })
             }
-            _ => Err(wrong),
+            _ => Err(Box::new(wrong)),
         }
     }
 }

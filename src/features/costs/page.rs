@@ -174,7 +174,7 @@ fn head_of(page: &Page, products: &[Product]) -> PageHead {
         (0, _) | (_, None) => words::text(Word::CostAnswer).to_owned(),
         (count, Some(currency)) => {
             let shown = format::quantity(count, page.locale);
-            let products = say::counted(count, &shown, Word::Product, Word::Products);
+            let products = say::counted(count, &shown, Word::Product1, Word::Products);
             let amount = format::amount(Money::new(at_stake, currency), page.locale);
             say::counted_without_cost(&amount, currency.code(), &products)
         }

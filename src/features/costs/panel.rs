@@ -190,7 +190,7 @@ fn effect(page: &Page, preview: &Preview) -> Effect {
     // The sentence says it; a triangle would break it up.
     figure.arrow = None;
     let units = format::quantity(preview.units, page.locale);
-    let units = say::counted(preview.units, &units, Word::Unit, Word::Units);
+    let units = say::counted(preview.units, &units, Word::Unit, Word::UnitsSmall);
     Effect {
         before: say::this_changes(&orders),
         figure,

@@ -39,7 +39,7 @@ pub async fn take(
         Ok(cost) => cost,
         Err(wrong) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            let panelled = Panelled { entry: Some(entry), wrong, change: None, status };
+            let panelled = Panelled { entry: Some(entry), wrong: *wrong, change: None, status };
             return answer(&state, site, who, &request, panelled).await;
         }
     };

@@ -2,7 +2,7 @@
 //! speaks; its sums are computed, so they add up.
 
 use crate::base::{Currency, Day, Decimal, Money};
-use crate::web::chart::{DayBar, Days, Sparkline};
+use crate::web::chart::{DayBar, Days, Grain, Sparkline};
 use crate::web::figure::{Better, Figure, Hero, Link};
 use crate::web::form::{Button, ButtonKind, Effect, Field, Form, Panel, Pick};
 use crate::web::format::{self, Locale};
@@ -176,6 +176,7 @@ pub fn days(today: Day, locale: Locale) -> Days {
     Days {
         id: "days".to_owned(),
         title: "Net profit".to_owned(),
+        grain: Grain::Day,
         note: "By day, EUR. Today is still open.".to_owned(),
         bars: DAILY.into_iter().chain([last]).enumerate().map(bar).collect(),
         former: FORMER.to_vec(),

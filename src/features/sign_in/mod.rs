@@ -1,6 +1,5 @@
 //! The door: signing in by password or by link, and out again.
 
-mod home;
 mod link;
 mod page;
 
@@ -10,7 +9,6 @@ use crate::web::permission::{Limits, Permission, Routes};
 pub static FEATURE: Feature = Feature { slug: "sign_in", nav: &[], routes };
 
 fn routes(routes: &mut Routes) {
-    routes.get("/", Permission::SignedIn, home::show);
     routes.get("/sign-in", Permission::Public, page::show);
     routes.post_within("/sign-in", Permission::Public, Limits::DOOR, page::sign_in);
     routes.post_within("/sign-out", Permission::SignedIn, Limits::DOOR, page::sign_out);

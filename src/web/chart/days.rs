@@ -28,11 +28,96 @@ pub struct DayBar {
     pub open: bool,
 }
 
+/// How many days a bar stands for; long periods would be a fur of hairs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Grain {
+    #[default]
+    Day,
+    Week,
+    Month,
+}
+
+const DAYS_BY_DAY_MAX: i32 = 92;
+const DAYS_BY_WEEK_MAX: i32 = 371;
+
+impl Grain {
+    pub fn of(range: DayRange) -> Self {
+        let days = range.days();
+        if days <= DAYS_BY_DAY_MAX {
+            Self::Day
+        } else if days <= DAYS_BY_WEEK_MAX {
+            Self::Week
+        } else {
+            Self::Month
+        }
+    }
+
+    /// The first day of the bar that holds `day`.
+    pub fn first(self, day: Day) -> Day {
+        match self {
+            Self::Day => day,
+            Self::Week => day.monday(),
+            Self::Month => day.first_of_month(),
+        }
+    }
+
+    fn next(self, first: Day) -> Day {
+        match self {
+            Self::Day => first.plus(1),
+            Self::Week => first.plus(7),
+            Self::Month => first.plus_months(1),
+        }
+    }
+
+    /// The first days of all bars of a range, in order.
+    pub fn list_firsts(self, range: DayRange) -> Vec<Day> {
+        let mut firsts = Vec::new();
+        let mut first = self.first(range.from);
+        while first <= range.to {
+            firsts.push(first);
+            first = self.next(first);
+        }
+        firsts
+    }
+
+    fn short(self, day: Day, locale: Locale) -> String {
+        match self {
+            Self::Day | Self::Week => format::day_short(day, locale),
+            Self::Month => format::month_short(day, locale),
+        }
+    }
+
+    fn long(self, day: Day, locale: Locale) -> String {
+        match self {
+            Self::Day => format::day(day, locale),
+            Self::Week => say::week_of(&format::day(day, locale)),
+            Self::Month => format::month(day, locale),
+        }
+    }
+
+    fn head(self) -> Word {
+        match self {
+            Self::Day => Word::DayHead,
+            Self::Week => Word::WeekHead,
+            Self::Month => Word::MonthHead,
+        }
+    }
+
+    fn word(self) -> Word {
+        match self {
+            Self::Day => Word::Day,
+            Self::Week => Word::Week,
+            Self::Month => Word::Month,
+        }
+    }
+}
+
 /// What a chart of days shows.
 #[derive(Clone, Debug)]
 pub struct Days {
     pub id: String,
     pub title: String,
+    pub grain: Grain,
     pub note: String,
     pub bars: Vec<DayBar>,
     /// The former period, day by day; empty without one.
@@ -107,7 +192,7 @@ impl DaysChart {
                 height: (zero - end).abs(),
                 state,
                 spoken: say::day_and_change(
-                    &format::day_short(bar.day, days.locale),
+                    &days.grain.short(bar.day, days.locale),
                     &written(bar.amount),
                 ),
             }
@@ -211,8 +296,10 @@ fn anchor(index: usize, count: usize) -> &'static str {
 /// Mondays of a month, firsts of months beyond it.
 fn ticks(days: &Days, count: usize) -> Vec<Label> {
     let by_week = count <= 45;
-    let is_tick = |day: Day| {
-        if by_week { day.weekday() == 0 } else { day == day.first_of_month() }
+    let is_tick = |day: Day| match days.grain {
+        Grain::Day if by_week => day.weekday() == 0,
+        Grain::Day => day == day.first_of_month(),
+        Grain::Week | Grain::Month => true,
     };
     let all: Vec<(usize, Day)> = days
         .bars
@@ -227,7 +314,7 @@ fn ticks(days: &Days, count: usize) -> Vec<Label> {
         y: AXIS_WORDS,
         anchor: if count <= TICKS_MAX { "middle" } else { anchor(*index, count) },
         kind: "axis",
-        text: format::day_short(*day, days.locale),
+        text: days.grain.short(*day, days.locale),
     };
     all.iter().step_by(stride).map(tick).collect()
 }
@@ -251,7 +338,7 @@ fn extremes(days: &Days, scale: &Scale, count: usize) -> Vec<Label> {
             anchor: anchor(index, count),
             kind,
             text: say::day_and_change(
-                &format::day_short(bar.day, days.locale),
+                &days.grain.short(bar.day, days.locale),
                 &format::change(bar.amount, days.digits, days.locale),
             ),
         }
@@ -294,7 +381,7 @@ fn former_label(days: &Days, scale: &Scale, count: usize) -> Option<Label> {
 fn description(days: &Days) -> String {
     let said = |(_, bar): (usize, &DayBar)| {
         let amount = format::money(bar.amount, days.digits, days.locale);
-        (format::day_short(bar.day, days.locale), amount)
+        (days.grain.short(bar.day, days.locale), amount)
     };
     let (best, worst) = (best(days).map(said), worst(days).map(said));
     let range = match (days.bars.first(), days.bars.last()) {
@@ -305,6 +392,7 @@ fn description(days: &Days) -> String {
         _ => String::new(),
     };
     say::days_summary(&say::DaysSummary {
+        bar: words::text(days.grain.word()),
         range: &range,
         best: best.as_ref().map(|(day, amount)| (day.as_str(), amount.as_str())),
         worst: worst.as_ref().map(|(day, amount)| (day.as_str(), amount.as_str())),
@@ -315,7 +403,7 @@ fn as_table(days: &Days) -> Table {
     let mut table = Table::new(format!("{}-table", days.id), days.title.clone());
     table.dense = true;
     table.columns =
-        vec![Column::words(words::text(Word::DayHead)), Column::figures(days.title.clone())];
+        vec![Column::words(words::text(days.grain.head())), Column::figures(days.title.clone())];
     if !days.former.is_empty() {
         table.columns.push(Column::figures(days.former_name.clone()));
     }
@@ -327,7 +415,7 @@ fn as_table(days: &Days) -> Table {
         .enumerate()
         .map(|(index, bar)| {
             let mut cells =
-                vec![Cell::text(format::day(bar.day, days.locale)), written(bar.amount)];
+                vec![Cell::text(days.grain.long(bar.day, days.locale)), written(bar.amount)];
             if !days.former.is_empty() {
                 cells.push(days.former.get(index).map_or(Cell::Blank, |amount| written(*amount)));
             }
@@ -353,6 +441,7 @@ mod tests {
         Days {
             id: "d".into(),
             title: "Net profit".into(),
+            grain: Grain::Day,
             note: "By day, EUR.".into(),
             bars: amounts.iter().enumerate().map(bar).collect(),
             former: Vec::new(),
@@ -370,6 +459,23 @@ mod tests {
         assert!(html.contains("24 Oct +1,540.75"), "{html}");
         assert!(html.contains("<td") && html.contains("1,540.75"), "{html}");
         assert!(!html.contains("style="), "{html}");
+    }
+
+    #[test]
+    fn long_periods_have_a_bar_for_each_week_or_month() {
+        let range = |from: &str, to: &str| DayRange {
+            from: Day::parse(from).unwrap(),
+            to: Day::parse(to).unwrap(),
+        };
+        let check = |from: &str, to: &str, grain: Grain, bars: usize, last: &str| {
+            let range = range(from, to);
+            assert_eq!(Grain::of(range), grain, "{from} to {to}");
+            let firsts = grain.list_firsts(range);
+            assert_eq!((firsts.len(), firsts.last()), (bars, Some(&Day::parse(last).unwrap())));
+        };
+        check("2026-10-22", "2026-11-20", Grain::Day, 30, "2026-11-20");
+        check("2026-01-01", "2026-11-20", Grain::Week, 47, "2026-11-16");
+        check("2024-11-21", "2026-11-20", Grain::Month, 25, "2026-11-01");
     }
 
     #[test]

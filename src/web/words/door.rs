@@ -22,9 +22,6 @@ pub const LINK_TEXT: &str = "This link signs you in once.";
 pub const LINK_OVER: &str = "This link has been used or has run out. Nothing was changed. \
                              Run `purser link` on this machine for a fresh one.";
 
-pub const HOME: &str = "Signed in";
-pub const HOME_TEXT: &str = "You are signed in as";
-
 pub const ERROR_ID: &str = "Number of this error:";
 pub const ERROR_BACK: &str = "Back to the start";
 

@@ -5,7 +5,9 @@ use std::fmt;
 
 pub mod door;
 mod en;
+pub mod ladder;
 pub mod say;
+pub mod tell;
 
 pub use en::Word;
 

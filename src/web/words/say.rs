@@ -68,13 +68,15 @@ pub fn day_and_change(day: &str, amount: &str) -> String {
 
 /// What the day chart shows, for those who cannot see it.
 pub struct DaysSummary<'a> {
+    /// What a bar stands for: `day`, `week`.
+    pub bar: &'a str,
     pub range: &'a str,
     pub best: Option<(&'a str, &'a str)>,
     pub worst: Option<(&'a str, &'a str)>,
 }
 
 pub fn days_summary(summary: &DaysSummary<'_>) -> String {
-    let mut sentence = format!("A bar for each day, {}.", summary.range);
+    let mut sentence = format!("A bar for each {}, {}.", summary.bar, summary.range);
     if let Some((day, amount)) = summary.best {
         sentence.push_str(&format!(" Best: {day}, {amount}."));
     }
@@ -82,6 +84,15 @@ pub fn days_summary(summary: &DaysSummary<'_>) -> String {
         sentence.push_str(&format!(" Worst: {day}, {amount}."));
     }
     sentence
+}
+
+pub fn units(count: i64) -> String {
+    format!("{count} {}", if count == 1 { "unit" } else { "units" })
+}
+
+/// A week by its Monday.
+pub fn week_of(day: &str) -> String {
+    format!("week of {day}")
 }
 
 /// What a sparkline shows.

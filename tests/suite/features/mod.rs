@@ -1,5 +1,8 @@
-//! One file for each feature.
+//! One file for each feature: page, JSON and files of each agree.
 
 mod costs;
 mod import;
+mod orders;
+mod overview;
+mod profit;
 mod settings;

@@ -1,4 +1,5 @@
 //! What all tests share.
 
 pub mod app;
+pub mod seed;
 pub mod shop;

@@ -1,0 +1,55 @@
+//! The start page.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::features::feature::refuse;
+use crate::features::overview::cache::{self, CacheKey};
+use crate::features::overview::query::{self, Answer, Asked};
+use crate::features::overview::view;
+use crate::reports::ReportError;
+use crate::store::{Reader, dirty};
+use crate::web::answer::html;
+use crate::web::error::AppError;
+use crate::web::page::{self, Site};
+use crate::web::session::Who;
+use crate::web::standing;
+use crate::web::state::{Shared, read};
+
+pub async fn show(
+    state: Shared,
+    site: web::Data<Site>,
+    who: Who,
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let page = page::open(&state, site, who, &request).await?;
+    let asked =
+        Asked { ask: page.report_ask(), former: page.ask.against_range(), today: page.today };
+    let instance_id = state.instance_id.clone();
+    let answer = read(&state, move |reader| Ok(answer(reader, instance_id, asked)));
+    let Some(answer) = answer.await?.map_err(refuse)? else {
+        return html(StatusCode::OK, &view::nothing(&page));
+    };
+    let standing = standing::open(&state, &page, &answer.days.missing_rates).await?;
+    if answer.days.total.is_empty() {
+        return html(StatusCode::OK, &view::quiet(&page, &answer, standing));
+    }
+    html(StatusCode::OK, &view::Overview::new(&page, &answer, standing))
+}
+
+fn answer(
+    reader: &Reader<'_>,
+    instance_id: String,
+    asked: Asked,
+) -> Result<Option<Arc<Answer>>, ReportError> {
+    let key = CacheKey { instance_id, version: dirty::find_version(reader)?, asked };
+    if let Some(known) = cache::find(&key) {
+        return Ok(Some(known));
+    }
+    let Some(answer) = query::run(reader, &key.asked)? else { return Ok(None) };
+    let answer = Arc::new(answer);
+    cache::keep(key, &answer);
+    Ok(Some(answer))
+}

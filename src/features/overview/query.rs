@@ -1,0 +1,68 @@
+//! All figures of the overview in one reading: the days of both periods from the rollups, the
+//! stores, what is missing, and where the books end.
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::base::{Day, DayRange};
+use crate::domain::ask::{Ask, Basis, Key};
+use crate::domain::report::Report;
+use crate::reports::missing::Gap;
+use crate::reports::{ReportError, missing, profit};
+use crate::store::{Reader, StoreError};
+
+/// What is asked; with the version of the books it names an answer for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub ask: Ask,
+    pub former: Option<DayRange>,
+    pub today: Day,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    /// By day; its total is the total of the page.
+    pub days: Report,
+    pub stores: Report,
+    pub former: Option<Report>,
+    pub gaps: Vec<Gap>,
+    /// The newest day with anything on it.
+    pub last_day: Option<Day>,
+}
+
+/// `None` before the first store.
+///
+/// # Errors
+/// What the reports said.
+pub fn run(reader: &Reader<'_>, asked: &Asked) -> Result<Option<Answer>, ReportError> {
+    let ask = |key: Key| asked.ask.clone().by(&[key]);
+    let days = match profit::run(reader, &ask(Key::Day), asked.today) {
+        Err(ReportError::Nothing) => return Ok(None),
+        answer => answer?,
+    };
+    let stores = profit::run(reader, &ask(Key::Store), asked.today)?;
+    let former = match asked.former {
+        Some(range) => Some(profit::run(reader, &ask(Key::Day).over(range), asked.today)?),
+        None => None,
+    };
+    let gaps = missing::list_gaps(reader, days.range)?;
+    let last_day = find_last_day(reader, &asked.ask)?;
+    Ok(Some(Answer { days, stores, former, gaps, last_day }))
+}
+
+fn find_last_day(reader: &Reader<'_>, ask: &Ask) -> Result<Option<Day>, StoreError> {
+    let basis = match ask.basis {
+        Basis::Event => 0,
+        Basis::Order => 1,
+    };
+    let found = reader
+        .conn()
+        .prepare_cached(
+            "select day from rollup_days
+             where basis = ?1 and (?2 is null or store_id = ?2)
+                and (orders <> 0 or units <> 0 or gross_sales_minor <> 0 or returns_minor <> 0)
+             order by day desc limit 1",
+        )?
+        .query_row(params![basis, ask.store], |row| row.get(0))
+        .optional()?;
+    Ok(found)
+}
