@@ -112,7 +112,7 @@ mod tests {
         ) {
             // The mark of byte order is the reader's, so no cell of ours stands first in the file.
             let header = vec!["name".to_owned(); cells.len()];
-            let text = write(&header, &[cells.clone()]);
+            let text = write(&header, [&cells]);
             let mut reader = ::csv::ReaderBuilder::new()
                 .has_headers(true)
                 .from_reader(text.as_bytes());
