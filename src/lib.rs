@@ -1,4 +1,78 @@
-//! The map of the house.
+//! The map of the house: Purser turns what shops, banks and lists tell into the net profit of
+//! every order, on the seller's own machine.
+//!
+//! # Floors
+//!
+//! A room may import rooms on lower floors only, never one on its own. `tests/suite/floors.rs`
+//! reads every import and holds us to it.
+//!
+//! ```text
+//! 6  app                         the only place that knows everybody
+//! 5  features                    a folder per question; none knows another
+//! 4  sync · books · reports      facts in · figures made · figures read
+//! 3  jobs · web                  the queue · the kit for pages
+//! 2  store · connectors          the only writer of the database · one folder per channel
+//! 1  domain                      what the numbers mean
+//! 0  base                        money, rates, days, ids
+//! ```
+//!
+//! # The way of a figure
+//!
+//! ```text
+//! file ── connectors ──▶ records ── sync::ingest ──▶ facts, and marks on what they touch
+//!                                                       │
+//!                        books::profit_job ◀────────────┘
+//!                              │  domain::profit::engine, one order at a time
+//!                              ▼
+//!                        profit lines ─ sums by day ──▶ reports ──▶ page, JSON, CSV, terminal
+//! ```
+//!
+//! Facts are superseded, not overwritten, so an import can be taken back. Everything to the right
+//! of the facts is derived: `books::verify` makes it again and compares. A change (a row, a cost,
+//! a rate, a rule) marks the orders and days that it touches, and only these are computed again.
+//!
+//! # Rooms
+//!
+//! - [`base`]: values that cannot hold nonsense, the one rounding, the one way to split money, the
+//!   one clock.
+//! - [`domain`]: the records that all channels speak, the seller's rules, and the profit of one
+//!   order with its trail; pure, without SQL, HTTP or clock.
+//! - [`store`]: tables, migrations, transactions, the vault; one function, one statement.
+//! - [`connectors`]: a channel's own words to our records; the mapping stands here and only here.
+//! - [`jobs`]: work that survives the program; knows no job by name.
+//! - [`web`]: what pages are made of: parts, words, sessions, permissions, guards; knows no page.
+//! - [`sync`]: files read, records stored, costs and choices changed by hand, each with its marks.
+//! - [`books`]: facts to profit lines, their sums, and the day's ad spend over the lines.
+//! - [`reports`]: the one place where each figure is read; every face shows the same value.
+//! - [`features`]: the seller's questions; address, page and JSON of each.
+//! - [`app`]: commands, folders, lock, server, the list of jobs, the demo shop.
+//!
+//! The header of each room's `mod.rs` goes on from here, down to the files.
+//!
+//! # Where do I change ...
+//!
+//! | ... | there |
+//! | --- | --- |
+//! | a step of the profit | `domain/profit/component.rs`, then where the compiler leads |
+//! | a platform's file | its folder in `connectors/`; a new one also its pair in `connectors/mod.rs` |
+//! | a figure on a page | `reports/`, never the page |
+//! | a page | its folder in `features/`, its templates of the same name |
+//! | a word that people read | `web/words/` |
+//! | a column | a new file in `migrations/`, then the table's file in `store/` |
+//!
+//! # Never
+//!
+//! - A float near money. Amounts are whole minor units; rates are decimals and become money once.
+//! - A sum divided by hand: `base::split`, or a cent goes missing.
+//! - Zero for what is not known. It is missing or estimated, and every face says so.
+//! - A figure computed in a page, a template or a command.
+//! - A total converted. Each part is, at the rate of its own day; totals add the parts up.
+//! - SQL that writes outside `store`, SQL at all in `connectors`, HTTP in `store`.
+//! - The system's clock outside `base::time`; a test sets the clock.
+//! - A buyer's name, address or e-mail, or a secret, in a table, a log, an error or a page.
+//! - A fact overwritten, a row dropped in silence, an unknown fee guessed into a known one.
+//! - A released migration edited.
+//! - A crash as an answer: no `unwrap`, no `expect`, no `panic!` outside tests.
 
 // A test may end with a crash; that is how it says no.
 #![cfg_attr(

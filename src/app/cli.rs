@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::app::build::Held;
 use crate::app::control::{self, TokenAdd, TokenRevoke};
+use crate::app::demo::{self, Demo, DemoArgs};
 use crate::app::figures::{self, ExplainArgs, ReportArgs};
 use crate::app::import::{self, ImportArgs, OrgCommand, StoreCommand};
 use crate::app::logging;
@@ -43,6 +44,8 @@ struct Cli {
 enum Command {
     /// Serve the pages (also without a command)
     Serve(Serve),
+    /// Make up a shop in a folder of its own, and serve it
+    Demo(DemoArgs),
     /// Take files in: [FORMAT|auto] FILE..., or list, or undo ID
     Import(ImportArgs),
     /// The stores
@@ -137,6 +140,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),
         None => serve_desktop(&paths()?),
         Some(Command::Serve(flags)) => serve_and_wait(&paths()?, flags),
+        Some(Command::Demo(args)) => run_demo(cli, args),
         Some(Command::Link) => print_link(cli, &paths()?),
         Some(Command::Token(token)) => run_token(cli, &paths()?, token),
         Some(Command::Completions { shell }) => {
@@ -186,19 +190,57 @@ fn serve_and_wait(paths: &Paths, flags: &Serve) -> anyhow::Result<()> {
         base_path: flags.base_path.clone(),
         allow_hosts: flags.allow_hosts.clone(),
     };
+    serve_until_asked(paths, &options, |running| {
+        say(&format!("Purser serves at {}", running.url("/")))?;
+        let first = offer_set_up(running)?;
+        // The person at the first start should not have to copy a link.
+        let is_watched = first.is_some() && has_screen() && std::io::stdout().is_terminal();
+        if flags.open || is_watched {
+            open_browser(&first.unwrap_or_else(|| running.url("/")));
+        }
+        Ok(())
+    })
+}
+
+/// `greet` tells whoever started us where we are.
+fn serve_until_asked(
+    paths: &Paths,
+    options: &Options,
+    greet: impl FnOnce(&Running) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     // Listens to signals before anybody can know that we run.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let signals = runtime.block_on(async { Signals::listen() })?;
-    let running = serve::start(paths, &options, Clock::System)?;
-    say(&format!("Purser serves at {}", running.url("/")))?;
-    let first = offer_set_up(&running)?;
-    // The person at the first start should not have to copy a link.
-    let is_watched = first.is_some() && has_screen() && std::io::stdout().is_terminal();
-    if flags.open || is_watched {
-        open_browser(&first.unwrap_or_else(|| running.url("/")));
-    }
+    let running = serve::start(paths, options, Clock::System)?;
+    greet(&running)?;
     runtime.block_on(wait_for_end(&running, signals))?;
     running.stop()
+}
+
+fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<()> {
+    let given = (cli.data.as_deref(), cli.config.as_deref());
+    let Demo { paths, made_of } = demo::prepare(given, args, Clock::System)?;
+    let (data, config) = (paths.data.display(), paths.config.display());
+    let mut json = json!({ "data": paths.data, "config": paths.config, "made_of": made_of });
+    let text = format!("The demo ({made_of}) lies in {data}, its key in {config}.");
+    if args.no_serve {
+        let how = format!("Serve it with: purser serve --data '{data}' --config '{config}'");
+        return print(cli, &json, &format!("{text}\n{how}"));
+    }
+    let listen = args.listen(LISTEN_USUAL);
+    let options = Options { listen, base_path: "/".to_owned(), allow_hosts: Vec::new() };
+    serve_until_asked(&paths, &options, |running| {
+        let (url, link) =
+            (running.url("/"), running.url(&control::make_link(&running.state.db)?.0));
+        json["url"] = json!(url);
+        json["link"] = json!(link);
+        let sign_in = "Sign in as the demo's owner within 15 minutes, once, at";
+        print(cli, &json, &format!("Purser serves at {url}\n{text}\n{sign_in}\n{link}"))?;
+        if has_screen() {
+            open_browser(&link);
+        }
+        Ok(())
+    })
 }
 
 /// As long as nobody can sign in, a link is printed; a new one when it has run out.

@@ -4,6 +4,7 @@ pub mod build;
 pub mod cli;
 pub mod commands;
 pub mod control;
+pub mod demo;
 pub mod figures;
 pub mod import;
 pub mod jobs;

@@ -7,6 +7,7 @@ mod kit;
 
 mod cases;
 mod command;
+mod demo;
 mod features;
 mod floors;
 mod flow;

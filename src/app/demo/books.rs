@@ -9,9 +9,7 @@ use super::place::{EURO_GATEWAYS, NO_RULE_GATEWAY, VAT};
 use super::spend;
 use crate::base::{Currency, Day, Decimal, Money};
 use crate::domain::record::rate::RateSource;
-use crate::domain::record::{
-    Charge, ChargeClass, Cost, Every, ExchangeRate, Expense, Record,
-};
+use crate::domain::record::{Charge, ChargeClass, Cost, Every, ExchangeRate, Expense, Record};
 use crate::domain::rules::{
     Group, HandlingCostRule, PaymentFeeRule, Per, Rules, ShippingCostRule, VatRate,
 };
@@ -72,7 +70,7 @@ fn cost_of(sku: &str, valid_from: Day, cost_e4: i64) -> Cost {
 }
 
 pub fn expenses(calendar: &Calendar, orders: i64, states: &str) -> Vec<Record> {
-    let first = calendar.range.from.first_of_month();
+    let first = calendar.range.from;
     let fair = calendar.range.from.plus(200);
     let expense = |name: &str, minor: i64, from: Day, every: Every, category: &str| Expense {
         name: name.to_owned(),
@@ -85,14 +83,20 @@ pub fn expenses(calendar: &Calendar, orders: i64, states: &str) -> Vec<Record> {
     };
     let list = vec![
         expense("Rent, workshop", 105_000, first, Every::Month, "premises"),
-        expense("Part-time help", 140_000, first, Every::Month, "people"),
+        expense("Part-time help", 215_000, first, Every::Month, "people"),
         expense("Bookkeeping", 22_000, first, Every::Month, "office"),
         expense("Software", 8_900, first, Every::Month, "office"),
         expense("Insurance", 98_000, calendar.range.from, Every::Year, "office"),
         expense("Stand at the design fair", 185_000, fair, Every::Once, "marketing"),
         Expense {
             store: Some(states.to_owned()),
-            ..expense("Photographs for the US launch", 64_000, fair.plus(30), Every::Once, "marketing")
+            ..expense(
+                "Photographs for the US launch",
+                64_000,
+                fair.plus(30),
+                Every::Once,
+                "marketing",
+            )
         },
     ];
     list.into_iter().map(Record::Expense).collect()

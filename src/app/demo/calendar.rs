@@ -77,7 +77,8 @@ impl Calendar {
         let mut seconds: Vec<i64> = (0..count).map(|_| chance.below(1 << 20)).collect();
         seconds.sort_unstable();
         // The draws do not depend on the hour at which the demo is made.
-        seconds.into_iter().map(|s| midnight.plus_seconds(from + s * (to - from) >> 20)).collect()
+        let open_s = to - from;
+        seconds.into_iter().map(|s| midnight.plus_seconds(from + ((s * open_s) >> 20))).collect()
     }
 
     fn midnight(&self, day: Day) -> Instant {

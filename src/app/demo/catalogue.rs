@@ -26,9 +26,12 @@ const fn product(
     Product { sku, title, price_minor, cost_e4, grams, pull, season: Season::Even }
 }
 
-const fn seasonal(mut product: Product, season: Season) -> Product {
-    product.season = season;
-    product
+const fn winter(product: Product) -> Product {
+    Product { season: Season::Winter, ..product }
+}
+
+const fn summer(product: Product) -> Product {
+    Product { season: Season::Summer, ..product }
 }
 
 const LONG_TITLE: &str = "Storage jar with bamboo lid, airtight, 1.4 l, dishwasher safe without \
@@ -37,45 +40,45 @@ const LONG_TITLE: &str = "Storage jar with bamboo lid, airtight, 1.4 l, dishwash
 
 #[rustfmt::skip]
 pub static PRODUCTS: &[Product] = &[
-    product(MUG_RENAMED, "Harbour mug, blue", (1_690, 41_500, 420, 240)),
-    product("MUG-HARBOUR-SAND", "Harbour mug, sand", (1_690, 41_500, 420, 150)),
-    product("MUG-HARBOUR-MOSS", "Harbour mug, moss", (1_690, 42_250, 420, 90)),
-    product("MUG-ESPRESSO-2", "Espresso cup, set of two", (1_950, 58_000, 380, 85)),
-    product("MUG-TRAVEL", "Travel mug 0.4 l", (2_790, 98_750, 350, 110)),
-    product("MUG-FIVE", "=2+3 mugs for the price of four", (5_900, 262_000, 2_100, 30)),
+    product(MUG_RENAMED, "Harbour mug, blue", (1_690, 44_250, 420, 240)),
+    product("MUG-HARBOUR-SAND", "Harbour mug, sand", (1_690, 44_250, 420, 150)),
+    product("MUG-HARBOUR-MOSS", "Harbour mug, moss", (1_690, 45_000, 420, 90)),
+    product("MUG-ESPRESSO-2", "Espresso cup, set of two", (1_950, 62_000, 380, 85)),
+    product("MUG-TRAVEL", "Travel mug 0.4 l", (2_790, 105_500, 350, 110)),
+    product("MUG-FIVE", "=2+3 mugs for the price of four", (5_900, 280_250, 2_100, 30)),
     product("MUG-KIDS", "Kids' mug <b>Bear</b>", (1_390, 0, 330, 12)),
-    product("LIN-TOWEL-2", "Linen tea towel, pair", (2_400, 79_000, 220, 170)),
-    product("LIN-NAPKIN-4", "Linen napkin, set of four", (3_200, 112_500, 260, 80)),
-    seasonal(product("LIN-APRON", "Linen apron", (4_800, 171_000, 340, 70)), Season::Summer),
-    product("LIN-RUNNER", "Table runner, 40 × 150", (5_400, 192_000, 310, 45)),
-    product("LIN-SHEET", "Linen sheet, 160 × 200", (13_900, 588_000, 1_150, 22)),
-    product("LIN-PILLOW", "Linen pillow case", (3_900, 148_000, 240, 55)),
+    product("LIN-TOWEL-2", "Linen tea towel, pair", (2_400, 84_500, 220, 170)),
+    product("LIN-NAPKIN-4", "Linen napkin, set of four", (3_200, 120_250, 260, 80)),
+    summer(product("LIN-APRON", "Linen apron", (4_800, 182_750, 340, 70))),
+    product("LIN-RUNNER", "Table runner, 40 × 150", (5_400, 205_250, 310, 45)),
+    product("LIN-SHEET", "Linen sheet, 160 × 200", (13_900, 629_000, 1_150, 22)),
+    product("LIN-PILLOW", "Linen pillow case", (3_900, 158_250, 240, 55)),
     product("LIN-BAG", "Bread bag", (1_750, 0, 120, 14)),
-    seasonal(product("LIN-THROW", "Wool and linen throw", (8_900, 349_000, 900, 40)), Season::Winter),
-    product("BRD-OAK-S", "Oak board, small", (2_900, 94_000, 650, 95)),
-    product("BRD-OAK-L", "Oak board, large", (4_900, 176_000, 1_500, 60)),
-    product("BRD-OLIVE", "Olive wood board", (6_400, 268_000, 1_300, 42)),
-    product("BRD-KNIFE", "Bread knife, 21 cm", (4_200, 167_500, 260, 48)),
+    winter(product("LIN-THROW", "Wool and linen throw", (8_900, 373_250, 900, 40))),
+    product("BRD-OAK-S", "Oak board, small", (2_900, 100_500, 650, 95)),
+    product("BRD-OAK-L", "Oak board, large", (4_900, 188_250, 1_500, 60)),
+    product("BRD-OLIVE", "Olive wood board", (6_400, 286_750, 1_300, 42)),
+    product("BRD-KNIFE", "Bread knife, 21 cm", (4_200, 179_000, 260, 48)),
     product("BRD-BLOCK", "End-grain block, 6 kg", (11_900, 745_000, 6_200, 26)),
-    seasonal(product("CAN-PINE", "Candle, pine", (1_850, 45_500, 310, 130)), Season::Winter),
-    product("CAN-SEA", "Candle, sea salt", (1_850, 45_500, 310, 100)),
-    seasonal(product("CAN-ÖÖ", "Käsitööküünal „Öö“ 🕯️", (2_450, 71_000, 340, 44)), Season::Winter),
-    seasonal(product("CAN-ADVENT", "Advent candle, 24 days", (3_400, 109_000, 700, 52)), Season::Winter),
-    product("CAN-HOLDER", "Candle holder, brass", (2_200, 78_000, 280, 50)),
-    product("CAN-REFILL", "@SUM(A1:A9) refill, soy wax", (990, 28_400, 200, 66)),
-    product("TEA-BLACK", "Black tea, 100 g", (890, 25_500, 140, 125)),
-    product("TEA-GREEN", "Green tea, 100 g", (950, 29_500, 140, 92)),
-    seasonal(product("TEA-HERBAL", "Herbal tea, 80 g", (850, 23_800, 120, 78)), Season::Winter),
-    product("TEA-SAMPLER", "Tea sampler, eight kinds", (2_100, 70_500, 260, 64)),
-    product("TEA-POT", "Teapot, cast iron, 1.2 l", (7_400, 428_000, 2_600, 46)),
-    product("TEA-TIN", "Tea tin", (1_250, 37_500, 150, 40)),
-    product("TEA \"No. 9\", loose", "Tea \"No. 9\"; 100 g, loose\\", (1_150, 34_000, 140, 18)),
-    seasonal(product("GLS-CARAFE", "Carafe, 1 l", (3_600, 131_000, 800, 36)), Season::Summer),
-    seasonal(product("GLS-TUMBLER-4", "Tumbler, set of four", (4_400, 163_000, 1_200, 40)), Season::Summer),
+    winter(product("CAN-PINE", "Candle, pine", (1_850, 48_500, 310, 130))),
+    product("CAN-SEA", "Candle, sea salt", (1_850, 48_500, 310, 100)),
+    winter(product("CAN-ÖÖ", "Käsitööküünal „Öö“ 🕯️", (2_450, 75_750, 340, 44))),
+    winter(product("CAN-ADVENT", "Advent candle, 24 days", (3_400, 116_500, 700, 52))),
+    product("CAN-HOLDER", "Candle holder, brass", (2_200, 83_250, 280, 50)),
+    product("CAN-REFILL", "@SUM(A1:A9) refill, soy wax", (990, 30_250, 200, 66)),
+    product("TEA-BLACK", "Black tea, 100 g", (890, 27_250, 140, 125)),
+    product("TEA-GREEN", "Green tea, 100 g", (950, 31_500, 140, 92)),
+    winter(product("TEA-HERBAL", "Herbal tea, 80 g", (850, 25_250, 120, 78))),
+    product("TEA-SAMPLER", "Tea sampler, eight kinds", (2_100, 75_250, 260, 64)),
+    product("TEA-POT", "Teapot, cast iron, 1.2 l", (7_400, 496_000, 2_600, 46)),
+    product("TEA-TIN", "Tea tin", (1_250, 40_000, 150, 40)),
+    product("TEA \"No. 9\", loose", "Tea \"No. 9\"; 100 g, loose\\", (1_150, 36_250, 140, 18)),
+    summer(product("GLS-CARAFE", "Carafe, 1 l", (3_600, 140_000, 800, 36))),
+    summer(product("GLS-TUMBLER-4", "Tumbler, set of four", (4_400, 174_250, 1_200, 40))),
     product("GLS-VASE", "كوب زجاجي / 玻璃花瓶 / Vase", (2_700, 0, 600, 16)),
-    product("GLS-JAR", LONG_TITLE, (2_350, 84_000, 750, 34)),
-    product("-1+1", "+49 glass straws & brush", (1_290, 39_000, 180, 24)),
-    product("GLS-0012", "0012", (1_590, 51_500, 260, 12)),
+    product("GLS-JAR", LONG_TITLE, (2_350, 89_750, 750, 34)),
+    product("-1+1", "+49 glass straws & brush", (1_290, 41_500, 180, 24)),
+    product("GLS-0012", "0012", (1_590, 55_000, 260, 12)),
 ];
 
 /// Its title changes half-way, as titles do.

@@ -74,8 +74,9 @@ impl Place {
             return found.map_or(0, |(_, rate)| *rate);
         }
         let in_force = |from: &str| Day::parse(from).is_ok_and(|from| from <= day);
-        let rates = VAT.iter().filter(|(name, _, from)| *name == self.country && in_force(from));
-        rates.last().map_or(0, |(_, rate, _)| *rate)
+        let mut rates =
+            VAT.iter().filter(|(name, _, from)| *name == self.country && in_force(from));
+        rates.next_back().map_or(0, |(_, rate, _)| *rate)
     }
 
     pub fn label(&self, grams: i64) -> i64 {

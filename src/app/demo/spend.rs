@@ -49,7 +49,7 @@ static CAMPAIGNS: &[Campaign] = &[
 ];
 
 /// A usual day's spend for each of its orders, in cents.
-const PER_ORDER_MINOR: i64 = 330;
+const PER_ORDER_MINOR: i64 = 470;
 const RUNAWAY_TIMES: i64 = 40;
 const CLICK_MINOR: i64 = 55;
 

@@ -1,0 +1,87 @@
+//! How long a person waits after saving a unit cost until the report shows it.
+
+use std::path::Path;
+
+use purser::app::{build, jobs};
+use purser::base::{Clock, Currency, Day, DayRange, Decimal};
+use purser::domain::ask::{Ask, Key, Scope};
+use purser::domain::profit::component::Component;
+use purser::domain::record::Cost;
+use purser::reports::profit;
+use purser::store::Db;
+use purser::sync::ctx::Tools;
+use purser::sync::edit;
+
+use crate::full;
+use crate::process::{Measured, Watch, median, tell};
+use crate::shop;
+use crate::table::{Table, milliseconds};
+
+const CHANGES: i64 = 5;
+
+pub fn change(data: &Path) {
+    let opened = build::open(&full::paths(data), Clock::System).unwrap();
+    let tools = &opened.tools.sync;
+    let sold = list_sold(&tools.db);
+    for (name, (sku, lines)) in [("median", &sold[sold.len() / 2]), ("best", sold.last().unwrap())]
+    {
+        let waits = (0..CHANGES).map(|turn| change_once(tools, sku, turn)).collect();
+        tell(&format!("{name}_us"), median(waits));
+        tell(&format!("{name}_lines"), *lines);
+    }
+}
+
+/// Every variant with the number of its lines, the best seller last.
+fn list_sold(db: &Db) -> Vec<(String, i64)> {
+    let sql = "select sku, count(*) from profit_lines join variants on variants.id = variant_id
+               group by variants.id order by 2, 1";
+    db.read(|reader| {
+        let mut statement = reader.conn().prepare(sql)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    })
+    .unwrap()
+}
+
+fn change_once(tools: &Tools, sku: &str, turn: i64) -> i64 {
+    let db = &tools.db;
+    let before = find_cogs(db);
+    let cost = Cost {
+        sku: sku.to_owned(),
+        valid_from: shop::first_day(),
+        unit_cost: Decimal::from_minor(777 + turn, 2),
+        currency: Currency::EUR,
+        store: None,
+        country: None,
+    };
+    let watch = Watch::start();
+    // As the form does it, and then the server's own runner.
+    edit::save_cost(tools, &cost).unwrap();
+    jobs::runner(tools).run_due().unwrap();
+    let after = find_cogs(db);
+    let us = watch.us();
+    assert_ne!(before, after, "the report does not show the new cost of {sku}");
+    us
+}
+
+fn find_cogs(db: &Db) -> i64 {
+    run_report(db).total.get(Component::Cogs)
+}
+
+/// 24 months by day: what an overview shows.
+pub fn run_report(db: &Db) -> purser::domain::report::Report {
+    let range = DayRange { from: shop::first_day(), to: shop::last_day() };
+    let ask = Ask::all(Scope::All).over(range).by(&[Key::Day]);
+    let today: Day = shop::last_day();
+    db.read(|reader| Ok(profit::run(reader, &ask, today).unwrap())).unwrap()
+}
+
+pub fn report(table: &mut Table, found: &Measured) {
+    for (name, label) in [("median", "a median product"), ("best", "the best seller")] {
+        table.add(
+            format!("new cost of {label} until it shows"),
+            milliseconds(found[&format!("{name}_us")]),
+            format!("{} lines", found[&format!("{name}_lines")]),
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! The import as the program does it: files → facts → profit lines → rollups, until the database
+//! lies closed on the disk.
+
+use std::path::Path;
+
+use purser::app::{build, jobs, paths::Paths};
+use purser::base::Clock;
+use purser::store::{dirty, imports};
+use purser::sync::import_job::{self, Request};
+
+use crate::process::{Measured, Watch, median_of, tell};
+use crate::shop;
+use crate::table::{Table, megabytes, seconds};
+
+pub fn paths(data: &Path) -> Paths {
+    Paths { data: data.join("data"), config: data.join("config") }
+}
+
+pub fn import(files: &Path, data: &Path) {
+    let paths = paths(data);
+    let opened = build::open(&paths, Clock::System).unwrap();
+    let watch = Watch::start();
+    let tools = opened.tools.sync.clone();
+    let mut queued = Vec::new();
+    for (name, store) in shop::files() {
+        let request = Request {
+            path: files.join(&name),
+            file_name: name,
+            format: None,
+            store: store.map(str::to_owned),
+            currency: None,
+            time_zone: Some("UTC".to_owned()),
+            delete_after: false,
+            user: None,
+        };
+        queued.push(import_job::enqueue(&tools, request).unwrap().0);
+    }
+    jobs::runner(&tools).run_due().unwrap();
+    for import in queued {
+        let done = tools.db.read(|reader| imports::find_import(reader, import)).unwrap().unwrap();
+        assert_eq!((done.refused, &done.fault), (0, &None), "{}", done.file_name);
+    }
+    assert_eq!(tools.db.read(dirty::count).unwrap(), (0, 0), "the books are not done");
+    // Closing folds the log into the file; that is part of the work.
+    drop((tools, opened));
+    watch.tell();
+    tell("bytes", std::fs::metadata(paths.database()).unwrap().len() as i64);
+}
+
+pub fn report(table: &mut Table, orders: i64, ours: &[Measured], bares: &[Measured]) {
+    let (wall, bare) = (median_of(ours, "wall_us"), median_of(bares, "wall_us"));
+    let cpu = |children: &[Measured]| seconds(median_of(children, "cpu_ms") * 1_000);
+    let speed = |us: i64| format!("{} orders/s", orders * 1_000_000 / us.max(1));
+    table.add(
+        "import with profit and rollups",
+        seconds(wall),
+        format!("{}, {} of processor time", speed(wall), cpu(ours)),
+    );
+    table.add(
+        "bare limit: the same rows, one transaction",
+        seconds(bare),
+        format!("{}, {} of processor time, {} rows", speed(bare), cpu(bares), bares[0]["rows"]),
+    );
+    let ratio = bare * 100 / wall.max(1);
+    table.add("share of the limit", format!("{ratio} %"), "goal: 50 %");
+    let bytes = median_of(ours, "bytes");
+    table.add(
+        "database per order",
+        format!("{} B", bytes / orders.max(1)),
+        megabytes(bytes / 1_024),
+    );
+    let peak = median_of(ours, "peak_kb");
+    table.add("most memory while importing", megabytes(peak), "goal: 256 MB");
+}

@@ -1,0 +1,136 @@
+//! The real server on one core: its memory at rest, and how long the Overview over all 24 months
+//! takes.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use purser::app::build;
+use purser::base::Clock;
+use purser::store::sessions::{self, Origin};
+use purser::store::users::{self, Email, NewUser, Role};
+use purser::store::{Lane, settings};
+
+use crate::cost::run_report;
+use crate::full;
+use crate::process::{Watch, median, memory_kb};
+use crate::shop;
+use crate::table::{Table, megabytes, milliseconds};
+
+const REQUESTS: usize = 200;
+const WARM_UP: usize = 10;
+/// After so long a server that nobody asks is at rest.
+const REST: Duration = Duration::from_secs(2);
+
+pub fn measure(table: &mut Table, data: &Path) {
+    let cookie = sign_in(data);
+    let server = Server::start(data);
+    std::thread::sleep(REST);
+    let memory = |line: &str| memory_kb(&server.child.id().to_string(), line);
+    if let Some(idle) = memory("VmRSS:") {
+        table.add("memory of the server at rest", megabytes(idle), "goal: 40 MB");
+    }
+    let (from, to) = (shop::first_day(), shop::last_day());
+    let url = format!("{}?from={from}&to={to}", server.url);
+    let agent = ureq::Agent::new_with_defaults();
+    let ask = || {
+        let mut answer = agent.get(&url).header("Cookie", &cookie).call().unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    };
+    let body = ask();
+    if !body.to_lowercase().contains("net profit") {
+        // As long as the page shows no figures, what it will rest on.
+        drop(server);
+        return measure_report(table, data);
+    }
+    let times = time(|| drop(ask()));
+    add(table, "Overview over 24 months", times, &format!("{} kB", body.len() / 1_024));
+    if let Some(after) = memory("VmRSS:") {
+        table.add("memory after these requests", megabytes(after), "goal: 100 MB");
+    }
+}
+
+fn measure_report(table: &mut Table, data: &Path) {
+    let opened = build::open(&full::paths(data), Clock::System).unwrap();
+    let days = run_report(&opened.tools.db).rows.len();
+    let times = time(|| drop(run_report(&opened.tools.db)));
+    add(table, "report by day over 24 months", times, &format!("{days} rows; no page yet"));
+}
+
+fn time(mut work: impl FnMut()) -> Vec<i64> {
+    (0..WARM_UP).for_each(|_| work());
+    let once = |_| {
+        let watch = Watch::start();
+        work();
+        watch.us()
+    };
+    (0..REQUESTS).map(once).collect()
+}
+
+fn add(table: &mut Table, what: &str, mut times: Vec<i64>, beside: &str) {
+    times.sort_unstable();
+    let slow = times[times.len() * 99 / 100];
+    let beside = format!("median of {REQUESTS}, p99 {}, {beside}", milliseconds(slow));
+    table.add(what, milliseconds(median(times)), beside);
+}
+
+/// The cookie of an owner, made for this.
+fn sign_in(data: &Path) -> String {
+    let opened = build::open(&full::paths(data), Clock::System).unwrap();
+    let db = &opened.tools.db;
+    let token = db
+        .write_local(Lane::Interactive, |tx| {
+            let email = Email::parse("owner@bench.example").unwrap();
+            let new = NewUser { email: &email, name: "", role: Role::Owner, password_hash: None };
+            let owner = users::insert(tx, &new)?;
+            sessions::begin(tx, owner, Origin::default())
+        })
+        .unwrap();
+    format!("purser_{}={}", settings::instance_id(db).unwrap(), token.expose())
+}
+
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(data: &Path) -> Self {
+        let paths = full::paths(data);
+        let program = env!("CARGO_BIN_EXE_purser");
+        let mut command = if has_taskset() {
+            let mut command = Command::new("taskset");
+            command.args(["-c", "0", program]);
+            command
+        } else {
+            Command::new(program)
+        };
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("PURSER_DATA", &paths.data)
+            .env("PURSER_CONFIG", &paths.config)
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.trim().rsplit(' ').next().unwrap().to_owned();
+        assert!(url.starts_with("http://127.0.0.1:"), "{line}");
+        Self { child, url }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Where it is lacking, the server runs where the system puts it.
+fn has_taskset() -> bool {
+    Command::new("taskset").arg("-V").stdout(Stdio::null()).status().is_ok_and(|s| s.success())
+}

@@ -1,0 +1,83 @@
+//! Stores the made-up shop as a real one is stored: through ingest, in batches, and then the
+//! books once.
+
+use anyhow::Context;
+
+use super::shop::{Shop, ZONE};
+use crate::base::id::StoreId;
+use crate::base::{Currency, Zone};
+use crate::books::profit_job;
+use crate::domain::record::Record;
+use crate::store::organisation::{self, Choice};
+use crate::store::users::{self, Email, NewUser, Role};
+use crate::store::{Lane, StoreError, settings, stores};
+use crate::sync::ctx::Tools;
+use crate::sync::ingest::{Ingest, Prepared, Preparing};
+
+/// Records per transaction.
+const BATCH_MAX: usize = 2_000;
+/// Bears what the demo was made of; tells its folder from one with somebody's own data.
+pub const SETTING: &str = "demo";
+const OWNER: &str = "owner@demo.example";
+
+/// # Errors
+/// What the store said; a record that ingest does not take.
+pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
+    let ids = tools.db.write_local(Lane::Background, |tx| {
+        organisation::update(
+            tx,
+            &Choice {
+                name: Some("Harbour & Hearth (demo)".to_owned()),
+                currency: Some(Currency::EUR),
+                time_zone: Zone::parse(ZONE).ok(),
+                ..Choice::default()
+            },
+        )?;
+        let email = Email::parse(OWNER).map_err(|e| StoreError::Internal(e.to_string()))?;
+        let owner =
+            NewUser { email: &email, name: "Demo owner", role: Role::Owner, password_hash: None };
+        users::insert(tx, &owner)?;
+        let mut ids = Vec::with_capacity(shop.stores.len());
+        for store in &shop.stores {
+            ids.push(stores::insert_store(tx, store.name, store.currency, &store.zone)?.id);
+        }
+        Ok(ids)
+    })?;
+    let zone = Zone::parse(ZONE)?;
+    let (hash, zone) = (&tools.customer_hash, &zone);
+    // First what no order owns: then no order has to be computed twice.
+    let common = Preparing { zone, store: "", currency: None, hash };
+    take_all(tools, &common, None, shop.common)?;
+    for (store, id) in shop.stores.into_iter().zip(ids) {
+        let currency = Some(store.currency);
+        let preparing = Preparing { zone, store: store.name, currency, hash };
+        take_all(tools, &preparing, Some(id), store.records)?;
+    }
+    profit_job::run(&tools.db, &|_, _| true).context("the demo's books were not made")?;
+    let note = |tx: &crate::store::Tx<'_>| settings::upsert(tx, SETTING, made_of);
+    Ok(tools.db.write_local(Lane::Background, note)?)
+}
+
+fn take_all(
+    tools: &Tools,
+    preparing: &Preparing<'_>,
+    store: Option<StoreId>,
+    records: Vec<Record>,
+) -> anyhow::Result<()> {
+    let mut records = records.into_iter();
+    loop {
+        let batch: Result<Vec<Prepared>, String> =
+            records.by_ref().take(BATCH_MAX).map(|record| preparing.prepare(record)).collect();
+        let batch = batch.map_err(anyhow::Error::msg)?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        tools.db.write_local(Lane::Background, |tx| {
+            let mut ingest = Ingest::begin(tx, store, None)?;
+            for prepared in &batch {
+                ingest.take(prepared)?;
+            }
+            ingest.finish().map(|_| ())
+        })?;
+    }
+}
