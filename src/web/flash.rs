@@ -38,6 +38,16 @@ impl Flashes {
         kept.insert(session, flash);
     }
 
+    /// As `take`, but a toast stays while figures are recounted: the page is loaded again by
+    /// itself when that is over, and Undo must not go with it.
+    pub fn take_beside(&self, who: &Who, is_recounting: bool) -> Flash {
+        let flash = self.take(who);
+        if is_recounting && let Some(toast) = flash.toast.clone() {
+            self.put(who, Flash::toast(toast));
+        }
+        flash
+    }
+
     pub fn take(&self, who: &Who) -> Flash {
         let Some(session) = who.session else { return Flash::default() };
         let mut kept = self.by_session.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,5 +1,5 @@
-// A place to drop files: sends the form by itself and shows how far it is. The answer is JSON
-// { url } (an address to follow) or a page to go to. Without script it is a plain file field.
+// A place to drop files: sends the form by itself and shows how far it is. The answer is JSON,
+// { url } (an address to follow) or { go } (a page to go to), or a page. Without script it is a plain file field.
 
 import { follow } from "./progress.js";
 
@@ -63,6 +63,10 @@ function send(form, state) {
       return;
     }
     const answer = JSON.parse(request.responseText);
+    if (answer.go) {
+      location.assign(answer.go);
+      return;
+    }
     if (request.status >= 400 || !answer.url) {
       fail();
       if (answer.error) state.textContent = answer.error;

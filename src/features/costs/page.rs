@@ -89,8 +89,8 @@ pub async fn answer(
     request: &HttpRequest,
     panelled: Panelled,
 ) -> Result<HttpResponse, AppError> {
-    let flash = state.flashes.take(&who);
     let page = page::open(state, site, who, request).await?;
+    let flash = state.flashes.take_beside(&page.who, page.waiting != (0, 0));
     let typed = panelled.entry.as_ref().map(|entry| entry.sku.trim().to_owned());
     let chosen = own(&page, "sku").or(typed).filter(|sku| !sku.is_empty());
     let removing = own(&page, "delete").and_then(|id| id.parse().ok()).map(CostId);
@@ -135,7 +135,10 @@ pub async fn answer(
     let view = View {
         frame: page.frame_with_toast(words::text(Word::PageCosts), SLUG, None, flash.toast),
         head: head_of(&page, &known.products),
-        progress: page.recounting("/costs/progress"),
+        progress: page.recounting(&match request.query_string() {
+            "" => "/costs/progress".to_owned(),
+            query => format!("/costs/progress?{query}"),
+        }),
         find: Find {
             action: page.url(PATH),
             value: wanted.clone(),
@@ -149,9 +152,11 @@ pub async fn answer(
 }
 
 /// Follows the recount after a change.
-pub async fn progress(state: Shared) -> Result<HttpResponse, AppError> {
+pub async fn progress(state: Shared, request: HttpRequest) -> Result<HttpResponse, AppError> {
     let recount = read(&state, |reader| Recount::find(reader, BOOKS_JOB)).await?;
-    Ok(HttpResponse::Ok().json(recount.json(&state.url(PATH))))
+    // Back to the same rows; the address is ours, whatever stands behind its question mark.
+    let here = format!("{}?{}", state.url(PATH), request.query_string());
+    Ok(HttpResponse::Ok().json(recount.json(&here)))
 }
 
 fn store_fault(fault: ReportError) -> StoreError {

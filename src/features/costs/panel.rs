@@ -128,7 +128,7 @@ fn form(looked: &Looked<'_>) -> Form {
         Some(_) => {
             form.hidden.push(("seen".to_owned(), super::save::mark_of(&entry)));
             let save = Button::submit(words::text(Word::CostSave), ButtonKind::Main);
-            vec![save.sending("do", "save"), show(ButtonKind::Plain), cancel]
+            vec![save.sending("do", "save"), show(ButtonKind::Plain)]
         }
         None => vec![show(ButtonKind::Main), cancel],
     };

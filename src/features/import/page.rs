@@ -36,6 +36,7 @@ struct View {
     drop: Drop,
     running: Vec<Progress>,
     section: SectionHead,
+    empty: Option<Empty>,
     table: Table,
 }
 
@@ -80,6 +81,11 @@ pub async fn show(
             .map(|(import, job)| result::progress_of(&page, import, job.as_ref()))
             .collect(),
         section: SectionHead::new("imports", words::text(Word::ImportList)),
+        empty: imports.is_empty().then(|| Empty {
+            sentence: words::text(Word::ImportEmpty).to_owned(),
+            why: words::text(Word::ImportEmptyWhy).to_owned(),
+            ..Empty::default()
+        }),
         table: table_of(&page, &imports),
     };
     html(StatusCode::OK, &view)
@@ -129,11 +135,6 @@ fn table_of(page: &Page, imports: &[&Import]) -> Table {
         Column::words(words::text(Word::ImportState)).wide(),
     ];
     table.rows = imports.iter().map(|import| row_of(page, import)).collect();
-    table.empty = Some(Empty {
-        sentence: words::text(Word::ImportEmpty).to_owned(),
-        why: words::text(Word::ImportEmptyWhy).to_owned(),
-        ..Empty::default()
-    });
     if imports.len() as i64 == LISTED_MAX {
         table.cut = Some(say::newest_only(&format::quantity(LISTED_MAX, page.locale)));
     }

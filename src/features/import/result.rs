@@ -78,8 +78,8 @@ pub async fn show(
         })
     });
     let known = known.await?;
-    let flash = state.flashes.take(&who);
     let page = page::open(&state, site, who, &request).await?;
+    let flash = state.flashes.take_beside(&page.who, page.waiting != (0, 0));
     let import = &known.import;
     let is_over = import.state != "running";
     let mut notices = flash.notices;
@@ -176,7 +176,7 @@ pub fn progress_of(page: &Page, import: &Import, job: Option<&Job>) -> Progress 
 
 fn head_of(page: &Page, import: &Import) -> PageHead {
     let moment = view::moment(page, import.finished_at.unwrap_or(import.started_at));
-    let mut answer = format!("{}. {moment}", view::kind_of(import));
+    let mut answer = format!("{}, {moment}", view::kind_of(import));
     if let Some(user) = &import.user {
         answer.push_str(&format!(", {user}"));
     }

@@ -112,18 +112,20 @@ fn answer(
         let text = words::text(Word::ImportNoFile).to_owned();
         return Err(AppError::Unprocessable(text));
     }
+    let lead = |path: &str| match is_script {
+        // A redirect would be followed by the script, and what it shows once would be gone.
+        true => HttpResponse::Ok().json(json!({ "go": state.url(path) })),
+        false => see(state, path),
+    };
     if let [one] = arrived.as_slice() {
-        let to = match one {
+        match one {
             Arrived::Queued(id) if is_script => {
                 let url = state.url(&format!("{PATH}/{id}/progress"));
                 return Ok(HttpResponse::Ok().json(json!({ "url": url })));
             }
-            Arrived::Queued(id) => Some(format!("{PATH}/{id}")),
-            Arrived::Asked(name) => Some(format!("{PATH}/waiting/{name}")),
-            Arrived::Refused(_) => None,
-        };
-        if let Some(to) = to {
-            return Ok(see(state, &to));
+            Arrived::Queued(id) => return Ok(lead(&format!("{PATH}/{id}"))),
+            Arrived::Asked(name) => return Ok(lead(&format!("{PATH}/waiting/{name}"))),
+            Arrived::Refused(_) => {}
         }
     }
     let notices: Vec<Notice> = arrived
@@ -134,7 +136,7 @@ fn answer(
         })
         .collect();
     state.flashes.put(who, Flash { toast: None, notices });
-    Ok(see(state, PATH))
+    Ok(lead(PATH))
 }
 
 pub fn see(state: &Shared, path: &str) -> HttpResponse {

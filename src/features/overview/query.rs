@@ -23,6 +23,7 @@ pub struct Answer {
     /// By day; its total is the total of the page.
     pub days: Report,
     pub stores: Report,
+    /// By day; `None` where nothing is compared, or nothing had begun yet.
     pub former: Option<Report>,
     pub gaps: Vec<Gap>,
     /// The newest day with anything on it.
@@ -44,6 +45,8 @@ pub fn run(reader: &Reader<'_>, asked: &Asked) -> Result<Option<Answer>, ReportE
         Some(range) => Some(profit::run(reader, &ask(Key::Day).over(range), asked.today)?),
         None => None,
     };
+    // Against nothing everything would be a change.
+    let former = former.filter(|former| !former.total.is_empty());
     let gaps = missing::list_gaps(reader, days.range)?;
     let last_day = find_last_day(reader, &asked.ask)?;
     Ok(Some(Answer { days, stores, former, gaps, last_day }))

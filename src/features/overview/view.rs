@@ -245,7 +245,10 @@ fn stores(page: &Page, report: &Report) -> Option<(SectionHead, Table)> {
     }
     if !report.unallocated.is_empty() {
         let name = Cell::text(words::text(Word::BorneByNoStore));
-        let cells = cells(name, None, &report.unallocated);
+        let mut cells = cells(name, None, &report.unallocated);
+        // A cost, and no result of anybody: it stays ink.
+        let cost = money(report.unallocated.net_profit(), report.currency);
+        cells[2] = Cell::figure(Figure::money(cost, locale));
         table.rows.push(Row::of(RowKind::Unborne, cells));
     }
     let total = Cell::text(words::text(Word::NetProfit));

@@ -149,6 +149,30 @@ pub fn password_part(page: &Page, shown: Option<&Shown>) -> Part {
     part
 }
 
+/// `Firefox, Linux`: enough to know one's own browser again.
+fn browser(agent: &str) -> String {
+    // Chrome names Safari, and Edge names both; the first that fits is it.
+    let browsers =
+        [("Firefox/", "Firefox"), ("Edg", "Edge"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
+    let systems = [
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let first = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    match (first(&browsers), first(&systems)) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) if agent.is_empty() => words::text(Word::SetUnknownBrowser).to_owned(),
+        (None, None) => agent.chars().take(40).collect(),
+    }
+}
+
 pub fn sessions_part(page: &Page, known: &Known) -> Part {
     let mut part = Part::new("sessions", Word::SetSessions);
     let mut table = Table::new("sessions-table", words::text(Word::SetSessions));
@@ -160,10 +184,6 @@ pub fn sessions_part(page: &Page, known: &Known) -> Part {
     let moment = |at: crate::base::Instant| {
         let day = format::day(at.day_in(&page.zone), page.locale);
         format!("{day}, {}", at.time_in(&page.zone))
-    };
-    let browser = |agent: &str| -> String {
-        let unknown = || words::text(Word::SetUnknownBrowser).to_owned();
-        if agent.is_empty() { unknown() } else { agent.chars().take(80).collect() }
     };
     table.rows = known
         .sessions

@@ -94,8 +94,8 @@ pub async fn answer(
     request: &HttpRequest,
     again: Again,
 ) -> Result<HttpResponse, AppError> {
-    let flash = state.flashes.take(&who);
     let page = page::open(state, site, who, request).await?;
+    let flash = state.flashes.take_beside(&page.who, page.waiting != (0, 0));
     let (user, role) = (page.who.user, page.who.role);
     let known = read(state, move |reader| {
         let sql = "select count(*) from orders";

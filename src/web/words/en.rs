@@ -269,11 +269,15 @@ words! {
     KeepIt => "Keep it",
     Save => "Save",
     Recounting => "Recounting the figures",
-    RecountingNote => "Until this is done, figures are from before the change. You can leave this page.",
+    RecountingNote =>
+        "Until this is done, figures are from before the change. You can leave this page.",
 
     // Import.
-    ImportAnswer => "Drop a file from a shop, a marketplace, an ad account, or your own list. Purser tells which it is. The same file twice changes nothing.",
-    ImportDropText => "CSV, TSV, JSON or JSON Lines, together up to 2 GB. Nothing leaves this computer.",
+    ImportAnswer =>
+        "Drop a file from a shop, a marketplace, an ad account, or your own list. Purser tells \
+        which it is. The same file twice changes nothing.",
+    ImportDropText =>
+        "CSV, TSV, JSON or JSON Lines, together up to 2 GB. Nothing leaves this computer.",
     ImportFurther => "New store, currency, format",
     ImportAskStore => "tell by the file, else ask me",
     ImportChooseStore => "choose a store",
@@ -300,7 +304,8 @@ words! {
     ImportDoneButRows => "taken in but for some rows",
     ImportWasUndone => "This import was taken back.",
     ImportEmpty => "No file was taken in yet.",
-    ImportEmptyWhy => "Begin with the orders export of your shop. Costs, fees and ads may follow in any order.",
+    ImportEmptyWhy =>
+        "Begin with the orders export of your shop. Costs, fees and ads may follow in any order.",
     ImportMayLeave => "You can leave this page; the rest goes on without it.",
     ImportRowsAccepted => "records taken in",
     ImportRowsKnown => "known already",
@@ -316,13 +321,15 @@ words! {
     ImportWhat => "What was seen",
     ImportUndo => "Take this import back",
     ImportTakeBack => "Take it back",
-    ImportOtherRow => "other record",
-    ImportOtherRows => "other records",
+    ImportOtherRow => "record",
+    ImportOtherRows => "records",
     ImportTheRules => "the rules",
     ImportForget => "Take it off the list",
     ImportNoFile => "No file was chosen. Nothing was changed. Choose one and take it in.",
     ImportCutOff => "The upload broke off before it was whole. Nothing was changed. Try it again.",
-    ImportTooLarge => "These files are larger than the 2 GB that fit at once. Nothing was changed. Take in fewer at a time, or use the command purser import, which has no such limit.",
+    ImportTooLarge =>
+        "These files are larger than the 2 GB that fit at once. Nothing was changed. Take in \
+        fewer at a time, or use the command purser import, which has no such limit.",
     ImportWhichStore => "Which store is this file of?",
     ImportStoreNeeded => "Choose a store, or give a new one a name.",
     ImportTakeThisIn => "Take it in",
@@ -332,7 +339,9 @@ words! {
 
     // The door.
     DoorQuestion => "What did you really earn?",
-    DoorText => "Every order, product and day, explained to the cent. On this computer, in one file that is yours.",
+    DoorText =>
+        "Every order, product and day, explained to the cent. On this computer, in one file that \
+        is yours.",
     DoorSum => "A mug, from its price to what is left of it",
     DoorPrice => "A mug sold for",
     DoorTax => "tax inside it",
@@ -348,7 +357,8 @@ words! {
     CostImport => "Bring a list",
     CostMissing => "Without a cost",
     CostTable => "Costs by product",
-    CostTableNote => "Units and net sales of the last 12 months. Without a cost first, by the money at stake.",
+    CostTableNote =>
+        "Units and net sales of the last 12 months. Without a cost first, by the money at stake.",
     CostFind => "Find a SKU or product",
     CostSku => "SKU",
     CostProduct => "Product",
@@ -357,7 +367,8 @@ words! {
     CostUnits => "Units",
     CostNetSales => "Net sales",
     CostEmpty => "No products yet.",
-    CostEmptyWhy => "They appear here with the first orders or the first list of costs that you take in.",
+    CostEmptyWhy =>
+        "They appear here with the first orders or the first list of costs that you take in.",
     CostNoneFound => "No product fits this.",
     Unit => "unit",
     CostNoneYet => "No cost is known yet.",
@@ -370,7 +381,9 @@ words! {
     CostDelete => "Delete this cost",
     CostDeleteShort => "Delete",
     CostCanUndo => "can be undone",
-    CostMonthsNote => "Net profit of all orders with this product, before expenses that belong to no order. Other months stay as they are.",
+    CostMonthsNote =>
+        "Net profit of all orders with this product, before expenses that belong to no order. \
+        Other months stay as they are.",
     CostHistory => "What it costs, and cost before",
     CostEffectTable => "Net profit of these orders before and after, by month",
     CostMonth => "Month",
@@ -402,7 +415,8 @@ words! {
     SetOfFirstStore => "the currency of the first store",
     SetZone => "Time zone",
     SetZoneExample => "Europe/Tallinn",
-    SetZoneWrong => "There is no time zone of this name. Write it as a place, such as Europe/Tallinn.",
+    SetZoneWrong =>
+        "There is no time zone of this name. Write it as a place, such as Europe/Tallinn.",
     SetLocale => "Figures and days are written",
     SetLocaleHelp => "The separators; words stay English.",
     SetLocaleEn => "1,234.56 (English)",
@@ -416,7 +430,9 @@ words! {
     SetVat => "Registered for VAT",
     SetVatHelp => "Then tax inside prices is not income. Changing it recounts all orders.",
     SetShortcuts => "Keyboard shortcuts",
-    SetRecountsText => "Nothing is saved yet. Amounts are converted anew, or counted under other days. You can change it back at any time.",
+    SetRecountsText =>
+        "Nothing is saved yet. Amounts are converted anew, or counted under other days. You can \
+        change it back at any time.",
     SetSaveAndRecount => "Save and recount",
     SetNoStores => "No stores yet.",
     SetNoStoresWhy => "The first file of a shop makes one, or add it here.",

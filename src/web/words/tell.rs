@@ -244,9 +244,9 @@ pub fn profit_answer(answer: &ProfitAnswer<'_>) -> String {
     }
     match answer.costless {
         0 => {}
-        1 => sentence.push_str(" 1 has no cost for all it sold; its profit is the most it can be."),
+        1 => sentence.push_str(" 1 lacks a cost; its profit is the most it can be."),
         _ => sentence.push_str(&format!(
-            " {} have no cost for all they sold; their profit is the most it can be.",
+            " {} lack a cost; their profit is the most it can be.",
             answer.costless_shown
         )),
     }

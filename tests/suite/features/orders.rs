@@ -73,10 +73,11 @@ fn the_list_holds_fifty_orders_a_page() {
     let who = app.session_of(user);
     let order = |number: i64| {
         format!(
-            r#"{{"id":"id-{number}","number":"{number}","created_at":"2026-11-02T09:{:02}:{:02}Z","currency":"EUR","financial_status":"paid","lines":[{{"id":"a","sku":"A","quantity":1,"unit_price":"1.00"}}]}}"#,
-            number / 60,
-            number % 60
+            r#"{{"id":"id-{number}","number":"{number}",
+            "created_at":"2026-11-02T09:00:{number:02}Z","currency":"EUR","financial_status":"paid",
+            "lines":[{{"id":"a","sku":"A","quantity":1,"unit_price":"1.00"}}]}}"#
         )
+        .replace('\n', " ")
     };
     let orders: Vec<String> = (0..60).map(order).collect();
     app.take_in("orders", Some("shop"), "many.jsonl", &orders.join("\n"));
@@ -164,7 +165,7 @@ fn a_number_in_the_address_leads_to_the_order_and_an_unknown_one_helps() {
         assert_eq!(response.status(), 404, "{wanted}");
         let html = text(response);
         assert!(html.contains("There is no such order."), "{html}");
-        assert!(html.contains("/orders?period=all&#38;q="), "the way to the search: {html}");
+        assert!(html.contains("/orders?q="), "the way to the search: {html}");
         assert!(!html.contains("<script>"), "{html}");
     }
     app.running.stop().unwrap();

@@ -135,12 +135,12 @@ fn every_column_sorts_both_ways_and_the_total_stays_last() {
         assert_eq!(found[3..], tail, "{query}");
     };
     let script = "&#60;script&#62;alert(1)&#60;/script&#62;";
-    check("sort=units&dir=down", ["Mug", script, "=1+1"]);
+    check("sort=units&dir=down", ["Mug", "=1+1", script]);
     check("sort=name&dir=up", [script, "=1+1", "Mug"]);
     check("sort=name&dir=down", ["Mug", "=1+1", script]);
     check("sort=net_revenue&dir=up", ["=1+1", "Mug", script]);
     check("sort=cogs&dir=up", ["Mug", "=1+1", script]);
-    check("sort=nonsense", ["&#60;script&#62;alert(1)&#60;/script&#62;", "=1+1", "Mug"]);
+    check("sort=nonsense", [script, "=1+1", "Mug"]);
     app.running.stop().unwrap();
 }
 
@@ -151,8 +151,11 @@ fn pages_hold_fifty_rows_and_totals_hold_all() {
     let who = app.session_of(user);
     let order = |number: i64| {
         format!(
-            r#"{{"id":"{number}","created_at":"2026-11-02T09:30:00Z","currency":"EUR","financial_status":"paid","lines":[{{"id":"a","sku":"SKU-{number:03}","quantity":1,"unit_price":"1.00"}}]}}"#
+            r#"{{"id":"{number}","created_at":"2026-11-02T09:30:00Z","currency":"EUR",
+            "financial_status":"paid","lines":[{{"id":"a","sku":"SKU-{number:03}",
+            "quantity":1,"unit_price":"1.00"}}]}}"#
         )
+        .replace('\n', " ")
     };
     let orders: Vec<String> = (0..120).map(order).collect();
     app.take_in("orders", Some("shop"), "many.jsonl", &orders.join("\n"));

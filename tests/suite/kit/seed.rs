@@ -1,31 +1,35 @@
 //! A small shop in a running app, taken in as files are, with its books made.
 
-use purser::base::Currency;
-use purser::sync::ctx::Tools;
-use purser::sync::import_job::{self, Request};
+use serde_json::{Value, json};
 
 use super::app::App;
 
 impl App {
-    /// Takes in a file of a neutral format and waits until the figures are made.
-    pub fn take_in(&self, format: &str, store: Option<&str>, name: &str, text: &str) {
+    /// Takes in a file of a neutral format, as the command does that finds a server at work. The
+    /// figures are made when it answers.
+    pub fn take_in(&self, format: &str, store: Option<&str>, name: &str, content: &str) {
         let path = self.folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        let request = Request {
-            path,
-            file_name: name.to_owned(),
-            format: Some(format.to_owned()),
-            store: store.map(str::to_owned),
-            currency: Some(Currency::EUR),
-            time_zone: Some("UTC".to_owned()),
-            delete_after: false,
-            user: None,
-        };
-        let state = &self.running.state;
-        let mut tools = Tools::new(state.db.clone(), state.vault.clone());
-        tools.signal = self.running.signal.clone();
-        import_job::enqueue(&tools, request).unwrap();
-        self.settle();
+        std::fs::write(&path, content).unwrap();
+        let ask = json!({
+            "format": format,
+            "files": [path],
+            "store": store,
+            "currency": "EUR",
+            "time_zone": "UTC",
+            "dry_run": false,
+        });
+        let token = self.running.state.control_token.expose();
+        let mut answer = self
+            .agent
+            .post(self.running.url("/control/import"))
+            .header("Authorization", format!("Bearer {token}"))
+            .send_json(ask)
+            .unwrap();
+        let body = answer.body_mut().read_to_string().unwrap();
+        assert_eq!(answer.status(), 200, "{name}: {body}");
+        let outcome: Value = serde_json::from_str(&body).unwrap();
+        let file = &outcome["done"]["files"][0];
+        assert_eq!(file["refused_count"], 0, "{name}: {body}");
     }
 
     /// Two stores, four days, every kind of doubt.

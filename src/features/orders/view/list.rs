@@ -93,7 +93,7 @@ fn table(page: &Page, wanted: Option<&str>, listed: &Listed) -> Table {
         return table;
     }
     let known: Vec<&Figures> = listed.orders.iter().filter_map(|o| o.figures.as_ref()).collect();
-    table.legend = known.iter().any(|figures| figures.estimated != 0 || figures.missing != 0);
+    table.legend = known.iter().any(|figures| figures.is_at_most());
     table.pager = Some(Pager::new(&page.ask, listed.total, ROWS_PER_PAGE, page.locale));
     table
 }
@@ -143,15 +143,10 @@ fn figures(figures: Option<&Figures>, currency: Currency, locale: Locale) -> [Fi
         return std::array::from_fn(|_| Figure::unknown());
     };
     let profit = Figure::result(Money::new(figures.net_profit(), currency), locale);
-    let is_estimated = figures.estimated != 0;
     [
         Figure::text(format::quantity(figures.units, locale)),
         Figure::money(Money::new(figures.net_revenue(), currency), locale),
-        match (figures.is_at_most(), is_estimated) {
-            (true, _) => profit.at_most(),
-            (false, true) => profit.estimated(),
-            (false, false) => profit,
-        },
+        if figures.is_at_most() { profit.at_most() } else { profit },
         if figures.is_at_most() {
             Figure::missing(None)
         } else {

@@ -21,8 +21,9 @@ pub fn table(explained: &Explained, locale: Locale) -> Table {
         Column::words(words::text(Word::Component)),
         Column::figures(explained.currency.code()),
         Column::words(words::text(Word::QualityHead)).wide(),
-        Column::words(words::text(Word::SourceHead)).wide(),
-        Column::words(words::text(Word::Arithmetic)).wide(),
+        // Here is the only place that tells them, so a phone scrolls to them.
+        Column::words(words::text(Word::SourceHead)),
+        Column::words(words::text(Word::Arithmetic)),
     ];
     if explained.events.is_empty() {
         return Table { columns: Vec::new(), ..table };
@@ -168,8 +169,8 @@ impl Maker<'_> {
             Column::words(words::text(Word::EventHead)),
             Column::words(words::text(Word::LineHead)),
             Column::figures(self.currency().code()),
-            Column::words(words::text(Word::SourceHead)).wide(),
-            Column::words(words::text(Word::Arithmetic)).wide(),
+            Column::words(words::text(Word::SourceHead)),
+            Column::words(words::text(Word::Arithmetic)),
         ];
         table.rows = found.parts.iter().map(|part| self.piece(part)).collect();
         table

@@ -1,0 +1,80 @@
+// Every page at the width of a desk and of a phone, in light and in dark: no violation that axe
+// knows, nothing wider than the window, no error on the console, no request to anywhere else.
+
+import { after, before, test } from "node:test";
+
+import { isServed, launch, look, makeOwner, open, openAs, takeLink } from "./kit/browser.js";
+import { demo, serve } from "./kit/purser.js";
+import { makeShop } from "./kit/shop.js";
+
+const PAGES = ["/", "/profit", "/orders", "/costs", "/import", "/settings", "/design"];
+const WIDTHS = [1280, 390];
+const SCHEMES = ["light", "dark"];
+
+let browser, full, fullOwner, empty, emptyOwner;
+
+before(async () => {
+  browser = await launch();
+  full = await demo();
+  const isDemo = full !== null;
+  full ??= await serve(makeShop());
+  fullOwner = await open(browser, full);
+  await (isDemo ? takeLink : makeOwner)(fullOwner, full);
+  empty = await serve();
+  emptyOwner = await open(browser, empty);
+  await makeOwner(emptyOwner, empty);
+});
+
+after(async () => {
+  await browser?.close();
+  await Promise.all([full?.stop(), empty?.stop()]);
+});
+
+async function walk(t, server, signedIn, path) {
+  for (const width of WIDTHS) {
+    for (const scheme of SCHEMES) {
+      await t.test(`${width} px, ${scheme}`, async () => {
+        const page = await openAs(browser, server, signedIn, { width, scheme });
+        await look(page, path);
+        await page.context().close();
+      });
+    }
+  }
+}
+
+for (const path of PAGES) {
+  test(`${path} of a shop in full swing`, async (t) => {
+    if (await isServed(t, fullOwner, path)) await walk(t, full, fullOwner, path);
+  });
+  test(`${path} on the first day`, async (t) => {
+    if (await isServed(t, emptyOwner, path)) await walk(t, empty, emptyOwner, path);
+  });
+}
+
+test("an order with its trail", async (t) => {
+  if (!(await isServed(t, fullOwner, "/orders"))) return;
+  await fullOwner.goto("/orders");
+  const link = fullOwner.getByRole("main").locator('a[href*="/orders/"]').first();
+  await walk(t, full, fullOwner, await link.getAttribute("href"));
+});
+
+test("a product's cost in its panel", async (t) => {
+  if (!(await isServed(t, fullOwner, "/costs"))) return;
+  await fullOwner.goto("/costs");
+  const link = fullOwner.getByRole("main").locator('a[href*="sku="]').first();
+  await walk(t, full, fullOwner, await link.getAttribute("href"));
+});
+
+test("what is not there", async (t) => {
+  for (const scheme of SCHEMES) {
+    await t.test(scheme, async () => {
+      const page = await openAs(browser, full, fullOwner, { width: 390, scheme });
+      await page.goto("/there-is-no-such-page");
+      // The browser reports the 404 that was asked for.
+      page.faults.splice(0);
+      const { check } = await import("./kit/browser.js");
+      await check(page, "the page of an error");
+      await page.context().close();
+    });
+  }
+});
