@@ -1,9 +1,10 @@
 // Every page at the width of a desk and of a phone, in light and in dark: no violation that axe
 // knows, nothing wider than the window, no error on the console, no request to anywhere else.
 
+import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { isServed, launch, look, makeOwner, open, openAs, takeLink } from "./kit/browser.js";
+import { check, isServed, launch, look, makeOwner, open, openAs, takeLink } from "./kit/browser.js";
 import { demo, serve } from "./kit/purser.js";
 import { makeShop } from "./kit/shop.js";
 
@@ -69,10 +70,8 @@ test("what is not there", async (t) => {
   for (const scheme of SCHEMES) {
     await t.test(scheme, async () => {
       const page = await openAs(browser, full, fullOwner, { width: 390, scheme });
-      await page.goto("/there-is-no-such-page");
-      // The browser reports the 404 that was asked for.
-      page.faults.splice(0);
-      const { check } = await import("./kit/browser.js");
+      const answer = await page.goto("/there-is-no-such-page");
+      assert.equal(answer.status(), 404);
       await check(page, "the page of an error");
       await page.context().close();
     });

@@ -49,13 +49,15 @@ function watch(page, origin) {
     faults.push(`dialog: ${dialog.message()}`);
     dialog.dismiss().catch(() => {});
   });
+  const pages = new Set();
   page.on("console", (message) => {
-    const about = `${message.type()}: ${message.text()}`;
-    // A refused form is answered with a 4xx, which the browser also reports.
-    const isRefusal = /status of (401|403|409|422)/.test(about);
-    if (["error", "warning"].includes(message.type()) && !isRefusal) faults.push(about);
+    // The browser also reports a page that was refused; what is refused, the test itself says.
+    const isPage = pages.has(message.location().url) && /status of 4\d\d/.test(message.text());
+    const isLoud = ["error", "warning"].includes(message.type());
+    if (isLoud && !isPage) faults.push(`${message.type()}: ${message.text()}`);
   });
   page.on("request", (request) => {
+    if (request.isNavigationRequest()) pages.add(request.url());
     const url = new URL(request.url());
     const isInside = url.origin === origin || ["data:", "blob:", "about:"].includes(url.protocol);
     if (!isInside) faults.push(`request to ${url.origin}`);
