@@ -49,7 +49,9 @@ fn push_line(text: &mut String, cells: &[String]) {
             text.push(',');
         }
         let cell = guard(cell);
-        if cell.contains([',', '"', '\n', '\r']) || cell.is_empty() && cells.len() == 1 {
+        // A mark of byte order at the very start would be taken off as the file's own.
+        let is_odd = cell.starts_with('\u{FEFF}') || cell.is_empty() && cells.len() == 1;
+        if is_odd || cell.contains([',', '"', '\n', '\r']) {
             text.push('"');
             text.push_str(&cell.replace('"', "\"\""));
             text.push('"');
