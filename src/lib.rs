@@ -54,7 +54,7 @@
 //! | ... | there |
 //! | --- | --- |
 //! | a step of the profit | `domain/profit/component.rs`, then where the compiler leads |
-//! | a platform's file | its folder in `connectors/`; a new one also its pair in `connectors/mod.rs` |
+//! | a platform's file | its folder in `connectors/`; a new one also its pair in the list |
 //! | a figure on a page | `reports/`, never the page |
 //! | a page | its folder in `features/`, its templates of the same name |
 //! | a word that people read | `web/words/` |

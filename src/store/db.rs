@@ -83,6 +83,7 @@ impl Db {
     /// `NotOurs`, `NewerDatabase`, `Damaged`: then nothing was written.
     pub fn open(path: &Path, clock: Clock) -> Result<Self, StoreError> {
         check_library()?;
+        migrate::roll_back_creation(path)?;
         let found = migrate::inspect(path)?;
         let was_unclean = log_has_content(path);
         drop(files::open_private(path)?);
@@ -105,6 +106,9 @@ impl Db {
     /// `NoDatabase`, `OlderDatabase`, and those of `open`.
     pub fn open_read_only(path: &Path, clock: Clock) -> Result<Self, StoreError> {
         check_library()?;
+        if migrate::is_half_created(path) {
+            return Err(StoreError::NoDatabase { path: path.to_owned() });
+        }
         let known = migrate::known_step();
         match migrate::inspect(path)? {
             Found::Nothing => Err(StoreError::NoDatabase { path: path.to_owned() }),

@@ -36,6 +36,40 @@ pub fn known_step() -> i64 {
     runner.get_migrations().iter().map(|step| i64::from(step.version())).max().unwrap_or(0)
 }
 
+/// Whether a program died while it made this file: the first transaction, before the log, is the
+/// only one that leaves a journal behind.
+pub fn is_half_created(path: &Path) -> bool {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-journal");
+    std::fs::metadata(journal).is_ok_and(|journal| journal.len() > 0)
+}
+
+/// Takes back what a program that died left half made. Somebody else's file is left alone; the
+/// look that follows refuses it. The caller holds the instance lock.
+///
+/// # Errors
+/// What reading or SQLite gave.
+pub fn roll_back_creation(path: &Path) -> Result<(), StoreError> {
+    if !is_half_created(path) {
+        return Ok(());
+    }
+    let mut header = [0_u8; 100];
+    match std::fs::File::open(path) {
+        Ok(file) => read_up_to(file, &mut header).map_err(|e| StoreError::file(path, &e))?,
+        Err(_) => return Ok(()),
+    };
+    let id = i32::from_be_bytes([header[68], header[69], header[70], header[71]]);
+    // The first page of ours is written with our mark or not at all.
+    if header.starts_with(b"SQLite format 3\0") && id != APPLICATION_ID {
+        return Ok(());
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    // Any read makes SQLite play the journal back; a read-only connection could not.
+    conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(())
+}
+
 /// Looks at the file without changing it.
 ///
 /// # Errors

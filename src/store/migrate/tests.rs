@@ -162,3 +162,32 @@ fn a_damaged_log_still_gives_a_whole_state() {
         }
     }
 }
+
+#[test]
+fn threat_27_a_file_that_was_left_half_made_is_made_anew() {
+    let folder = Folder::new();
+    let path = folder.file("purser.db");
+    // A program that dies between writing the first page and ending its transaction.
+    let copy = folder.file("half.db");
+    {
+        let conn = Connection::open(&path).unwrap();
+        conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = 1; BEGIN EXCLUSIVE;")
+            .unwrap();
+        conn.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        conn.execute_batch("CREATE TABLE t (a); PRAGMA cache_spill = 1;").unwrap();
+        for _ in 0..200 {
+            conn.execute("INSERT INTO t VALUES (randomblob(2000))", []).unwrap();
+        }
+        std::fs::copy(&path, &copy).unwrap();
+        let journal = |of: &std::path::Path| format!("{}-journal", of.display());
+        std::fs::copy(journal(&path), journal(&copy)).unwrap();
+    }
+    assert!(is_half_created(&copy), "the journal was left behind");
+    assert!(matches!(Db::open_read_only(&copy, clock()), Err(StoreError::NoDatabase { .. })));
+    let db = Db::open(&copy, clock()).unwrap();
+    let tables = db.read(|reader| {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 't'";
+        Ok(reader.conn().query_row(sql, [], |row| row.get::<_, i64>(0))?)
+    });
+    assert_eq!(tables.unwrap(), 0);
+}

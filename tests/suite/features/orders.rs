@@ -73,8 +73,8 @@ fn the_list_holds_fifty_orders_a_page() {
     let who = app.session_of(user);
     let order = |number: i64| {
         format!(
-            r#"{{"id":"id-{number}","number":"{number}","created_at":"2026-11-02T09:00:{number:02}Z",
-            "currency":"EUR","financial_status":"paid",
+            r#"{{"id":"id-{number}","number":"{number}",
+            "created_at":"2026-11-02T09:00:{number:02}Z","currency":"EUR","financial_status":"paid",
             "lines":[{{"id":"a","sku":"A","quantity":1,"unit_price":"1.00"}}]}}"#
         )
         .replace('\n', " ")
