@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { launch, open, takeLink } from "./kit/browser.js";
 import { demo } from "./kit/purser.js";
 
-const PICTURES = [{ name: "overview", path: "/", width: 1280, height: 860, scheme: "light" }];
+const PICTURES = [{ name: "overview", path: "/", width: 1280, height: 1180, scheme: "light" }];
 
 const folder = process.argv[2] ?? ".";
-const server = await demo(10_000, 1);
+const server = await demo(10_000, 7);
 const browser = await launch();
 try {
   const owner = await open(browser, server);

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 /// Attributes whose text a reader sees or hears.
 const SPOKEN: [&str; 5] = ["title=\"", "aria-label=\"", "placeholder=\"", "alt=\"", "content=\""];
 /// Literal text that is no word of a language, file by file.
-const ALLOWED: [(&str, &str); 5] = [
+const ALLOWED: [(&str, &str); 6] = [
+    ("_error.html", "width=device-width, initial-scale=1"),
     ("_door.html", "width=device-width, initial-scale=1"),
     ("_door.html", "light dark"),
     ("_layout.html", "width=device-width, initial-scale=1"),
