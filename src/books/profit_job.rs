@@ -312,7 +312,8 @@ fn write_order(
             kept[index] = true;
             old[index]
         });
-        if let Some(before) = before {
+        // Its share of ad spend stays only where it still stands on the spend's day.
+        if let Some(before) = before.filter(|before| before.event_day == line.event_day) {
             line.set_ads(before.ad_matched(), before.ad_blended());
         }
         if before == Some(line) {
