@@ -7,7 +7,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// Of a server; a command says on stderr only what its user must know.
 const USUAL: &str = "warn,purser=info";
-const QUIET: &str = "warn";
+const QUIET: &str = "warn,purser::jobs=error";
 
 #[derive(Clone, Copy, Debug)]
 enum Form {

@@ -37,12 +37,12 @@ pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
     }
 }
 
-struct ComputedDay {
+pub(super) struct ComputedDay {
     day: Day,
     mark: i64,
     /// Lines whose share changed: as they were and as they are.
-    changed: Vec<(StoredLine, StoredLine)>,
-    results: Vec<AdResult>,
+    pub(super) changed: Vec<(StoredLine, StoredLine)>,
+    pub(super) results: Vec<AdResult>,
     /// Rows of spend without a rate.
     unconverted: HashMap<AdSpendId, crate::base::Currency>,
     /// What the lines were when this was computed, so that a later change is noticed.
@@ -61,7 +61,7 @@ fn compute_days(reader: &Reader<'_>, days: &[(Day, i64)]) -> Result<Vec<Computed
         .collect()
 }
 
-fn compute_day(
+pub(super) fn compute_day(
     reader: &Reader<'_>,
     (day, mark): (Day, i64),
     policy: &Policy,

@@ -113,12 +113,13 @@ impl Ahead<'_> {
     }
 
     fn compute_batch(&mut self, reader: &Reader<'_>) -> Result<Vec<Computed>, StoreError> {
-        self.refresh_policy(reader)?;
+        let marked = dirty::list_orders_after(reader, self.after, BATCH_MAX)?;
+        self.refresh_policy(reader, marked.iter().map(|(_, mark)| *mark).max())?;
         let Some((known, store_names)) = &self.known else { return Ok(Vec::new()) };
         let policy = &known.policy;
         let mut converter = Converter::new(&policy.rates, policy.reporting);
         let mut batch = Vec::new();
-        for (id, mark) in dirty::list_orders_after(reader, self.after, BATCH_MAX)? {
+        for (id, mark) in marked {
             self.after = id;
             let Some(stored) = orders::find_order(reader, id)? else { continue };
             let gathered = united::find_united(reader, id)?;
@@ -132,10 +133,13 @@ impl Ahead<'_> {
         Ok(batch)
     }
 
-    /// What the policy says must be as new as the marks that are read with it.
-    fn refresh_policy(&mut self, reader: &Reader<'_>) -> Result<(), StoreError> {
-        let version = dirty::find_version(reader)?;
-        if self.known.as_ref().is_some_and(|(known, _)| known.version == version) {
+    /// The policy must be as new as the newest mark: whatever changes it marks what it touches.
+    fn refresh_policy(
+        &mut self,
+        reader: &Reader<'_>,
+        newest_mark: Option<i64>,
+    ) -> Result<(), StoreError> {
+        if self.known.as_ref().is_some_and(|(known, _)| newest_mark <= Some(known.version)) {
             return Ok(());
         }
         let names = stores::list_stores(reader)?.into_iter().map(|s| (s.id, s.name)).collect();
@@ -308,7 +312,8 @@ fn write_order(
             kept[index] = true;
             old[index]
         });
-        if let Some(before) = before {
+        // Its share of ad spend stays only where it still stands on the spend's day.
+        if let Some(before) = before.filter(|before| before.event_day == line.event_day) {
             line.set_ads(before.ad_matched(), before.ad_blended());
         }
         if before == Some(line) {

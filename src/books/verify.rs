@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use crate::base::id::{OrderId, StoreId};
 use crate::base::{Day, DayRange};
-use crate::books::BooksError;
+use crate::books::{BooksError, ads_job};
 use crate::domain::ask::Basis;
 use crate::domain::profit::convert::Converter;
 use crate::domain::profit::engine::{Booking, book};
 use crate::domain::profit::figures::Figures;
 use crate::store::policy::{KnownPolicy, find_policy};
-use crate::store::profit::{StoredLine, list_lines, stored_amounts};
+use crate::store::profit::{self, StoredLine, list_lines, stored_amounts};
 use crate::store::rollups::{self, Deltas};
 use crate::store::{Reader, StoreError, dirty, orders, stores, united};
 
@@ -59,6 +59,7 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
     }
     if verified.waiting == (0, 0) {
         verify_rollups(reader, &sums, &mut verified)?;
+        verify_ads(reader, (&known, &names), &mut verified)?;
     }
     Ok(verified)
 }
@@ -123,6 +124,40 @@ fn verify_rollups(
         note(verified, whole.amounts != lines.amounts, || {
             format!("by {}: the days do not add up to the lines", basis.name())
         });
+    }
+    Ok(())
+}
+
+/// Each day's ad spend again over its lines; and no line bears any on a day without.
+fn verify_ads(
+    reader: &Reader<'_>,
+    (known, names): (&KnownPolicy, &HashMap<StoreId, String>),
+    verified: &mut Verified,
+) -> Result<(), BooksError> {
+    let days = |sql: &str| -> Result<Vec<Day>, StoreError> {
+        let mut statement = reader.conn().prepare(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    for day in days("select distinct day from ad_spend order by day")? {
+        let computed = ads_job::compute_day(reader, (day, 0), &known.policy, names)?;
+        note(verified, !computed.changed.is_empty(), || {
+            format!("{day}: lines do not bear the ad spend that falls to them")
+        });
+        for result in &computed.results {
+            let stored = profit::find_ad_result(reader, result.spend)?;
+            note(verified, stored != Some(*result), || {
+                format!("{day}: a row of ad spend is not allocated as stored")
+            });
+        }
+    }
+    let strays = days(
+        "select distinct event_day from profit_lines
+         where (ad_matched_minor <> 0 or ad_blended_minor <> 0)
+            and event_day not in (select day from ad_spend)",
+    )?;
+    for day in strays {
+        note(verified, true, || format!("{day}: lines bear ad spend that nobody spent"));
     }
     Ok(())
 }

@@ -185,7 +185,7 @@ fn explain_ads(
     booked: &Booked,
     line_id: &impl Fn(usize) -> String,
 ) -> Result<Vec<(Component, ExplainedPart)>, ReportError> {
-    let names = Names::load(reader, &known.policy.rules)?;
+    let names = Names::load(reader, &known.policy.rules, false)?;
     let mut converter = Converter::new(&known.policy.rates, known.policy.reporting);
     let mut parts = Vec::new();
     let mut days: Vec<Day> = booked
@@ -209,6 +209,8 @@ fn explain_ads(
             let allocated = allocate(&lines, &row, &known.policy.rules);
             let chosen: Vec<usize> = allocated.parts.iter().map(|(index, _)| *index).collect();
             let total_weight: i64 = chosen.iter().map(|i| lines[*i].weight_minor.max(0)).sum();
+            let total_units: i64 = chosen.iter().map(|i| lines[*i].quantity).sum();
+            let amount = spend.amount.to_decimal_text();
             for (index, minor) in allocated.parts {
                 let line: &SoldLine = &sold[index];
                 if line.line.order != stored.id {
@@ -228,12 +230,12 @@ fn explain_ads(
                     quality: Quality::Actual,
                     source: format!("{} {}", spend.platform, spend.campaign),
                     rule: format!("step {step} of 4"),
-                    arithmetic: format!(
-                        "-{} × {} / {}",
-                        spend.amount.to_decimal_text(),
-                        show(line.line.weight().max(0)),
-                        show(total_weight)
-                    ),
+                    arithmetic: if total_weight > 0 {
+                        let weight = show(line.line.weight().max(0));
+                        format!("-{amount} × {weight} / {}", show(total_weight))
+                    } else {
+                        format!("-{amount} × {} / {total_units}", line.line.units)
+                    },
                 };
                 parts.push((Component::AdSpend, part));
             }
@@ -260,13 +262,19 @@ pub fn find_one(
         None => None,
     };
     let found = orders::find_orders(reader, wanted, store_id)?;
-    match found.as_slice() {
-        [] => Err(ReportError::Asked(format!("There is no order {wanted:?}."))),
-        [(order, _)] => Ok(*order),
-        [(first, store), rest @ ..] if rest.iter().all(|(_, other)| other == store) => Ok(*first),
-        _ => Err(ReportError::Asked(format!(
-            "Several stores have an order {wanted:?}. Name the store with --store."
-        ))),
+    let by_id: Vec<_> = found.iter().filter(|order| order.external_id == wanted).collect();
+    match (by_id.as_slice(), found.as_slice()) {
+        (_, []) => Err(ReportError::Asked(format!("There is no order {wanted:?}."))),
+        ([one], _) => Ok(one.order),
+        ([], [one]) => Ok(one.order),
+        _ => {
+            let ids: Vec<&str> = found.iter().map(|order| order.external_id.as_str()).collect();
+            Err(ReportError::Asked(format!(
+                "Several orders are called {wanted:?}: those with the ids {}. Name one by its id, \
+                 and its store with --store.",
+                ids.join(", ")
+            )))
+        }
     }
 }
 

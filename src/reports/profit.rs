@@ -28,7 +28,9 @@ use crate::store::{Reader, rollups};
 pub fn run(reader: &Reader<'_>, ask: &Ask, today: Day) -> Result<Report, ReportError> {
     let known = find_policy(reader)?.ok_or(ReportError::Nothing)?;
     let range = find_range(reader, ask, today)?;
-    let names = Names::load(reader, &known.policy.rules)?;
+    let with_products =
+        ask.by.iter().any(|key| matches!(key, Key::Product | Key::Variant | Key::Group));
+    let names = Names::load(reader, &known.policy.rules, with_products)?;
     let mut spreading =
         Spreading { reader, ask, range, known: &known, names: &names, missing: BTreeSet::new() };
     let mut report = Report {

@@ -40,7 +40,16 @@ pub struct Names {
 }
 
 impl Names {
-    pub fn load(reader: &Reader<'_>, rules: &Rules) -> Result<Self, StoreError> {
+    /// `with_products` brings the variants and, as ones of their own, the SKUs that only ad spend
+    /// or a charge names.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn load(
+        reader: &Reader<'_>,
+        rules: &Rules,
+        with_products: bool,
+    ) -> Result<Self, StoreError> {
         let store_list = stores::list_stores(reader)?;
         let mut names = Self {
             store_ids: store_list.iter().map(|s| (s.name.clone(), s.id)).collect(),
@@ -50,7 +59,15 @@ impl Names {
             groups: HashMap::new(),
             group_names: rules.groups.iter().map(|group| group.name.clone()).collect(),
         };
-        for (id, sku, title) in profit::list_variants(reader.conn())? {
+        if !with_products {
+            return Ok(names);
+        }
+        let mut variants = profit::list_variants(reader.conn())?;
+        for sku in profit::list_unsold_skus(reader)? {
+            // Numbers below zero are those of no variant.
+            variants.push((VariantId(-1 - variants.len() as i64), sku, None));
+        }
+        for (id, sku, title) in variants {
             if let Some(group) = rules.find_group(&sku) {
                 let number = names.group_names.iter().position(|name| name == group);
                 names.groups.insert(id, number.unwrap_or(0) as i64);

@@ -332,17 +332,27 @@ pub fn count(reader: &Reader<'_>) -> Result<i64, StoreError> {
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
-/// The order by its number or id, in one store or in any.
+/// An order that a number or id may mean.
+#[derive(Clone, Debug)]
+pub struct NamedOrder {
+    pub order: OrderId,
+    pub store: StoreId,
+    pub external_id: String,
+}
+
+/// The orders of a number or id, in one store or in any.
 pub fn find_orders(
     reader: &Reader<'_>,
     wanted: &str,
     store: Option<StoreId>,
-) -> Result<Vec<(OrderId, StoreId)>, StoreError> {
+) -> Result<Vec<NamedOrder>, StoreError> {
     let mut statement = reader.conn().prepare_cached(
-        "select id, store_id from orders
+        "select id, store_id, external_id from orders
          where (number = ?1 or external_id = ?1) and (?2 is null or store_id = ?2)
-         order by (number = ?1) desc, placed_at, id",
+         order by (external_id = ?1) desc, placed_at, id",
     )?;
-    let rows = statement.query_map(params![wanted, store], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map(params![wanted, store], |row| {
+        Ok(NamedOrder { order: row.get(0)?, store: row.get(1)?, external_id: row.get(2)? })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

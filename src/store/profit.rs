@@ -265,6 +265,16 @@ pub fn list_variants(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// SKUs that ad spend or a charge names and no order has sold.
+pub fn list_unsold_skus(reader: &Reader<'_>) -> Result<Vec<String>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select sku from (select sku from ad_spend union select sku from charges)
+         where sku <> '' and sku not in (select sku from variants) order by sku",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// What the books note on an order beside its header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Noted {
@@ -330,6 +340,29 @@ pub struct AdResult {
     pub step: Option<i64>,
     pub borne_minor: i64,
     pub whole_minor: i64,
+}
+
+pub fn find_ad_result(
+    reader: &Reader<'_>,
+    spend: AdSpendId,
+) -> Result<Option<AdResult>, StoreError> {
+    use rusqlite::OptionalExtension;
+    Ok(reader
+        .conn()
+        .prepare_cached(
+            "select ad_spend_id, day, step, borne_minor, whole_minor from ad_results
+             where ad_spend_id = ?",
+        )?
+        .query_row([spend], |row| {
+            Ok(AdResult {
+                spend: row.get(0)?,
+                day: row.get(1)?,
+                step: row.get(2)?,
+                borne_minor: row.get(3)?,
+                whole_minor: row.get(4)?,
+            })
+        })
+        .optional()?)
 }
 
 pub fn upsert_ad_result(tx: &Tx<'_>, result: &AdResult) -> Result<(), StoreError> {

@@ -243,6 +243,15 @@ enum FoundPrepared {
     Notice(u64, String),
 }
 
+impl FoundPrepared {
+    fn records(&self) -> &[Prepared] {
+        match self {
+            Self::Records(records) => records,
+            Self::Refused(_) | Self::Notice(..) => &[],
+        }
+    }
+}
+
 type KeepLease<'a> = &'a mut dyn FnMut(&Tx<'_>, ()) -> Result<(), StoreError>;
 
 /// Reads on one thread and writes on this one, batch by batch.
@@ -408,6 +417,7 @@ impl<'a> Taking<'a> {
                 store = self.make_store(tx, batch)?;
             }
             let mut ingest = Ingest::begin(tx, store.as_ref().map(|store| store.id), self.import)?;
+            ingest.skip_superseded(batch.iter().flat_map(FoundPrepared::records));
             for found in batch {
                 self.take(tx, &mut ingest, found, &mut outcome)?;
             }

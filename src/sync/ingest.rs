@@ -1,7 +1,7 @@
 //! One batch of records into the facts, in one transaction: upsert, mark what has to be computed
 //! again. The same for files and for connectors.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::base::id::{ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Zone};
@@ -33,6 +33,30 @@ pub struct PreparedOrder {
 impl PreparedOrder {
     pub fn currency(&self) -> Currency {
         self.header.currency
+    }
+}
+
+impl Prepared {
+    /// What tells one fact from another, where a file may hold two of one key.
+    fn key(&self) -> Option<String> {
+        match self {
+            Self::Order(order) => {
+                Some(format!("{}\0{}\0{}", order.kind.name(), order.part, order.external_id))
+            }
+            Self::Refund { order_id, id, .. } => Some(format!("refund\0{order_id}\0{id}")),
+            Self::Other(record) => match record.as_ref() {
+                Record::Cost(cost) => Some(format!("{:?}", cost.key())),
+                Record::Expense(row) => Some(format!("{:?}", (&row.name, row.from, &row.store))),
+                Record::AdSpend(row) => Some(format!(
+                    "{:?}",
+                    (row.day, &row.platform, &row.campaign, &row.store, &row.sku, &row.country)
+                )),
+                Record::Rate(rate) => {
+                    Some(format!("{:?}", (rate.day, rate.base, rate.quote, rate.source)))
+                }
+                _ => None,
+            },
+        }
     }
 }
 
@@ -130,6 +154,8 @@ pub struct Ingest<'a> {
     mark: i64,
     pub counts: Counts,
     skus: HashMap<String, Day>,
+    /// Records of the batch that a later one of the same key supersedes.
+    superseded: HashSet<*const Prepared>,
     rates_from: Option<Day>,
     rules_changed: bool,
 }
@@ -149,9 +175,22 @@ impl<'a> Ingest<'a> {
             mark: dirty::bump_version(tx)?,
             counts: Counts::default(),
             skus: HashMap::new(),
+            superseded: HashSet::new(),
             rates_from: None,
             rules_changed: false,
         })
+    }
+
+    /// Of two records of one key the later counts: the earlier is not written, so that the same
+    /// file a second time finds nothing new.
+    pub fn skip_superseded<'b>(&mut self, records: impl Iterator<Item = &'b Prepared>) {
+        let mut last: HashMap<String, *const Prepared> = HashMap::new();
+        for record in records {
+            let Some(key) = record.key() else { continue };
+            if let Some(earlier) = last.insert(key, std::ptr::from_ref(record)) {
+                self.superseded.insert(earlier);
+            }
+        }
     }
 
     /// Writes one record.
@@ -159,6 +198,10 @@ impl<'a> Ingest<'a> {
     /// # Errors
     /// `StoreError` of the database; `Refused` where the record needs a store and none is named.
     pub fn take(&mut self, prepared: &Prepared) -> Result<(), StoreError> {
+        if self.superseded.contains(&std::ptr::from_ref(prepared)) {
+            self.counts.unchanged += 1;
+            return Ok(());
+        }
         let upserted = match prepared {
             Prepared::Order(order) => self.take_order(order)?,
             Prepared::Refund { order_id, id, header, body } => {

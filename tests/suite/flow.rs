@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::kit::shop::{Shop, shared};
+use crate::kit::shop::{Shop, row, shared};
 
 /// Orders of every kind, told by their number.
 fn make_orders(n_orders: usize) -> String {
@@ -191,6 +191,42 @@ fn a_file_of_no_format_leaves_no_trace() {
     assert!(!shop.run(&["store", "list"]).out.contains("new-store"));
     let path = shop.file("f.jsonl", &make_orders(1));
     assert_eq!(shop.run(&["import", &path]).code, 2, "orders need a store");
+}
+
+#[test]
+fn an_order_that_moves_to_another_day_leaves_the_ad_spend_where_it_was() {
+    let shop = Shop::new();
+    let order = |day: &str| {
+        let lines = json!([{ "id": "a", "quantity": 1, "unit_price": "10" }]);
+        let at = format!("{day}T20:00:00Z");
+        json!({ "id": "1", "created_at": at, "currency": "EUR", "lines": lines }).to_string()
+    };
+    shop.run(&["org", "set", "--time-zone", "UTC"]);
+    shop.import("orders.jsonl", &order("2026-03-01"));
+    shop.import("ads.csv", "day,platform,campaign,amount,currency,sku\n2026-03-01,m,c,6,EUR,X\n");
+    let borne = || shop.report(&["--by", "order"])["rows"][0]["ad_spend"].clone();
+    assert_eq!(borne(), "-6.00");
+    shop.import("orders.jsonl", &order("2026-03-02"));
+    assert_eq!(borne(), "0.00");
+    let report = shop.report(&["--by", "variant"]);
+    assert_eq!(report["total"]["ad_spend"], "-6.00");
+    // The spend names a product that nobody has sold: it has a row of its own.
+    assert_eq!(row(&report, "variant", "X")["ad_spend"], "-6.00");
+    shop.import("orders.jsonl", &order("2026-03-01"));
+    assert_eq!(borne(), "-6.00");
+    assert_eq!(shop.run(&["org", "set", "--time-zone", "Asia/Tokyo"]).code, 0);
+    assert_eq!(borne(), "0.00");
+    assert_eq!(shop.report(&["--by", "day"])["total"]["ad_spend"], "-6.00");
+    assert_eq!(shop.run(&["verify"]).code, 0);
+}
+
+#[test]
+fn of_two_rows_with_one_key_the_later_counts_and_a_second_time_changes_nothing() {
+    let shop = Shop::new();
+    let text = "sku,valid_from,unit_cost,currency\nA,2026-01-01,1,EUR\nA,2026-01-01,2,EUR\n";
+    let path = shop.file("costs.csv", text);
+    let import = || shop.run(&["import", &path, "--json"]).json()["accepted"].clone();
+    assert_eq!((import(), import()), (1.into(), 0.into()));
 }
 
 #[test]

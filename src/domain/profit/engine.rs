@@ -9,7 +9,7 @@ use super::sheet::Sheet;
 use super::trail::Part;
 use super::{cogs, fees, sales, shipping};
 use crate::base::split::Split;
-use crate::base::{Day, Instant};
+use crate::base::{Day, Instant, Money};
 use crate::domain::record::Order;
 
 /// What is asked of the engine about one order.
@@ -84,16 +84,25 @@ impl Case<'_> {
         self.bearers.clone().into_iter().zip(split.parts())
     }
 
-    /// `part of 12.50 by 40.33 : 106.72`, for a trail.
-    pub fn share_text(&self, whole: i64, line: usize) -> String {
+    /// `12.50 × 40.33 / 106.72`, for a trail; by quantity or evenly where nothing weighs.
+    pub fn share_text(&self, whole: Money, line: usize) -> String {
         if self.bearers.len() == 1 {
             return String::new();
         }
         let show = |minor| self.order.money(minor).to_decimal_text();
         let index = self.bearers.iter().position(|bearer| *bearer == line).unwrap_or(0);
-        let total: i64 = self.weights.iter().filter(|weight| **weight > 0).sum();
-        let weight = self.weights.get(index).copied().unwrap_or(0);
-        format!("{} × {} / {}", show(whole), show(weight), show(total))
+        let of = |list: &[i64]| {
+            let total: i64 = list.iter().filter(|weight| **weight > 0).sum();
+            (list.get(index).copied().unwrap_or(0).max(0), total)
+        };
+        let whole = whole.to_decimal_text();
+        match (of(&self.weights), of(&self.quantities)) {
+            ((weight, total), _) if total > 0 => {
+                format!("{whole} × {} / {}", show(weight), show(total))
+            }
+            (_, (units, total)) if total > 0 => format!("{whole} × {units} / {total}"),
+            _ => format!("{whole} / {}", self.bearers.len()),
+        }
     }
 
     pub fn bears(&self, line: usize) -> bool {

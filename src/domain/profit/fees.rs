@@ -98,13 +98,15 @@ fn book_payment(
         for (line, part) in case.split(-fee.minor) {
             let amount = Money::new(part, fee.currency);
             sheet.add_money(At { event: 0, line, component }, amount, day, Quality::Actual, || {
-                let share = case.share_text(fee.minor, line);
+                let share = case.share_text(fee, line);
                 let plain = if share.is_empty() { fee.to_decimal_text() } else { share };
                 let source = format!("{}, fee of {gateway}", order.source.label);
                 Note::source(source, format!("−{plain}"))
             });
         }
-        return Some(PaidFee { fee, returned, rule: rule_name(fitting) });
+        // A refund is spread over the payments in proportion: one of nothing has no part in it.
+        let is_paid = charge.minor != 0;
+        return is_paid.then(|| PaidFee { fee, returned, rule: rule_name(fitting) });
     }
     if charge.minor == 0 || told_apart {
         return None;
@@ -159,7 +161,11 @@ fn rule_text(case: &Case<'_>, rule: &PaymentFeeRule, charged: i64, fee: i64) -> 
     let show = |minor: i64| case.order.money(minor).to_decimal_text();
     let percent = rule.percent.unwrap_or(Decimal::ZERO);
     let fixed = rule.fixed.unwrap_or(Decimal::ZERO);
-    format!("{} × {percent} % + {fixed} = {}", show(charged), show(fee))
+    let held = |word: &str, limit: Option<Decimal>| {
+        limit.map(|limit| format!(", {word} {limit}")).unwrap_or_default()
+    };
+    let (least, most) = (held("at least", rule.minimum), held("at most", rule.maximum));
+    format!("{} × {percent} % + {fixed}{least}{most} = {}", show(charged), show(fee))
 }
 
 /// A fee that names a line stands on it; any other, and one that names a line which bears
@@ -188,7 +194,7 @@ fn book_fee(case: &Case<'_>, sheet: &mut Sheet, event: usize, fee: &Fee) {
             let unknown = if fee.unclassified { " (unclassified)" } else { "" };
             let share = match named {
                 Some(_) => String::new(),
-                None => case.share_text(-fee.amount.minor, line),
+                None => case.share_text(Money::new(-fee.amount.minor, fee.amount.currency), line),
             };
             let plain = Money::new(-fee.amount.minor, fee.amount.currency).to_decimal_text();
             Note::source(
@@ -219,7 +225,7 @@ pub(super) fn book_refund(
         for (line, part) in case.split(returned.minor) {
             let amount = Money::new(part, returned.currency);
             sheet.add_money(At { event, line, component }, amount, day, Quality::Actual, || {
-                let share = case.share_text(returned.minor, line);
+                let share = case.share_text(returned, line);
                 let plain = returned.to_decimal_text();
                 Note::source(&source, if share.is_empty() { plain } else { share })
             });
@@ -252,12 +258,14 @@ fn book_returned(
         sheet.add_money(At { event, line, component }, amount, day, Quality::Estimated, || {
             let show = |minor: i64| case.order.money(minor).to_decimal_text();
             let whole = payment.fee.to_decimal_text();
+            let back = Money::new(minor, payment.fee.currency);
             let text = format!(
-                "{whole} × {} % × {} / {}; {}",
+                "{whole} × {} % × {} / {} = {}; {}",
                 payment.returned,
                 show(counted),
                 show(paid.charged_minor),
-                case.share_text(minor, line),
+                back.to_decimal_text(),
+                case.share_text(back, line),
             );
             Note::rule(&payment.rule, text.trim_end_matches("; ").to_owned())
         });

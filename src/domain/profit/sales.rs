@@ -255,7 +255,7 @@ pub(super) fn book_split(
 ) {
     for (line, part) in case.split(whole) {
         sheet.add(At { event, line, component }, part, quality, || {
-            let share = case.share_text(whole, line);
+            let share = case.share_text(case.order.money(whole), line);
             let plain = case.order.money(whole).to_decimal_text();
             note(if share.is_empty() { plain } else { share })
         });

@@ -114,7 +114,7 @@ fn book_rule(
 }
 
 fn arithmetic(case: &Case<'_>, line: usize, cost: &Money) -> String {
-    let share = case.share_text(cost.minor, line);
+    let share = case.share_text(*cost, line);
     let plain = if share.is_empty() { cost.to_decimal_text() } else { share };
     format!("−{plain}")
 }

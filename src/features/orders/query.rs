@@ -185,8 +185,11 @@ pub fn find_meant(
     scope: &Scope,
 ) -> Result<Vec<OrderId>, StoreError> {
     let found = orders::find_orders(reader, wanted, store)?;
-    let mut meant: Vec<(OrderId, StoreId)> =
-        found.into_iter().filter(|(_, store)| scope.allows(*store)).collect();
+    let mut meant: Vec<(OrderId, StoreId)> = found
+        .into_iter()
+        .filter(|named| scope.allows(named.store))
+        .map(|named| (named.order, named.store))
+        .collect();
     // Several of one store: the number wins over the id, the earlier over the later.
     meant.dedup_by_key(|(_, store)| *store);
     Ok(meant.into_iter().map(|(order, _)| order).collect())

@@ -20,7 +20,7 @@ pub const OF_THE_TREE: [(&str, Rule); 6] = [
 /// No channels, although they stand among them.
 const KIT: [&str; 2] = ["kit", "tests"];
 /// Folders of features that have no page of their own yet: shapes of answers, and samples.
-const WITHOUT_PAGES: [&str; 2] = ["design", "reconcile"];
+const WITHOUT_PAGES: [&str; 1] = ["reconcile"];
 
 /// The slices of both rims, by their folders.
 pub struct House {
