@@ -19,7 +19,7 @@ pub const OF_THE_TREE: [(&str, Rule); 6] = [
 
 /// No channels, although they stand among them.
 const KIT: [&str; 2] = ["kit", "tests"];
-/// Folders of features that have no page of their own yet: shapes of answers, and samples.
+/// Folders of features that have no page of their own yet, only the shape of an answer.
 const WITHOUT_PAGES: [&str; 1] = ["reconcile"];
 
 /// The slices of both rims, by their folders.
