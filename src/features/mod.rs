@@ -25,6 +25,7 @@ pub static ALL: &[&Feature] = &[
     &costs::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
+    &design::FEATURE,
     &setup::FEATURE,
     &sign_in::FEATURE,
 ];
