@@ -34,8 +34,6 @@ create table orders (
     test integer not null default 0 check (test in (0, 1)),
     -- Whether figures are made from it.
     counted integer not null default 0 check (counted in (0, 1)),
-    -- Whether any of its amounts was converted.
-    converted integer not null default 0 check (converted in (0, 1)),
     -- Why no figures could be made of it, in words.
     fault text,
     customer_id integer references customers (id),

@@ -28,9 +28,10 @@ pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
         if days.is_empty() {
             return Ok(());
         }
-        let computed = db.read(|reader| compute_days(reader, &days))?;
+        let (version, computed) =
+            db.read(|reader| Ok((dirty::find_version(reader)?, compute_days(reader, &days)?)))?;
         let total = computed.len() as i64;
-        db.write_local(Lane::Background, |tx| write_days(tx, &computed))?;
+        db.write_local(Lane::Background, |tx| write_days(tx, version, &computed))?;
         if !progress(total, total) {
             return Err(BooksError::Stopped);
         }
@@ -148,12 +149,13 @@ fn weight_key(line: &StoredLine) -> (OrderId, i64, i64, i64) {
     (line.order, line.event_no, line.line_no, line.weight())
 }
 
-fn write_days(tx: &Tx<'_>, days: &[ComputedDay]) -> Result<(), StoreError> {
+fn write_days(tx: &Tx<'_>, version: i64, days: &[ComputedDay]) -> Result<(), StoreError> {
     let mut deltas = Deltas::default();
+    let is_as_read = dirty::bump_version(tx)? == version + 1;
     for computed in days {
-        // The lines may have changed since they were read; then the day waits for its turn.
-        let now = day_lines::list_weights(tx, computed.day)?;
-        if now != computed.weights {
+        // Where something changed since the lines were read, theirs may have; then the day waits
+        // for its turn.
+        if !is_as_read && day_lines::list_weights(tx, computed.day)? != computed.weights {
             continue;
         }
         for (before, after) in &computed.changed {
@@ -169,7 +171,5 @@ fn write_days(tx: &Tx<'_>, days: &[ComputedDay]) -> Result<(), StoreError> {
         }
         dirty::clear_day(tx, computed.day, computed.mark)?;
     }
-    deltas.write(tx)?;
-    dirty::bump_version(tx)?;
-    Ok(())
+    deltas.write(tx)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::mpsc::sync_channel;
 
 use crate::base::id::{CustomerId, OrderId, StoreId, VariantId};
-use crate::base::{Currency, Day, Money};
+use crate::base::{Day, Money};
 use crate::books::{BooksError, ads_job};
 use crate::domain::profit::convert::{Converter, MissingRate};
 use crate::domain::profit::engine::{Booked, Booking, book};
@@ -17,7 +17,7 @@ use crate::store::rollups::Deltas;
 use crate::store::{Db, Lane, Reader, StoreError, Tx, dirty, orders, stores, united};
 
 /// Orders per write transaction: a person's write waits for at most one of them.
-const BATCH_MAX: i64 = 2_000;
+const BATCH_MAX: i64 = 4_000;
 /// Batches computed ahead of the writer.
 const AHEAD_MAX: usize = 2;
 
@@ -175,7 +175,6 @@ fn compute(
         fees.filter(|fee| fee.unclassified).map(|fee| (fee.kind.clone(), fee.amount)).collect();
     match booked {
         Some(Ok(booked)) => {
-            computed.noted.converted = has_foreign(&order, policy.reporting, &booked, policy);
             computed.lines = list_lines(&computed.stored, &order, &booked, day);
             computed.missing_rates = booked.missing_rates;
         }
@@ -186,26 +185,6 @@ fn compute(
         None => {}
     }
     computed
-}
-
-/// Whether a change of exchange rates may change the order's figures.
-fn has_foreign(
-    order: &Order,
-    reporting: Currency,
-    booked: &Booked,
-    policy: &crate::domain::profit::facts::Policy,
-) -> bool {
-    let refund_fees = order.refunds.iter().flat_map(|refund| &refund.fees);
-    order.currency != reporting
-        || !booked.missing_rates.is_empty()
-        || order.fees.iter().chain(refund_fees).any(|fee| fee.amount.currency != reporting)
-        || order.payments.iter().any(|p| p.fee.is_some_and(|fee| fee.currency != reporting))
-        || order.shipping_cost.is_some_and(|cost| cost.currency != reporting)
-        || policy.rules.shipping_costs.iter().any(|rule| rule.currency != reporting)
-        || policy.rules.handling_costs.iter().any(|rule| rule.currency != reporting)
-        || order.lines.iter().any(|line| {
-            line.sku.as_deref().is_some_and(|sku| policy.costs.has_foreign(sku, reporting))
-        })
 }
 
 fn list_lines(
@@ -294,11 +273,7 @@ fn write_order(
         orders::update_order(tx, stored.id, header)?;
         reallocate = true;
     }
-    let known = Noted {
-        customer: stored.customer,
-        converted: stored.converted,
-        fault: stored.fault.clone(),
-    };
+    let known = Noted { customer: stored.customer, fault: stored.fault.clone() };
     if known != computed.noted {
         profit::update_noted(tx, stored.id, &computed.noted)?;
     }

@@ -79,12 +79,12 @@ pub fn mark_sku(tx: &Tx<'_>, sku: &str, from: Day, mark: i64) -> Result<(), Stor
     Ok(())
 }
 
-/// An exchange rate changed: the orders with converted amounts, and foreign ad spend, since.
+/// An exchange rate changed: the orders with anything since, and foreign ad spend. What an order
+/// converts is in its facts, so all of them are looked at; those without find nothing new.
 pub fn mark_rates(tx: &Tx<'_>, from: Day, mark: i64) -> Result<(), StoreError> {
     tx.conn().execute(
         "insert or replace into dirty_orders (order_id, mark)
-         select distinct order_id, ?2 from profit_lines join orders on orders.id = order_id
-         where converted = 1 and event_day >= ?1",
+         select distinct order_id, ?2 from profit_lines where event_day >= ?1",
         params![from, mark],
     )?;
     tx.conn().execute(

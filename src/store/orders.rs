@@ -257,7 +257,6 @@ pub struct StoredOrder {
     pub external_id: String,
     pub header: Header,
     pub customer: Option<CustomerId>,
-    pub converted: bool,
     pub fault: Option<String>,
     /// The day on which it counts as its customer's first order.
     pub new_customer_day: Option<Day>,
@@ -271,7 +270,7 @@ pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder
         .prepare_cached(
             "select id, store_id, external_id, number, placed_at, order_day, currency, country,
                 region, channel, campaign, financial_status, cancelled, test, counted,
-                unexplained_minor, customer_id, converted, fault, new_customer_day,
+                unexplained_minor, customer_id, fault, new_customer_day,
                 exists (select 1 from missing_rates where order_id = orders.id)
                     or exists (select 1 from unclassified_fees where order_id = orders.id)
              from orders where id = ?",
@@ -297,10 +296,9 @@ pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder
                     unexplained_minor: row.get(15)?,
                 },
                 customer: row.get(16)?,
-                converted: row.get(17)?,
-                fault: row.get(18)?,
-                new_customer_day: row.get(19)?,
-                has_notes: row.get(20)?,
+                fault: row.get(17)?,
+                new_customer_day: row.get(18)?,
+                has_notes: row.get(19)?,
             })
         })
         .optional()?)

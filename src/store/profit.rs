@@ -279,18 +279,14 @@ pub fn list_unsold_skus(reader: &Reader<'_>) -> Result<Vec<String>, StoreError> 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Noted {
     pub customer: Option<CustomerId>,
-    /// Whether any of its amounts was converted.
-    pub converted: bool,
     /// Why no figures could be made of it.
     pub fault: Option<String>,
 }
 
 pub fn update_noted(tx: &Tx<'_>, order: OrderId, noted: &Noted) -> Result<(), StoreError> {
     tx.conn()
-        .prepare_cached(
-            "update orders set customer_id = ?2, converted = ?3, fault = ?4 where id = ?1",
-        )?
-        .execute(params![order, noted.customer, noted.converted, noted.fault])?;
+        .prepare_cached("update orders set customer_id = ?2, fault = ?3 where id = ?1")?
+        .execute(params![order, noted.customer, noted.fault])?;
     Ok(())
 }
 

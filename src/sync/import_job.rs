@@ -21,7 +21,7 @@ use crate::store::vault::Customer;
 use crate::store::{Lane, StoreError, Tx, charges, costs, dirty, fact, orders};
 
 /// Found rows per transaction.
-const BATCH_MAX: usize = 2_000;
+const BATCH_MAX: usize = 4_000;
 /// Batches read ahead of the writer.
 const AHEAD_MAX: usize = 2;
 /// The job that computes what an import changed; its kind stands in `app/jobs.rs`.

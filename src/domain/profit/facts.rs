@@ -57,12 +57,6 @@ impl CostBook {
         }
     }
 
-    /// Whether any cost of the SKU is stated in another currency than `reporting`.
-    pub fn has_foreign(&self, sku: &str, reporting: Currency) -> bool {
-        let costs = self.by_sku.get(sku);
-        costs.is_some_and(|costs| costs.iter().any(|cost| cost.currency != reporting))
-    }
-
     /// Of the costs in force on the day the most specific (store + country, country, store,
     /// plain), then the latest (PROFIT, section 13).
     pub fn find(&self, ask: CostAsk<'_>) -> Option<&Cost> {
