@@ -509,7 +509,7 @@ fn prepare_writer(conn: &mut Connection) -> Result<(), StoreError> {
     // FULL: a lost "price pushed" would mean a wrong shop. secure_delete: erased is erased.
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -49152; \
-         PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864;",
+         PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;",
     )?;
     conn.set_transaction_behavior(TransactionBehavior::Immediate);
     conn.set_prepared_statement_cache_capacity(256);

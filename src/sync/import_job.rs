@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use serde::{Deserialize, Serialize};
 
 use super::ctx::Tools;
-use super::ingest::{Counts, Ingest, Prepared, Preparing};
+use super::ingest::{Counts, Ingest, Prepared, Preparing, drop_superseded};
 use super::reader::{self, Source};
 use crate::base::id::{ImportId, JobId, UserId};
 use crate::base::{Currency, Zone};
@@ -244,10 +244,10 @@ enum FoundPrepared {
 }
 
 impl FoundPrepared {
-    fn records(&self) -> &[Prepared] {
+    fn records(&mut self) -> &mut [Prepared] {
         match self {
             Self::Records(records) => records,
-            Self::Refused(_) | Self::Notice(..) => &[],
+            Self::Refused(_) | Self::Notice(..) => &mut [],
         }
     }
 }
@@ -297,13 +297,15 @@ fn read_file(source: Source, ctx: &ReadCtx, preparing: &Preparing<'_>, sender: &
     let mut emit = |found: Found| -> Result<(), FileFault> {
         batch.push(prepare(found, preparing));
         if batch.len() >= BATCH_MAX {
-            let full = std::mem::take(&mut batch);
+            let mut full = std::mem::take(&mut batch);
+            drop_superseded(full.iter_mut().flat_map(FoundPrepared::records));
             sender.send(Read::Found(full)).map_err(|_| FileFault::Stopped)?;
         }
         Ok(())
     };
     let mut content = source.into_reader();
     let end = read(&mut *content, ctx, &mut emit);
+    drop_superseded(batch.iter_mut().flat_map(FoundPrepared::records));
     // Who no longer listens has its own reason, which is the one that counts.
     if sender.send(Read::Found(batch)).is_ok() {
         let _ = sender.send(Read::End(end));
@@ -417,7 +419,6 @@ impl<'a> Taking<'a> {
                 store = self.make_store(tx, batch)?;
             }
             let mut ingest = Ingest::begin(tx, store.as_ref().map(|store| store.id), self.import)?;
-            ingest.skip_superseded(batch.iter().flat_map(FoundPrepared::records));
             for found in batch {
                 self.take(tx, &mut ingest, found, &mut outcome)?;
             }
@@ -531,6 +532,7 @@ fn first_currency<'a>(mut prepared: impl Iterator<Item = &'a Prepared>) -> Optio
     prepared.find_map(|prepared| match prepared {
         Prepared::Order(order) => Some(order.currency()),
         Prepared::Refund { header, .. } => Some(header.currency),
+        Prepared::Superseded => None,
         Prepared::Other(record) => match record.as_ref() {
             Record::Charge(charge) => Some(charge.amount.currency),
             Record::Payout(payout) => Some(payout.currency),

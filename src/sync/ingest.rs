@@ -1,7 +1,7 @@
 //! One batch of records into the facts, in one transaction: upsert, mark what has to be computed
 //! again. The same for files and for connectors.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::base::id::{ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Zone};
@@ -16,8 +16,27 @@ use crate::sync::ctx::CustomerHash;
 /// A record with what can be worked out away from the writer.
 pub enum Prepared {
     Order(Box<PreparedOrder>),
-    Refund { order_id: String, id: String, header: Box<Header>, body: String },
+    Refund {
+        order_id: String,
+        id: String,
+        header: Box<Header>,
+        body: String,
+    },
     Other(Box<Record>),
+    /// A later record of the same key stands in its place.
+    Superseded,
+}
+
+/// Of two records of one key the later counts: the earlier is not written, so that the same file
+/// a second time finds nothing new.
+pub fn drop_superseded<'a>(records: impl Iterator<Item = &'a mut Prepared>) {
+    let mut last: HashMap<String, &'a mut Prepared> = HashMap::new();
+    for record in records {
+        let Some(key) = record.key() else { continue };
+        if let Some(earlier) = last.insert(key, record) {
+            *earlier = Prepared::Superseded;
+        }
+    }
 }
 
 pub struct PreparedOrder {
@@ -56,6 +75,7 @@ impl Prepared {
                 }
                 _ => None,
             },
+            Self::Superseded => None,
         }
     }
 }
@@ -154,8 +174,6 @@ pub struct Ingest<'a> {
     mark: i64,
     pub counts: Counts,
     skus: HashMap<String, Day>,
-    /// Records of the batch that a later one of the same key supersedes.
-    superseded: HashSet<*const Prepared>,
     rates_from: Option<Day>,
     rules_changed: bool,
 }
@@ -175,22 +193,9 @@ impl<'a> Ingest<'a> {
             mark: dirty::bump_version(tx)?,
             counts: Counts::default(),
             skus: HashMap::new(),
-            superseded: HashSet::new(),
             rates_from: None,
             rules_changed: false,
         })
-    }
-
-    /// Of two records of one key the later counts: the earlier is not written, so that the same
-    /// file a second time finds nothing new.
-    pub fn skip_superseded<'b>(&mut self, records: impl Iterator<Item = &'b Prepared>) {
-        let mut last: HashMap<String, *const Prepared> = HashMap::new();
-        for record in records {
-            let Some(key) = record.key() else { continue };
-            if let Some(earlier) = last.insert(key, std::ptr::from_ref(record)) {
-                self.superseded.insert(earlier);
-            }
-        }
     }
 
     /// Writes one record.
@@ -198,10 +203,6 @@ impl<'a> Ingest<'a> {
     /// # Errors
     /// `StoreError` of the database; `Refused` where the record needs a store and none is named.
     pub fn take(&mut self, prepared: &Prepared) -> Result<(), StoreError> {
-        if self.superseded.contains(&std::ptr::from_ref(prepared)) {
-            self.counts.unchanged += 1;
-            return Ok(());
-        }
         let upserted = match prepared {
             Prepared::Order(order) => self.take_order(order)?,
             Prepared::Refund { order_id, id, header, body } => {
@@ -212,6 +213,7 @@ impl<'a> Ingest<'a> {
                 upserted
             }
             Prepared::Other(record) => self.take_other(record)?,
+            Prepared::Superseded => Upserted::Unchanged,
         };
         match upserted.is_written() {
             true => self.counts.accepted += 1,
