@@ -12,7 +12,24 @@ export function progress(section) {
     bar.value = job.done;
     if (job.shown) count.textContent = job.shown;
   };
-  follow(section.dataset.progress, show).then((url) => url && location.assign(url));
+  follow(section.dataset.progress, show).then((url) => {
+    // Whoever is typing keeps the page; the figures are new when they go on.
+    if (url && !isTyping()) location.assign(url);
+  });
+}
+
+function isTyping() {
+  const fields = document.querySelectorAll("input:not([type=hidden]), textarea, select");
+  return [...fields].some(
+    (field) => field === document.activeElement || (field.value ?? "") !== startOf(field),
+  );
+}
+
+// What a field held when the page came.
+function startOf(field) {
+  if (field.tagName !== "SELECT") return field.defaultValue;
+  const chosen = [...field.options].find((option) => option.defaultSelected);
+  return (chosen ?? field.options[0])?.value ?? "";
 }
 
 // Resolves to the address of the result, or to nothing when the job has none.
