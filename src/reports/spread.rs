@@ -60,19 +60,20 @@ impl Spreading<'_> {
 
     /// Ad spend that no line bears; under `--ads matched` also what only the store's lines bore.
     pub fn list_unallocated_ads(&self) -> Result<Vec<Beside>, ReportError> {
-        let mut statement = self.reader.conn().prepare_cached(
+        let steps = match self.ask.ads {
+            AdsMode::Blended => "step is null",
+            AdsMode::Matched => "(step is null or step = 4)",
+        };
+        let sql = format!(
             "select ad_results.day, step, whole_minor, campaign, store, sku
              from ad_results join ad_spend on ad_spend.id = ad_spend_id
-             where ad_results.day between ? and ? and (step is null or step = 4)
-             order by ad_spend_id",
-        )?;
+             where ad_results.day between ? and ? and {steps}
+             order by ad_spend_id"
+        );
+        let mut statement = self.reader.conn().prepare_cached(&sql)?;
         let mut rows = statement.query([self.range.from, self.range.to])?;
         let mut list = Vec::new();
         while let Some(row) = rows.next()? {
-            let step: Option<i64> = row.get(1)?;
-            if step.is_some() && self.ask.ads == AdsMode::Blended {
-                continue;
-            }
             let (store, sku): (String, String) = (row.get(4)?, row.get(5)?);
             let store = (!store.is_empty()).then_some(store);
             if self.wants(store.as_deref()) {
