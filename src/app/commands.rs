@@ -100,11 +100,12 @@ fn settle(tools: &Tools) -> anyhow::Result<()> {
 }
 
 fn finished(tools: &Tools, name: &str, import: ImportId, job: JobId) -> anyhow::Result<Value> {
-    let (found, refused, notices, job) = tools.db.read(|reader| {
+    let (found, refused, notices, unknowns, job) = tools.db.read(|reader| {
         Ok((
             imports::find_import(reader, import)?,
             imports::list_refused(reader, import, imports::REFUSED_KEPT_MAX)?,
             imports::list_notices(reader, import)?,
+            imports::list_unknowns(reader, import)?,
             job_store::find_job(reader, job)?,
         ))
     })?;
@@ -121,6 +122,7 @@ fn finished(tools: &Tools, name: &str, import: ImportId, job: JobId) -> anyhow::
         refused,
         refused_count: found.refused,
         notices,
+        unknowns: unknowns.into_iter().filter_map(import_job::Unknown::of_row).collect(),
     };
     let mut value = outcome_json(name, &outcome);
     value["import"] = json!(import.0);
@@ -128,6 +130,18 @@ fn finished(tools: &Tools, name: &str, import: ImportId, job: JobId) -> anyhow::
 }
 
 fn outcome_json(name: &str, outcome: &import_job::Outcome) -> Value {
+    let unknowns: Vec<Value> = outcome
+        .unknowns
+        .iter()
+        .map(|unknown| {
+            json!({
+                "kind": unknown.kind.name(),
+                "name": unknown.name,
+                "line": unknown.line,
+                "times": unknown.times,
+            })
+        })
+        .collect();
     let refused: Vec<Value> = outcome
         .refused
         .iter()
@@ -150,6 +164,7 @@ fn outcome_json(name: &str, outcome: &import_job::Outcome) -> Value {
         "refused": refused,
         "refused_count": outcome.refused_count,
         "notices": notices,
+        "unknowns": unknowns,
     })
 }
 

@@ -28,6 +28,10 @@ pub struct FileFormat {
     pub label: &'static str,
     /// Whether its rows belong to a store that must be named.
     pub needs_store: bool,
+    /// Whether our reading was held against a file that the platform itself wrote.
+    pub seen: Seen,
+    /// How a refused row of it can be tried again by itself.
+    pub rows: Rows,
     pub recognises: fn(&Head<'_>) -> Match,
     pub read: ReadFile,
 }
@@ -55,11 +59,68 @@ pub enum Found {
         records: Vec<Record>,
     },
     Refused(Refusal),
-    /// Not a fault, but the user should know: an unknown fee type, a column that we do not read.
+    /// Not a fault, but the user should know: a column that we do not read, a doubt.
     Notice {
         row: u64,
         what: String,
     },
+    /// Something that no table of ours names. What it is part of is taken in all the same; it is
+    /// counted by its name, shown, and raises an alert.
+    Unknown {
+        row: u64,
+        kind: UnknownKind,
+        /// As the file writes it.
+        name: String,
+    },
+}
+
+/// What it is that we do not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum UnknownKind {
+    Fee,
+    Transaction,
+    Status,
+    Column,
+    Currency,
+}
+
+impl UnknownKind {
+    pub const ALL: [Self; 5] =
+        [Self::Fee, Self::Transaction, Self::Status, Self::Column, Self::Currency];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fee => "fee",
+            Self::Transaction => "transaction",
+            Self::Status => "status",
+            Self::Column => "column",
+            Self::Currency => "currency",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Whether our reading of a format was held against a genuine file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    InTheWild,
+    /// Read from descriptions alone; what was understood is shown before anything is booked.
+    NotYet,
+}
+
+/// What one refused row of a format is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// Rows under a header: `Refusal::raw` is one flat JSON object for each row, a line each,
+    /// with the header's names as keys.
+    Table,
+    /// `Refusal::raw` is the JSON element.
+    Json,
+    /// A row means nothing without its file (a settlement).
+    Whole,
 }
 
 /// A row that was not taken in; it is kept to be looked at and tried again.
@@ -71,7 +132,7 @@ pub struct Refusal {
     pub column: String,
     /// In words, with the way out.
     pub reason: String,
-    /// The row as it stood, only the columns that the format reads.
+    /// The row as it stood, only the columns that the format reads, in the shape of `Rows`.
     pub raw: String,
 }
 

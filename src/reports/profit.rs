@@ -151,7 +151,7 @@ pub fn line_figures(line: &StoredLine, ads: AdsMode) -> Figures {
     }
     let blended = if ads == AdsMode::Blended { line.ad_blended() } else { 0 };
     figures.put(Component::AdSpend, line.ad_matched() + blended);
-    figures.attributed_ad_spend = line.ad_matched() + blended;
+    figures.attributed_ad_spend = figures.get(Component::AdSpend);
     if line.cost_known {
         figures.costed_net_sales = line.net_sales();
     }

@@ -5,14 +5,27 @@ use rusqlite::params;
 
 use crate::base::id::{ImportId, StoreId};
 use crate::base::{DayRange, Money};
-use crate::domain::record::{Charge, ChargeClass, Payout, PayoutPart, StatedTotal};
+use crate::domain::record::{Charge, ChargeClass, GivesWay, Payout, PayoutPart, StatedTotal};
 use crate::store::fact::{FactTable, Upserted, upsert_fact};
 use crate::store::{Reader, StoreError, Tx};
 
 pub const CHARGES: FactTable = FactTable {
     name: "charges",
     key: &["store_id", "key"],
-    values: &["day", "kind", "class", "amount_minor", "currency", "sku", "payout", "label"],
+    values: &[
+        "day",
+        "kind",
+        "class",
+        "amount_minor",
+        "currency",
+        "sku",
+        "payout",
+        "label",
+        "family",
+        "gives_way",
+        "way_from_day",
+        "way_to_day",
+    ],
 };
 
 pub const PAYOUTS: FactTable = FactTable {
@@ -42,6 +55,11 @@ pub fn upsert_charge(
     charge: &Charge,
     import: Option<ImportId>,
 ) -> Result<Upserted, StoreError> {
+    let (gives_way, from, to) = match charge.estimate {
+        None => ("", None, None),
+        Some(GivesWay::ToPayout) => ("payout", None, None),
+        Some(GivesWay::ToFamily { from, to }) => ("family", Some(from), Some(to)),
+    };
     upsert_fact(
         tx,
         &CHARGES,
@@ -56,21 +74,40 @@ pub fn upsert_charge(
                 &charge.sku.as_deref().unwrap_or_default(),
                 &charge.payout.as_deref().unwrap_or_default(),
                 &charge.label,
+                &charge.family.as_deref().unwrap_or_default(),
+                &gives_way,
+                &from,
+                &to,
             ],
         ),
         import,
     )
 }
 
-/// Charges of a range of days with their store.
+/// An estimate counts until what settles it is known: a charge of its family within its days, or
+/// a payout that covers its day.
+const COUNTS: &str = "(gives_way = ''
+    or (gives_way = 'family' and not exists (
+        select 1 from charges settled
+        where settled.store_id = charges.store_id and settled.family = charges.family
+            and settled.gives_way = ''
+            and settled.day between charges.way_from_day and charges.way_to_day))
+    or (gives_way = 'payout' and not exists (
+        select 1 from payouts
+        where payouts.store_id = charges.store_id
+            and charges.day between payouts.from_day and payouts.to_day)))";
+
+/// Charges of a range of days with their store; of estimates those that still count.
 pub fn list_charges(
     reader: &Reader<'_>,
     range: DayRange,
 ) -> Result<Vec<(StoreId, Charge)>, StoreError> {
-    let mut statement = reader.conn().prepare_cached(
-        "select store_id, key, day, kind, class, amount_minor, currency, sku, payout, label
-         from charges where day between ? and ? order by day, store_id, key",
-    )?;
+    let sql = format!(
+        "select store_id, key, day, kind, class, amount_minor, currency, sku, payout, label,
+            family, gives_way, way_from_day, way_to_day
+         from charges where day between ? and ? and {COUNTS} order by day, store_id, key"
+    );
+    let mut statement = reader.conn().prepare_cached(&sql)?;
     let rows = statement.query_map(params![range.from, range.to], |row| {
         let class: String = row.get(4)?;
         let (sku, payout): (String, String) = (row.get(7)?, row.get(8)?);
@@ -83,6 +120,12 @@ pub fn list_charges(
             sku: (!sku.is_empty()).then_some(sku),
             payout: (!payout.is_empty()).then_some(payout),
             label: row.get(9)?,
+            family: Some(row.get(10)?).filter(|family: &String| !family.is_empty()),
+            estimate: match row.get_ref(11)?.as_str()? {
+                "payout" => Some(GivesWay::ToPayout),
+                "family" => Some(GivesWay::ToFamily { from: row.get(12)?, to: row.get(13)? }),
+                _ => None,
+            },
         };
         Ok((row.get(0)?, charge))
     })?;

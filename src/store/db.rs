@@ -54,11 +54,25 @@ impl<'a> Tx<'a> {
 /// A read transaction: all its answers see one state.
 pub struct Reader<'a> {
     conn: &'a Connection,
+    /// Whether there are shipping labels at all; asked once, not for each order.
+    has_labels: std::cell::OnceCell<bool>,
 }
 
 impl<'a> Reader<'a> {
     pub fn conn(&self) -> &'a Connection {
         self.conn
+    }
+
+    /// Whether there is any shipping label in this state of the database.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn has_labels(&self) -> Result<bool, StoreError> {
+        if let Some(known) = self.has_labels.get() {
+            return Ok(*known);
+        }
+        let found = crate::store::labels::has_any(self)?;
+        Ok(*self.has_labels.get_or_init(|| found))
     }
 }
 
@@ -190,7 +204,7 @@ impl Db {
         let conn = taken.conn()?;
         conn.progress_handler(DEADLINE_STEPS, Some(move || watch.elapsed() > limit))?;
         let transaction = conn.transaction()?;
-        let answer = work(&Reader { conn: &transaction });
+        let answer = work(&Reader { conn: &transaction, has_labels: std::cell::OnceCell::new() });
         take_back(transaction)?;
         answer
     }

@@ -110,6 +110,27 @@ pub fn mark_import(
          where costs.import_id = ?1",
         params![import, mark],
     )?;
+    for table in ["listed_costs", "fee_estimates"] {
+        let sql = format!(
+            "insert or replace into dirty_orders (order_id, mark)
+             select distinct order_id, ?2 from profit_lines
+             join variants on variants.id = variant_id
+             join {table} on {table}.sku = variants.sku
+             where {table}.import_id = ?1"
+        );
+        tx.conn().execute(&sql, params![import, mark])?;
+    }
+    for column in ["order_ref", "stem"] {
+        let sql = format!(
+            "insert or replace into dirty_orders (order_id, mark)
+             select orders.id, ?2 from labels
+             join orders on orders.store_id = labels.store_id
+                and (external_id in ({column}, '#' || {column})
+                    or number in ({column}, '#' || {column}))
+             where labels.import_id = ?1 and {column} <> ''"
+        );
+        tx.conn().execute(&sql, params![import, mark])?;
+    }
     tx.conn().execute(
         "insert or replace into dirty_days (day, mark)
          select distinct day, ?2 from ad_spend where import_id = ?1",

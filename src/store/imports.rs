@@ -44,6 +44,10 @@ pub struct RefusedRow {
 
 /// Refused rows of one import that are kept; the count goes on.
 pub const REFUSED_KEPT_MAX: i64 = 10_000;
+/// Different unknown things of one import that are kept by name.
+pub const UNKNOWNS_MAX: usize = 500;
+/// Letters of such a name.
+pub const UNKNOWN_NAME_MAX: usize = 200;
 /// Notices of one import that are kept.
 pub const NOTICES_KEPT_MAX: i64 = 200;
 
@@ -108,6 +112,7 @@ pub fn update_counts(
 pub fn restart_import(tx: &Tx<'_>, import: ImportId) -> Result<(), StoreError> {
     tx.conn().execute("delete from refused_rows where import_id = ?", [import])?;
     tx.conn().execute("delete from import_notices where import_id = ?", [import])?;
+    tx.conn().execute("delete from import_unknowns where import_id = ?", [import])?;
     tx.conn().execute(
         "update imports set state = 'running', accepted = 0, unchanged = 0, refused = 0,
             fault = null, finished_at = null where id = ?",
@@ -174,6 +179,39 @@ pub fn append_notice(
         .prepare_cached("insert into import_notices (import_id, line, what) values (?, ?, ?)")?
         .execute(params![import, line, what])?;
     Ok(())
+}
+
+/// Counts something that no table of ours names.
+pub fn count_unknown(
+    tx: &Tx<'_>,
+    import: ImportId,
+    (line, kind, name): (i64, &str, &str),
+) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached(
+            "insert into import_unknowns (import_id, kind, name, first_line, times)
+             select ?1, ?2, ?3, ?4, 1 where exists (
+                select 1 from import_unknowns
+                where import_id = ?1 and kind = ?2 and name = ?3)
+                or (select count(*) from import_unknowns where import_id = ?1) < ?5
+             on conflict (import_id, kind, name) do update set times = times + 1",
+        )?
+        .execute(params![import, kind, name, line, UNKNOWNS_MAX as i64])?;
+    Ok(())
+}
+
+/// Kind, name, first line and count, the most frequent first.
+pub fn list_unknowns(
+    reader: &Reader<'_>,
+    import: ImportId,
+) -> Result<Vec<(String, String, i64, i64)>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select kind, name, first_line, times from import_unknowns where import_id = ?
+         order by kind, times desc, name",
+    )?;
+    let rows = statement
+        .query_map([import], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub fn find_import(reader: &Reader<'_>, id: ImportId) -> Result<Option<Import>, StoreError> {

@@ -12,10 +12,12 @@
 //! | key_slots, sealed_keys | `vault.rs` |
 //! | facts with a key and their past | `fact.rs` |
 //! | stores | `stores.rs` |
-//! | imports, refused_rows, import_notices | `imports.rs` |
+//! | imports, refused_rows, import_notices, import_unknowns | `imports.rs` |
 //! | orders, order_facts, customers, variants | `orders.rs`, `united.rs` |
-//! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs` |
+//! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs` |
 //! | charges, payouts, stated_totals | `charges.rs` |
+//! | listings, listed_costs, fee_estimates | `listings.rs` |
+//! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
 //! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs` |
 //! | rollup_days | `rollups.rs` |
 //! | dirty_orders, dirty_days | `dirty.rs` |
@@ -31,6 +33,7 @@ pub mod costs;
 pub mod crypt;
 pub mod day_lines;
 pub mod db;
+pub mod deducted;
 pub mod dirty;
 pub mod error;
 pub mod fact;
@@ -38,7 +41,9 @@ pub mod files;
 mod frequent;
 pub mod imports;
 pub mod jobs;
+pub mod labels;
 pub mod links;
+pub mod listings;
 pub mod migrate;
 pub mod orders;
 pub mod organisation;
@@ -48,6 +53,7 @@ pub mod profit;
 pub mod rollups;
 pub mod sessions;
 pub mod settings;
+pub mod stock_levels;
 pub mod stores;
 #[cfg(test)]
 pub mod testing;

@@ -11,8 +11,9 @@ use crate::domain::profit::engine::EventKind;
 use crate::domain::profit::figures::Amounts;
 use crate::store::{Reader, StoreError, Tx};
 
-/// The components that an order line bears, ad spend apart, in the order of the columns.
-pub const LINE_COMPONENTS: [Component; 14] = [
+/// The components that an order line bears, in the order of the columns. Of ad spend only what a
+/// source ties to the very order; what is allocated by day stands behind them.
+pub const LINE_COMPONENTS: [Component; 15] = [
     Component::GrossSales,
     Component::Discounts,
     Component::Returns,
@@ -27,13 +28,14 @@ pub const LINE_COMPONENTS: [Component; 14] = [
     Component::TaxCollected,
     Component::DutiesCollected,
     Component::WrittenOff,
+    Component::AdSpend,
 ];
 
 /// Columns of `profit_lines` and `rollup_days` that hold them, with the two of ad spend.
 pub const AMOUNT_COLUMNS: &str = "gross_sales_minor, discounts_minor, returns_minor, \
     shipping_income_minor, service_income_minor, cogs_minor, shipping_cost_minor, \
     handling_cost_minor, payment_fees_minor, channel_fees_minor, other_income_minor, \
-    tax_collected_minor, duties_collected_minor, written_off_minor, \
+    tax_collected_minor, duties_collected_minor, written_off_minor, ad_direct_minor, \
     ad_matched_minor, ad_blended_minor";
 pub const AMOUNTS_STORED: usize = LINE_COMPONENTS.len() + 2;
 
@@ -88,6 +90,11 @@ impl StoredLine {
 
     pub fn ad_blended(&self) -> i64 {
         self.amounts[LINE_COMPONENTS.len() + 1]
+    }
+
+    /// What a source ties to the very order.
+    pub fn ad_direct(&self) -> i64 {
+        self.amounts[LINE_COMPONENTS.len() - 1]
     }
 
     pub fn set_ads(&mut self, matched: i64, blended: i64) {
@@ -185,8 +192,9 @@ pub fn insert_line(tx: &Tx<'_>, line: &StoredLine) -> Result<(), StoreError> {
         "tax_collected_minor, ",
         "duties_collected_minor, ",
         "written_off_minor, ",
+        "ad_direct_minor, ",
         "ad_matched_minor, ad_blended_minor) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ",
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     ))?;
     let cells: [i64; 12] = [
         line.order.0,

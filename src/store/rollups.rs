@@ -14,7 +14,7 @@ use crate::store::profit::{AMOUNTS_STORED, LINE_COMPONENTS, LineKind, StoredLine
 use crate::store::{Reader, StoreError, Tx};
 
 /// The measures of a row, in the order of the columns.
-const COLUMNS: [&str; 49] = [
+const COLUMNS: [&str; 52] = [
     "gross_sales_minor",
     "discounts_minor",
     "returns_minor",
@@ -29,6 +29,7 @@ const COLUMNS: [&str; 49] = [
     "tax_collected_minor",
     "duties_collected_minor",
     "written_off_minor",
+    "ad_direct_minor",
     "ad_matched_minor",
     "ad_blended_minor",
     "orders",
@@ -64,6 +65,8 @@ const COLUMNS: [&str; 49] = [
     "duties_collected_missing",
     "written_off_estimated",
     "written_off_missing",
+    "ad_direct_estimated",
+    "ad_direct_missing",
 ];
 
 const ORDERS: usize = AMOUNTS_STORED;
@@ -218,7 +221,7 @@ fn figures_of(measures: &Measures, with_blended: bool) -> Figures {
     let blended = if with_blended { measures[AMOUNTS_STORED - 1] } else { 0 };
     let ads = measures[AMOUNTS_STORED - 2] + blended;
     figures.put(Component::AdSpend, ads);
-    figures.attributed_ad_spend = ads;
+    figures.attributed_ad_spend = figures.get(Component::AdSpend);
     figures
 }
 

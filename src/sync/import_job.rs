@@ -11,14 +11,17 @@ use super::ingest::{Counts, Ingest, Prepared, Preparing, drop_superseded};
 use super::reader::{self, Source};
 use crate::base::id::{ImportId, JobId, UserId};
 use crate::base::{Currency, Zone};
-use crate::connectors::contract::{Found, ReadCtx, Refusal};
+use crate::connectors::contract::{Found, ReadCtx, Refusal, UnknownKind};
 use crate::connectors::fault::FileFault;
 use crate::domain::record::Record;
 use crate::jobs::{JobFault, JobKind, Lease, runner};
 use crate::store::imports::{self, NewImport, RefusedRow};
 use crate::store::stores::{self, Store};
 use crate::store::vault::Customer;
-use crate::store::{Lane, StoreError, Tx, charges, costs, dirty, fact, orders};
+use crate::store::{
+    Lane, StoreError, Tx, charges, costs, deducted, dirty, fact, labels, listings, orders,
+    stock_levels,
+};
 
 /// Found rows per transaction.
 const BATCH_MAX: usize = 4_000;
@@ -76,6 +79,24 @@ pub struct Outcome {
     /// Also those that are not kept one by one.
     pub refused_count: i64,
     pub notices: Vec<(i64, String)>,
+    pub unknowns: Vec<Unknown>,
+}
+
+/// Something in the file that no table of ours names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    pub kind: UnknownKind,
+    pub name: String,
+    /// Where it stood first.
+    pub line: i64,
+    pub times: i64,
+}
+
+impl Unknown {
+    /// Out of a stored row: kind, name, first line, count.
+    pub fn of_row((kind, name, line, times): (String, String, i64, i64)) -> Option<Self> {
+        Some(Self { kind: UnknownKind::parse(&kind)?, name, line, times })
+    }
 }
 
 /// Recognises the file and queues its import.
@@ -241,13 +262,14 @@ enum FoundPrepared {
     Records(Vec<Prepared>),
     Refused(Refusal),
     Notice(u64, String),
+    Unknown(u64, UnknownKind, String),
 }
 
 impl FoundPrepared {
     fn records(&mut self) -> &mut [Prepared] {
         match self {
             Self::Records(records) => records,
-            Self::Refused(_) | Self::Notice(..) => &mut [],
+            Self::Refused(_) | Self::Notice(..) | Self::Unknown(..) => &mut [],
         }
     }
 }
@@ -316,6 +338,7 @@ fn prepare(found: Found, preparing: &Preparing<'_>) -> FoundPrepared {
     match found {
         Found::Refused(refusal) => FoundPrepared::Refused(refusal),
         Found::Notice { row, what } => FoundPrepared::Notice(row, what),
+        Found::Unknown { row, kind, name } => FoundPrepared::Unknown(row, kind, name),
         Found::Records { row, records } => {
             let prepared: Result<Vec<Prepared>, String> =
                 records.into_iter().map(|record| preparing.prepare(record)).collect();
@@ -418,7 +441,7 @@ impl<'a> Taking<'a> {
             if store.is_none() {
                 store = self.make_store(tx, batch)?;
             }
-            let mut ingest = Ingest::begin(tx, store.as_ref().map(|store| store.id), self.import)?;
+            let mut ingest = Ingest::begin(tx, store.as_ref(), (self.import, &self.days_zone))?;
             for found in batch {
                 self.take(tx, &mut ingest, found, &mut outcome)?;
             }
@@ -479,6 +502,22 @@ impl<'a> Taking<'a> {
                     outcome.notices.push((*row as i64, what.clone()));
                 }
             }
+            FoundPrepared::Unknown(row, kind, name) => {
+                let name: String = name.chars().take(imports::UNKNOWN_NAME_MAX).collect();
+                if let Some(import) = self.import {
+                    imports::count_unknown(tx, import, (*row as i64, kind.name(), &name))?;
+                }
+                let same = |other: &Unknown| other.kind == *kind && other.name == name;
+                let unknowns = &mut outcome.unknowns;
+                match unknowns.iter().position(same) {
+                    Some(place) => unknowns[place].times += 1,
+                    None if unknowns.len() < imports::UNKNOWNS_MAX => {
+                        let line = *row as i64;
+                        unknowns.push(Unknown { kind: *kind, name, line, times: 1 });
+                    }
+                    None => {}
+                }
+            }
         }
         Ok(())
     }
@@ -514,7 +553,7 @@ impl<'a> Taking<'a> {
         }
         let prepared = batch.iter().flat_map(|found| match found {
             FoundPrepared::Records(records) => records.as_slice(),
-            FoundPrepared::Refused(_) | FoundPrepared::Notice(..) => &[],
+            _ => &[],
         });
         let Some(currency) = self.request.currency.or_else(|| first_currency(prepared)) else {
             // Nothing but refusals so far: there is no reason to make a store of it.
@@ -531,12 +570,16 @@ impl<'a> Taking<'a> {
 fn first_currency<'a>(mut prepared: impl Iterator<Item = &'a Prepared>) -> Option<Currency> {
     prepared.find_map(|prepared| match prepared {
         Prepared::Order(order) => Some(order.currency()),
-        Prepared::Refund { header, .. } => Some(header.currency),
+        Prepared::Apart { header, .. } => Some(header.currency),
         Prepared::Superseded => None,
         Prepared::Other(record) => match record.as_ref() {
             Record::Charge(charge) => Some(charge.amount.currency),
             Record::Payout(payout) => Some(payout.currency),
             Record::StatedTotal(total) => Some(total.amount.currency),
+            Record::Label(label) => Some(label.cost.currency),
+            Record::ListedCost(cost) => Some(cost.currency),
+            Record::FeeEstimate(estimate) => Some(estimate.price.currency),
+            Record::Listing(listing) => listing.price.map(|price| price.currency),
             _ => None,
         },
     })
@@ -562,9 +605,16 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
             &charges::CHARGES,
             &charges::PAYOUTS,
             &charges::STATED_TOTALS,
+            &listings::LISTINGS,
+            &listings::LISTED_COSTS,
+            &listings::FEE_ESTIMATES,
+            &stock_levels::STOCK_LEVELS,
+            &stock_levels::STOCK_MOVEMENTS,
+            &labels::LABELS,
         ] {
             fact::undo_import(tx, table, import)?;
         }
+        deducted::refresh(tx, mark)?;
         if costs::undo_rules(tx, import)? > 0 {
             dirty::mark_all(tx, mark)?;
         }

@@ -6,19 +6,27 @@ use std::collections::HashMap;
 use crate::base::id::{ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Zone};
 use crate::domain::record::order::CustomerIdentity;
-use crate::domain::record::{Order, Record, Refund, SourceKind};
+use crate::domain::record::{
+    ChargeClass, CustomerReturn, Label, Order, Record, Refund, SourceKind,
+};
 use crate::store::fact::Upserted;
 use crate::store::orders::{self, Header, NewFact};
+use crate::store::stores::Store;
 use crate::store::vault::Customer;
-use crate::store::{StoreError, Tx, charges, costs, dirty};
+use crate::store::{
+    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, stock_levels, stores,
+};
 use crate::sync::ctx::CustomerHash;
 
 /// A record with what can be worked out away from the writer.
 pub enum Prepared {
     Order(Box<PreparedOrder>),
-    Refund {
+    /// A document of an order that arrived apart from it.
+    Apart {
+        /// `refund`, `return`.
+        kind: &'static str,
         order_id: String,
-        id: String,
+        part: String,
         header: Box<Header>,
         body: String,
     },
@@ -62,7 +70,7 @@ impl Prepared {
             Self::Order(order) => {
                 Some(format!("{}\0{}\0{}", order.kind.name(), order.part, order.external_id))
             }
-            Self::Refund { order_id, id, .. } => Some(format!("refund\0{order_id}\0{id}")),
+            Self::Apart { kind, order_id, part, .. } => Some(format!("{kind}\0{order_id}\0{part}")),
             Self::Other(record) => match record.as_ref() {
                 Record::Cost(cost) => Some(format!("{:?}", cost.key())),
                 Record::Expense(row) => Some(format!("{:?}", (&row.name, row.from, &row.store))),
@@ -73,6 +81,15 @@ impl Prepared {
                 Record::Rate(rate) => {
                     Some(format!("{:?}", (rate.day, rate.base, rate.quote, rate.source)))
                 }
+                Record::Charge(charge) => Some(format!("charge\0{}", charge.key)),
+                Record::Listing(listing) => Some(format!("listing\0{}", listing.key)),
+                Record::ListedCost(cost) => Some(format!("listed cost\0{}", cost.sku)),
+                Record::FeeEstimate(estimate) => Some(format!("estimate\0{}", estimate.sku)),
+                Record::Stock(level) => {
+                    Some(format!("{:?}", ("stock", &level.sku, &level.location, level.state)))
+                }
+                Record::StockMovement(movement) => Some(format!("movement\0{}", movement.key)),
+                Record::Label(label) => Some(format!("{:?}", ("label", &label.store, &label.key))),
                 _ => None,
             },
             Self::Superseded => None,
@@ -96,6 +113,7 @@ impl Preparing<'_> {
         match record {
             Record::Order(order) => self.prepare_order(*order),
             Record::Refund { order_id, refund } => self.prepare_refund(order_id, &refund),
+            Record::Return(returned) => self.prepare_return(&returned),
             other => Ok(Prepared::Other(Box::new(other))),
         }
     }
@@ -118,12 +136,24 @@ impl Preparing<'_> {
 
     fn prepare_refund(&self, order_id: String, refund: &Refund) -> Result<Prepared, String> {
         let body = serde_json::to_string(refund).map_err(|fault| fault.to_string())?;
+        let header = Box::new(self.waiting_header(refund.at)?);
+        Ok(Prepared::Apart { kind: "refund", order_id, part: refund.id.clone(), header, body })
+    }
+
+    fn prepare_return(&self, returned: &CustomerReturn) -> Result<Prepared, String> {
+        let body = serde_json::to_string(returned).map_err(|fault| fault.to_string())?;
+        let header = Box::new(self.waiting_header(returned.at)?);
+        let (order_id, part) = (returned.order_id.clone(), returned.key.clone());
+        Ok(Prepared::Apart { kind: "return", order_id, part, header, body })
+    }
+
+    /// Until its order comes, a document apart makes a row that counts for nothing.
+    fn waiting_header(&self, at: crate::base::Instant) -> Result<Header, String> {
         let currency = self.currency.ok_or("the store's currency is not known")?;
-        // Until its order comes, the refund alone makes a row that counts for nothing.
-        let header = Header {
+        Ok(Header {
             number: None,
-            placed_at: refund.at,
-            order_day: refund.at.day_in(self.zone),
+            placed_at: at,
+            order_day: at.day_in(self.zone),
             currency,
             country: None,
             region: None,
@@ -134,8 +164,7 @@ impl Preparing<'_> {
             test: false,
             counted: false,
             unexplained_minor: 0,
-        };
-        Ok(Prepared::Refund { order_id, id: refund.id.clone(), header: Box::new(header), body })
+        })
     }
 
     /// The e-mail's hash where there is one, and that of the platform's own mark.
@@ -176,6 +205,10 @@ pub struct Ingest<'a> {
     skus: HashMap<String, Day>,
     rates_from: Option<Day>,
     rules_changed: bool,
+    /// Whether advertising was spent, or deducted from a payout.
+    deducted: bool,
+    store_name: Option<String>,
+    today: Day,
 }
 
 impl<'a> Ingest<'a> {
@@ -183,18 +216,21 @@ impl<'a> Ingest<'a> {
     /// `StoreError` of the database.
     pub fn begin(
         tx: &'a Tx<'a>,
-        store: Option<StoreId>,
-        import: Option<ImportId>,
+        store: Option<&Store>,
+        (import, zone): (Option<ImportId>, &Zone),
     ) -> Result<Self, StoreError> {
         Ok(Self {
             tx,
-            store,
+            store: store.map(|store| store.id),
+            store_name: store.map(|store| store.name.clone()),
+            today: tx.now.day_in(zone),
             import,
             mark: dirty::bump_version(tx)?,
             counts: Counts::default(),
             skus: HashMap::new(),
             rates_from: None,
             rules_changed: false,
+            deducted: false,
         })
     }
 
@@ -205,9 +241,9 @@ impl<'a> Ingest<'a> {
     pub fn take(&mut self, prepared: &Prepared) -> Result<(), StoreError> {
         let upserted = match prepared {
             Prepared::Order(order) => self.take_order(order)?,
-            Prepared::Refund { order_id, id, header, body } => {
+            Prepared::Apart { kind, order_id, part, header, body } => {
                 let order = self.find_or_insert(order_id, header, None)?.0;
-                let fact = NewFact { kind: "refund", part: id, body, ..self.bare_fact() };
+                let fact = NewFact { kind, part, body, ..self.bare_fact() };
                 let upserted = orders::upsert_fact(self.tx, order, &fact)?;
                 self.mark_written(order, upserted)?;
                 upserted
@@ -249,7 +285,12 @@ impl<'a> Ingest<'a> {
     fn take_other(&mut self, record: &Record) -> Result<Upserted, StoreError> {
         let (tx, import) = (self.tx, self.import);
         let upserted = match record {
-            Record::Charge(charge) => charges::upsert_charge(tx, self.store()?, charge, import)?,
+            Record::Charge(charge) => {
+                let upserted = charges::upsert_charge(tx, self.store()?, charge, import)?;
+                self.deducted |=
+                    upserted.is_written() && charge.class == ChargeClass::AdvertisingPayment;
+                upserted
+            }
             Record::Payout(payout) => charges::upsert_payout(tx, self.store()?, payout, import)?,
             Record::StatedTotal(total) => {
                 charges::upsert_stated_total(tx, self.store()?, total, import)?
@@ -267,6 +308,7 @@ impl<'a> Ingest<'a> {
                 let upserted = costs::upsert_ad_spend(tx, spend, import)?;
                 if upserted.is_written() {
                     dirty::mark_day(tx, spend.day, self.mark)?;
+                    self.deducted = true;
                 }
                 upserted
             }
@@ -283,10 +325,57 @@ impl<'a> Ingest<'a> {
                 self.rules_changed |= upserted.is_written();
                 upserted
             }
-            Record::Order(_) | Record::Refund { .. } => {
+            Record::Listing(listing) => {
+                listings::upsert_listing(tx, self.store()?, listing, import)?
+            }
+            Record::ListedCost(cost) => {
+                let (store, today) = (self.store()?, self.today);
+                let (upserted, from) =
+                    listings::upsert_listed_cost(tx, store, cost, (today, import))?;
+                if upserted.is_written() {
+                    let known = self.skus.entry(cost.sku.clone()).or_insert(from);
+                    *known = from.min(*known);
+                }
+                upserted
+            }
+            Record::FeeEstimate(estimate) => {
+                let upserted = listings::upsert_fee_estimate(tx, self.store()?, estimate, import)?;
+                if upserted.is_written() {
+                    self.skus.insert(estimate.sku.clone(), Day(0));
+                }
+                upserted
+            }
+            Record::Stock(level) => {
+                let name = self.store_name.as_deref();
+                stock_levels::upsert_level(tx, name, level, import)?
+            }
+            Record::StockMovement(movement) => {
+                stock_levels::upsert_movement(tx, self.store()?, movement, import)?
+            }
+            Record::Label(label) => self.take_label(label)?,
+            Record::Order(_) | Record::Refund { .. } | Record::Return(_) => {
                 return Err(StoreError::Internal("an order was not prepared".to_owned()));
             }
         };
+        Ok(upserted)
+    }
+
+    /// A label belongs to the store that its row names, where one of ours is called so.
+    fn take_label(&mut self, label: &Label) -> Result<Upserted, StoreError> {
+        let named = match &label.store {
+            Some(name) => stores::find_store_for_write(self.tx, name)?.map(|store| store.id),
+            None => None,
+        };
+        let store = match named {
+            Some(store) => store,
+            None => self.store()?,
+        };
+        let upserted = labels::upsert_label(self.tx, store, label, self.import)?;
+        if upserted.is_written() {
+            for order in labels::list_orders_of(self.tx, store, &label.order)? {
+                dirty::mark_order(self.tx, order, self.mark)?;
+            }
+        }
         Ok(upserted)
     }
 
@@ -303,6 +392,9 @@ impl<'a> Ingest<'a> {
         }
         if self.rules_changed {
             dirty::mark_all(self.tx, self.mark)?;
+        }
+        if self.deducted {
+            deducted::refresh(self.tx, self.mark)?;
         }
         Ok(self.counts)
     }

@@ -113,6 +113,8 @@ pub fn charges(calendar: &Calendar, store: &str, currency: Currency) -> Vec<Reco
         sku: None,
         payout: None,
         label: format!("platform subscription of {store}"),
+        family: None,
+        estimate: None,
     };
     calendar.months().map(|day| Record::Charge(charge(day))).collect()
 }

@@ -4,11 +4,11 @@
 use anyhow::Context;
 
 use super::shop::{Shop, ZONE};
-use crate::base::id::StoreId;
 use crate::base::{Currency, Zone};
 use crate::books::profit_job;
 use crate::domain::record::Record;
 use crate::store::organisation::{self, Choice};
+use crate::store::stores::Store;
 use crate::store::users::{self, Email, NewUser, Role};
 use crate::store::{Lane, StoreError, settings, stores};
 use crate::sync::ctx::Tools;
@@ -39,7 +39,7 @@ pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
         users::insert(tx, &owner)?;
         let mut ids = Vec::with_capacity(shop.stores.len());
         for store in &shop.stores {
-            ids.push(stores::insert_store(tx, store.name, store.currency, &store.zone)?.id);
+            ids.push(stores::insert_store(tx, store.name, store.currency, &store.zone)?);
         }
         Ok(ids)
     })?;
@@ -48,10 +48,10 @@ pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
     // First what no order owns: then no order has to be computed twice.
     let common = Preparing { zone, store: "", currency: None, hash };
     take_all(tools, &common, None, shop.common)?;
-    for (store, id) in shop.stores.into_iter().zip(ids) {
+    for (store, made) in shop.stores.into_iter().zip(ids) {
         let currency = Some(store.currency);
         let preparing = Preparing { zone, store: store.name, currency, hash };
-        take_all(tools, &preparing, Some(id), store.records)?;
+        take_all(tools, &preparing, Some(&made), store.records)?;
     }
     profit_job::run(&tools.db, &|_, _| true).context("the demo's books were not made")?;
     let note = |tx: &crate::store::Tx<'_>| settings::upsert(tx, SETTING, made_of);
@@ -61,7 +61,7 @@ pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
 fn take_all(
     tools: &Tools,
     preparing: &Preparing<'_>,
-    store: Option<StoreId>,
+    store: Option<&Store>,
     records: Vec<Record>,
 ) -> anyhow::Result<()> {
     let mut records = records.into_iter();
@@ -73,7 +73,7 @@ fn take_all(
             return Ok(());
         }
         tools.db.write_local(Lane::Background, |tx| {
-            let mut ingest = Ingest::begin(tx, store, None)?;
+            let mut ingest = Ingest::begin(tx, store, (None, preparing.zone))?;
             for prepared in &batch {
                 ingest.take(prepared)?;
             }

@@ -168,6 +168,7 @@ pub fn bare(side: &Side, slot: Slot, place: &Place) -> Order {
         gift_card_paid_minor: 0,
         payments: Vec::new(),
         fees: Vec::new(),
+        labels: Vec::new(),
         shipping_cost: None,
         refunds: Vec::new(),
         unexplained_minor: 0,

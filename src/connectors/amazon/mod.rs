@@ -12,7 +12,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use super::contract::{Connector, FileFormat};
+use super::contract::{Connector, FileFormat, Rows, Seen};
 
 pub static CONNECTOR: Channel = Channel;
 
@@ -36,6 +36,8 @@ static FILES: [FileFormat; 1] = [FileFormat {
     name: "amazon-settlement",
     label: "Amazon settlement report (flat file)",
     needs_store: true,
+    seen: Seen::InTheWild,
+    rows: Rows::Whole,
     recognises: file::recognises,
     read: file::read,
 }];

@@ -128,7 +128,18 @@ fn charge(book: &Book<'_>, posting: &Posting<'_>, class: ChargeClass, number: i6
         sku,
         payout: Some(book.settlement.id.clone()),
         label: posting.words(),
+        family: family(posting, class),
+        estimate: None,
     }
+}
+
+/// What an estimate of the charge, or the ad report that it pays, is known by.
+fn family(posting: &Posting<'_>, class: ChargeClass) -> Option<String> {
+    if class == ChargeClass::AdvertisingPayment {
+        return Some("amazon".to_owned());
+    }
+    let is_storage = posting.words().to_lowercase().contains("storage");
+    is_storage.then(|| "storage".to_owned())
 }
 
 /// One notice for each kind of amount that no table knows.

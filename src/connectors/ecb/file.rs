@@ -4,7 +4,7 @@ use std::io::{BufRead, Cursor, Read};
 
 use super::rates::Rates;
 use super::{table, xml};
-use crate::connectors::contract::{Emit, FileFormat, Head, Match, ReadCtx};
+use crate::connectors::contract::{Emit, FileFormat, Head, Match, ReadCtx, Rows, Seen};
 use crate::connectors::fault::FileFault;
 use crate::connectors::kit::{bounded, decode};
 
@@ -12,6 +12,8 @@ pub const FX: FileFormat = FileFormat {
     name: "fx",
     label: "ECB euro reference rates",
     needs_store: false,
+    seen: Seen::InTheWild,
+    rows: Rows::Table,
     recognises,
     read,
 };

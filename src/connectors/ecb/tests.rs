@@ -52,6 +52,7 @@ fn notices(found: &[Found]) -> Vec<&str> {
         .iter()
         .filter_map(|one| match one {
             Found::Notice { what, .. } => Some(what.as_str()),
+            Found::Unknown { name, .. } => Some(name.as_str()),
             Found::Records { .. } | Found::Refused(_) => None,
         })
         .collect()

@@ -1,6 +1,7 @@
 //! CSV and tab-separated files read by header name: streaming, with limits, rows that know their
 //! line.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
 use super::decode;
@@ -8,6 +9,8 @@ use crate::connectors::fault::FileFault;
 
 /// Columns that a file may have.
 pub const COLUMNS_MAX: usize = 2_000;
+/// Bytes of one cell of a refused row that are kept.
+const RAW_CELL_BYTES_MAX: usize = 2_000;
 /// Bytes that one row may have, quoted line breaks included.
 pub const ROW_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -125,6 +128,16 @@ impl Row<'_> {
         decode::unquote_apostrophe(text.trim()).to_owned()
     }
 
+    /// As `text`, borrowed where it can be, and without the `="…"` that keeps spreadsheets from
+    /// rounding an identifier.
+    pub fn cell(&self, column: usize) -> Cow<'_, str> {
+        let bytes = self.record.get(column).unwrap_or_default();
+        match decode::text(bytes.trim_ascii()) {
+            Cow::Borrowed(text) => Cow::Borrowed(decode::unwrap_cell(text)),
+            Cow::Owned(text) => Cow::Owned(decode::unwrap_cell(&text).to_owned()),
+        }
+    }
+
     pub fn find(&self, column: Option<usize>) -> String {
         column.map(|column| self.text(column)).unwrap_or_default()
     }
@@ -133,17 +146,29 @@ impl Row<'_> {
         self.record.len()
     }
 
-    /// The named columns as `name=value`, for a refused row.
+    /// The named columns as they stand, for a refused row: a flat JSON object, in their order.
     pub fn raw(&self, columns: &[(&str, Option<usize>)]) -> String {
-        let mut parts = Vec::new();
-        for (name, column) in columns {
-            let text = self.find(*column);
-            if !text.is_empty() {
-                parts.push(format!("{name}={text}"));
-            }
-        }
-        parts.join(" | ")
+        let cells = columns.iter().filter_map(|(name, column)| {
+            let cell = self.record.get((*column)?).unwrap_or_default();
+            Some((*name, decode::text(cell).trim().to_owned()))
+        });
+        raw_row(cells)
     }
+}
+
+/// A row to be kept and tried again: a flat JSON object in the order of its columns, empty cells
+/// left out, very long ones cut.
+pub fn raw_row<'a>(cells: impl Iterator<Item = (&'a str, String)>) -> String {
+    let mut parts = Vec::new();
+    for (name, text) in cells.filter(|(_, text)| !text.is_empty()) {
+        let mut shown = text.as_str();
+        if shown.len() > RAW_CELL_BYTES_MAX {
+            shown = &shown[..shown.floor_char_boundary(RAW_CELL_BYTES_MAX)];
+        }
+        let quote = |text: &str| serde_json::Value::from(text).to_string();
+        parts.push(format!("{}:{}", quote(name), quote(shown)));
+    }
+    format!("{{{}}}", parts.join(","))
 }
 
 /// The file with `\n` alone between lines, also after the last, so that lines can be counted;

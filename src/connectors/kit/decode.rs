@@ -34,6 +34,13 @@ pub fn unquote_apostrophe(cell: &str) -> &str {
     }
 }
 
+/// A cell without the blanks around it, a guarding apostrophe, or an Excel wrapping `="…"`.
+pub fn unwrap_cell(cell: &str) -> &str {
+    let cell = cell.trim();
+    let inner = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    unquote_apostrophe(inner.unwrap_or(cell)).trim()
+}
+
 /// An amount with a point, blanks around it ignored; in minor units.
 ///
 /// # Errors

@@ -3,12 +3,19 @@
 use std::io::BufRead;
 
 use super::table::{CellFault, Cells, Shape};
-use crate::connectors::contract::{Emit, FileFormat, Head, Match, ReadCtx};
+use crate::connectors::contract::{Emit, FileFormat, Head, Match, ReadCtx, Rows, Seen};
 use crate::connectors::fault::FileFault;
 use crate::domain::record::{Cost, Record};
 
-pub const COSTS: FileFormat =
-    FileFormat { name: "costs", label: "Unit costs", needs_store: false, recognises, read };
+pub const COSTS: FileFormat = FileFormat {
+    name: "costs",
+    label: "Unit costs",
+    needs_store: false,
+    seen: Seen::InTheWild,
+    rows: Rows::Table,
+    recognises,
+    read,
+};
 
 const SHAPE: Shape = Shape {
     required: &["sku", "valid_from", "unit_cost", "currency"],

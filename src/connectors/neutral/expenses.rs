@@ -3,12 +3,19 @@
 use std::io::BufRead;
 
 use super::table::{CellFault, Cells, Shape};
-use crate::connectors::contract::{Emit, FileFormat, Head, Match, ReadCtx};
+use crate::connectors::contract::{Emit, FileFormat, Head, Match, ReadCtx, Rows, Seen};
 use crate::connectors::fault::FileFault;
 use crate::domain::record::{Every, Expense, Record};
 
-pub const EXPENSES: FileFormat =
-    FileFormat { name: "expenses", label: "Expenses", needs_store: false, recognises, read };
+pub const EXPENSES: FileFormat = FileFormat {
+    name: "expenses",
+    label: "Expenses",
+    needs_store: false,
+    seen: Seen::InTheWild,
+    rows: Rows::Table,
+    recognises,
+    read,
+};
 
 const SHAPE: Shape = Shape {
     required: &["name", "amount", "currency", "from"],

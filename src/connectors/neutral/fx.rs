@@ -4,13 +4,20 @@ use std::io::BufRead;
 
 use super::table::{CellFault, Cells, Shape};
 use crate::base::Decimal;
-use crate::connectors::contract::{Emit, FileFormat, Head, Match, ReadCtx};
+use crate::connectors::contract::{Emit, FileFormat, Head, Match, ReadCtx, Rows, Seen};
 use crate::connectors::fault::FileFault;
 use crate::domain::record::rate::RateSource;
 use crate::domain::record::{ExchangeRate, Record};
 
-pub const FX: FileFormat =
-    FileFormat { name: "fx", label: "Own exchange rates", needs_store: false, recognises, read };
+pub const FX: FileFormat = FileFormat {
+    name: "fx",
+    label: "Own exchange rates",
+    needs_store: false,
+    seen: Seen::InTheWild,
+    rows: Rows::Table,
+    recognises,
+    read,
+};
 
 const SHAPE: Shape =
     Shape { required: &["day", "base", "quote", "rate"], optional: &[], number: "rate", record };

@@ -98,6 +98,7 @@ pub fn normalise_order(wire: wire::Order<'_>, zone: &Zone) -> Result<Order, Json
         gift_card_paid_minor: rim.or_zero(wire.gift_card_paid.as_ref(), "gift_card_paid")?,
         payments,
         fees,
+        labels: Vec::new(),
         shipping_cost: rim.money(wire.shipping_cost.as_ref(), "shipping_cost")?,
         refunds,
         unexplained_minor: 0,

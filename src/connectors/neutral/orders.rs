@@ -4,14 +4,23 @@ use std::io::BufRead;
 
 use super::normalise::normalise_order;
 use super::wire::{self, Object};
-use crate::connectors::contract::{Emit, FileFormat, Found, Head, Match, ReadCtx, Refusal};
+use crate::connectors::contract::{
+    Emit, FileFormat, Found, Head, Match, ReadCtx, Refusal, Rows, Seen,
+};
 use crate::connectors::fault::FileFault;
 use crate::connectors::kit::bounded::{Line, Lines};
 use crate::connectors::kit::json::{self, JsonFault, Keep};
 use crate::domain::record::{Order, Record};
 
-pub const ORDERS: FileFormat =
-    FileFormat { name: "orders", label: "Orders file", needs_store: true, recognises, read };
+pub const ORDERS: FileFormat = FileFormat {
+    name: "orders",
+    label: "Orders file",
+    needs_store: true,
+    seen: Seen::InTheWild,
+    rows: Rows::Json,
+    recognises,
+    read,
+};
 
 /// Bytes that one line may have.
 const LINE_BYTES_MAX: usize = 8 * 1024 * 1024;

@@ -5,15 +5,22 @@ use std::io::BufRead;
 
 use super::normalise::{is_country, sentence};
 use crate::base::{Currency, Decimal};
-use crate::connectors::contract::{Emit, FileFormat, Found, Head, Match, ReadCtx};
+use crate::connectors::contract::{Emit, FileFormat, Found, Head, Match, ReadCtx, Rows, Seen};
 use crate::connectors::fault::FileFault;
 use crate::connectors::kit::bounded;
 use crate::connectors::kit::json::{self, JsonFault};
 use crate::domain::record::Record;
 use crate::domain::rules::{Rules, Target};
 
-pub const RULES: FileFormat =
-    FileFormat { name: "rules", label: "Rules", needs_store: false, recognises, read };
+pub const RULES: FileFormat = FileFormat {
+    name: "rules",
+    label: "Rules",
+    needs_store: false,
+    seen: Seen::InTheWild,
+    rows: Rows::Whole,
+    recognises,
+    read,
+};
 
 const FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
 const SECTIONS: [&str; 6] =

@@ -9,7 +9,7 @@ mod normalise;
 mod totals;
 mod wire;
 
-use super::contract::{Connector, FileFormat};
+use super::contract::{Connector, FileFormat, Rows, Seen};
 
 pub static CONNECTOR: Channel = Channel;
 
@@ -19,6 +19,8 @@ static FILES: [FileFormat; 1] = [FileFormat {
     name: "shopify-orders",
     label: "Shopify orders export",
     needs_store: true,
+    seen: Seen::InTheWild,
+    rows: Rows::Table,
     recognises: file::recognise_orders,
     read: file::read_orders,
 }];

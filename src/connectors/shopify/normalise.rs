@@ -93,6 +93,7 @@ pub fn normalise_order(rows: &[Row], ctx: &ReadCtx) -> Result<Normalised, Proble
         gift_card_paid_minor: 0,
         payments: Vec::new(),
         fees: Vec::new(),
+        labels: Vec::new(),
         shipping_cost: None,
         refunds: Vec::new(),
         unexplained_minor: reading.unexplained,

@@ -223,14 +223,8 @@ impl Row {
 
     /// For a refused order: what was read, but never the e-mail.
     pub fn raw(&self) -> String {
-        let mut parts = Vec::new();
-        for (column, title) in READ {
-            let text = self.text(column);
-            if column != Column::Email && !text.is_empty() {
-                parts.push(format!("{title}={text}"));
-            }
-        }
-        parts.join(" | ")
+        let cells = READ.into_iter().filter(|(column, _)| *column != Column::Email);
+        csv::raw_row(cells.map(|(column, title)| (title, self.text(column).to_owned())))
     }
 }
 

@@ -13,7 +13,7 @@ mod scrub;
 mod text;
 mod wire;
 
-use super::contract::{Connector, FileFormat};
+use super::contract::{Connector, FileFormat, Rows, Seen};
 
 pub static CONNECTOR: Channel = Channel;
 
@@ -24,6 +24,8 @@ static FILES: [FileFormat; 2] = [
         name: "woocommerce-orders",
         label: "WooCommerce orders or refunds (REST)",
         needs_store: true,
+        seen: Seen::InTheWild,
+        rows: Rows::Json,
         recognises: file::recognise_orders,
         read: file::read_orders,
     },
@@ -31,6 +33,8 @@ static FILES: [FileFormat; 2] = [
         name: "woocommerce-report",
         label: "WooCommerce sales report (REST)",
         needs_store: true,
+        seen: Seen::InTheWild,
+        rows: Rows::Json,
         recognises: report::recognise_report,
         read: report::read_report,
     },

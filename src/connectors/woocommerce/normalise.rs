@@ -127,6 +127,7 @@ fn normalise_order(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, P
         gift_card_paid_minor: 0,
         payments: Vec::new(),
         fees: Vec::new(),
+        labels: Vec::new(),
         shipping_cost: None,
         refunds,
         unexplained_minor: 0,

@@ -176,6 +176,7 @@ fn book_fee(case: &Case<'_>, sheet: &mut Sheet, event: usize, fee: &Fee) {
         FeeClass::Payment => Component::PaymentFees,
         FeeClass::OtherIncome => Component::OtherIncome,
         FeeClass::ShippingCost => Component::ShippingCost,
+        FeeClass::Advertising => Component::AdSpend,
     };
     let quality = if fee.estimated { Quality::Estimated } else { Quality::Actual };
     let day = sheet.events()[event].day;

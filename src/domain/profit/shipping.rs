@@ -2,11 +2,11 @@
 //! handling by rules (PROFIT, section 3).
 
 use super::component::{Component, Quality};
-use super::engine::Case;
+use super::engine::{Case, EventKind};
 use super::sheet::{At, Sheet};
 use super::trail::Note;
 use crate::base::{Decimal, Money};
-use crate::domain::record::FeeClass;
+use crate::domain::record::{FeeClass, Label};
 use crate::domain::rules::Per;
 
 pub(super) fn book(case: &Case<'_>, sheet: &mut Sheet) {
@@ -28,6 +28,10 @@ fn keeps_rules_away(case: &Case<'_>) -> bool {
 fn book_shipping(case: &Case<'_>, sheet: &mut Sheet) {
     let order = case.order;
     let component = Component::ShippingCost;
+    if !order.labels.is_empty() {
+        book_labels(case, sheet);
+        return;
+    }
     if let Some(cost) = order.shipping_cost {
         let day = sheet.events()[0].day;
         for (line, part) in case.split(-cost.minor) {
@@ -63,6 +67,41 @@ fn book_shipping(case: &Case<'_>, sheet: &mut Sheet) {
             }
         }
     }
+}
+
+/// What was really paid for the parcels: at the sale, for a parcel that came back at the refund
+/// that it belongs to.
+fn book_labels(case: &Case<'_>, sheet: &mut Sheet) {
+    let component = Component::ShippingCost;
+    for label in &case.order.labels {
+        let event = event_of_label(sheet, case, label);
+        let day = sheet.events()[event].day;
+        let quality = if label.estimated { Quality::Estimated } else { Quality::Actual };
+        for (line, part) in case.split(-label.cost.minor) {
+            let amount = Money::new(part, label.cost.currency);
+            sheet.add_money(At { event, line, component }, amount, day, quality, || {
+                let carrier = label.carrier.as_deref().unwrap_or("shipping");
+                let back = if label.is_return { "return " } else { "" };
+                let source = format!("{carrier} {back}label {}", label.key);
+                Note::source(source, arithmetic(case, line, &label.cost))
+            });
+        }
+    }
+}
+
+/// The first refund on or after the day of a return label, else the last one; the sale for any
+/// other label, and where nothing was refunded.
+fn event_of_label(sheet: &Sheet, case: &Case<'_>, label: &Label) -> usize {
+    if !label.is_return {
+        return 0;
+    }
+    let day = label.at.day_in(&case.policy.zone);
+    let refunds = || {
+        let events = sheet.events().iter().enumerate();
+        events.filter(|(_, event)| matches!(event.kind, EventKind::Refund(_)))
+    };
+    let later = refunds().find(|(_, event)| event.day >= day);
+    later.or_else(|| refunds().last()).map_or(0, |(index, _)| index)
 }
 
 struct RuleCost {

@@ -93,6 +93,7 @@ fn order(placed: &str, lines: Vec<Line>) -> Order {
             fee: Some(Money::zero(eur())),
         }],
         fees: Vec::new(),
+        labels: Vec::new(),
         shipping_cost: Some(Money::zero(eur())),
         refunds: Vec::new(),
         unexplained_minor: 0,

@@ -69,6 +69,22 @@ pub struct Charge {
     /// The payout that it is part of.
     pub payout: Option<String>,
     pub label: String,
+    /// What an estimate and the charge that settles it have in common (`storage`), or the ad
+    /// platform that an `AdvertisingPayment` pays (`amazon`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<GivesWay>,
+}
+
+/// Until when an estimated charge counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GivesWay {
+    /// To a charge of the same family that is no estimate and falls between these days.
+    ToFamily { from: Day, to: Day },
+    /// To a payout of the store that covers its day: that tells all there was.
+    ToPayout,
 }
 
 /// A settlement or payout with the total that the platform states, and our reading of its rows.

@@ -4,21 +4,27 @@
 pub mod ad;
 pub mod charge;
 pub mod cost;
+pub mod label;
+pub mod listing;
 pub mod order;
 pub mod rate;
 pub mod report;
+pub mod stock;
 pub mod unite;
 
 use serde::{Deserialize, Serialize};
 
 pub use ad::AdSpend;
-pub use charge::{Charge, ChargeClass, Payout, PayoutPart};
+pub use charge::{Charge, ChargeClass, GivesWay, Payout, PayoutPart};
 pub use cost::{Cost, Every, Expense};
+pub use label::{CustomerReturn, Label};
+pub use listing::{FeeEstimate, ListedCost, Listing};
 pub use order::{
     Fee, FeeClass, FinancialStatus, Line, Order, Payment, Refund, RefundLine, Shipping,
 };
 pub use rate::ExchangeRate;
 pub use report::StatedTotal;
+pub use stock::{StockLevel, StockMovement, StockState};
 
 use crate::domain::rules::Rules;
 
@@ -43,6 +49,13 @@ pub enum Record {
     Rules(Box<Rules>),
     /// What a platform's own report states about a range of days.
     StatedTotal(StatedTotal),
+    Listing(Box<Listing>),
+    ListedCost(ListedCost),
+    FeeEstimate(FeeEstimate),
+    Stock(StockLevel),
+    StockMovement(Box<StockMovement>),
+    Label(Box<Label>),
+    Return(Box<CustomerReturn>),
 }
 
 /// Where an order's facts come from, best last. Lines, prices and tax are taken from the best;

@@ -69,6 +69,9 @@ pub struct Order {
     pub payments: Vec<Payment>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fees: Vec<Fee>,
+    /// Labels that were paid for it, by whatever file told; gathered when the order is united.
+    #[serde(skip)]
+    pub labels: Vec<super::Label>,
     /// What the seller paid to ship, positive; `None` is unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_cost: Option<Money>,
@@ -231,6 +234,8 @@ pub enum FeeClass {
     OtherIncome,
     /// What the channel took for the parcel itself, where it replaces a label.
     ShippingCost,
+    /// Advertising that brought this very order (Offsite Ads, promoted listings).
+    Advertising,
 }
 
 /// Positive: a cost; negative: given back.

@@ -4,14 +4,19 @@
 use std::collections::BTreeMap;
 
 use super::SourceKind;
+use super::label::CustomerReturn;
 use super::order::{AMOUNT_ONLY_REFUND, Fee, Line, Order, Refund};
 
 /// The union of what is known about one order. `None` while only refunds of it are known.
 ///
 /// Lines, prices, tax and the day come from the best source; fees, dated refunds and payments
 /// from the settlements where there are any, each settlement's part added to the others'.
-/// `refunds` arrived apart from their order.
-pub fn unite(documents: Vec<Order>, refunds: Vec<Refund>) -> Option<Order> {
+/// `refunds` and `returns` arrived apart from their order.
+pub fn unite(
+    documents: Vec<Order>,
+    refunds: Vec<Refund>,
+    returns: &[CustomerReturn],
+) -> Option<Order> {
     let mut by_kind: BTreeMap<SourceKind, Vec<Order>> = BTreeMap::new();
     for document in documents {
         by_kind.entry(document.source.kind).or_default().push(document);
@@ -35,8 +40,24 @@ pub fn unite(documents: Vec<Order>, refunds: Vec<Refund>) -> Option<Order> {
     if order.refunds.iter().any(|refund| !refund.estimated) {
         order.refunds.retain(|refund| refund.id != AMOUNT_ONLY_REFUND);
     }
+    take_back(&mut order, returns);
     restock(&mut order);
     Some(order)
+}
+
+/// Units that a warehouse put back on its shelf, by SKU. What the order's own source tells of a
+/// line stands.
+fn take_back(order: &mut Order, returns: &[CustomerReturn]) {
+    for returned in returns.iter().filter(|returned| returned.restocked) {
+        let mut rest = returned.quantity;
+        for line in &mut order.lines {
+            if rest > 0 && line.sku.as_deref() == Some(returned.sku.as_str()) {
+                let more = rest.min(line.quantity - line.restocked_in_all).max(0);
+                line.restocked_in_all += more;
+                rest -= more;
+            }
+        }
+    }
 }
 
 /// Parts of one kind, in the order of their names: settlements are disjoint and add up.
@@ -229,6 +250,7 @@ mod tests {
             gift_card_paid_minor: 0,
             payments: Vec::new(),
             fees: Vec::new(),
+            labels: Vec::new(),
             shipping_cost: None,
             refunds: Vec::new(),
             unexplained_minor: 0,
@@ -290,7 +312,7 @@ mod tests {
             .iter()
             .map(|indexes| {
                 let documents = indexes.iter().map(|index| documents[*index].clone()).collect();
-                unite(documents, Vec::new()).unwrap()
+                unite(documents, Vec::new(), &[]).unwrap()
             })
             .collect();
         assert!(results.iter().all(|result| *result == results[0]));
@@ -308,7 +330,7 @@ mod tests {
         refunding.lines[0].price_minor = 0;
         refunding.placed_at = Instant::parse("2026-02-01T10:00:00Z").unwrap();
         let selling = order(SourceKind::Settlement, "B");
-        let united = unite(vec![refunding, selling.clone()], Vec::new()).unwrap();
+        let united = unite(vec![refunding, selling.clone()], Vec::new(), &[]).unwrap();
         assert_eq!(united.placed_at, selling.placed_at);
         assert_eq!(united.lines[0].quantity, 1);
     }
@@ -320,10 +342,10 @@ mod tests {
             Refund { estimated: true, ..refund(AMOUNT_ONLY_REFUND, "x", "2026-03-30T00:00:00Z") };
         let estimated = Refund { lines: Vec::new(), adjustment_minor: 500, ..estimated };
         file.refunds.push(estimated);
-        let alone = unite(vec![file.clone()], Vec::new()).unwrap();
+        let alone = unite(vec![file.clone()], Vec::new(), &[]).unwrap();
         assert_eq!(alone.refunds.len(), 1);
         let dated = refund("7", "OrdersFile-1", "2026-03-20T10:00:00Z");
-        let united = unite(vec![file], vec![dated.clone()]).unwrap();
+        let united = unite(vec![file], vec![dated.clone()], &[]).unwrap();
         assert_eq!(united.refunds, [dated]);
     }
 
@@ -334,7 +356,7 @@ mod tests {
         file.lines[0].restocked_in_all = 1;
         let late = refund("late", "OrdersFile-1", "2026-03-21T10:00:00Z");
         let early = refund("early", "OrdersFile-1", "2026-03-20T10:00:00Z");
-        let united = unite(vec![file], vec![late, early]).unwrap();
+        let united = unite(vec![file], vec![late, early], &[]).unwrap();
         let restocked: Vec<i64> =
             united.refunds.iter().map(|refund| refund.lines[0].restocked).collect();
         assert_eq!(restocked, [0, 1]);

@@ -86,6 +86,7 @@ pub fn read(
         service_income_minor: sale.service_minor,
         service_tax_minor: sale.service_tax_minor,
         gift_card_paid_minor: 0,
+        labels: Vec::new(),
         shipping_cost: by_amazon.then(|| Money::zero(book.currency)),
         lines: sale.lines.into_iter().map(|line| line.into_line(is_taxed)).collect(),
         refunds,

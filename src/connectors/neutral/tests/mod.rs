@@ -30,7 +30,7 @@ fn records(found: &[Found]) -> Vec<&Record> {
         .iter()
         .flat_map(|one| match one {
             Found::Records { records, .. } => records.iter().collect(),
-            Found::Refused(_) | Found::Notice { .. } => Vec::new(),
+            Found::Refused(_) | Found::Notice { .. } | Found::Unknown { .. } => Vec::new(),
         })
         .collect()
 }
@@ -40,7 +40,7 @@ fn refusals(found: &[Found]) -> Vec<&Refusal> {
         .iter()
         .filter_map(|one| match one {
             Found::Refused(refusal) => Some(refusal),
-            Found::Records { .. } | Found::Notice { .. } => None,
+            Found::Records { .. } | Found::Notice { .. } | Found::Unknown { .. } => None,
         })
         .collect()
 }

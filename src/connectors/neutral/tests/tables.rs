@@ -71,8 +71,8 @@ fn a_refused_row_knows_its_line_and_keeps_only_what_is_read() {
     let refusal = refusals(&found)[0];
     assert_eq!(
         refusal.raw,
-        "sku=MUG-BLUE | valid_from=2026-01-01 | unit_cost=many | currency=JPY | store=shop | \
-         country=de"
+        "{\"sku\":\"MUG-BLUE\",\"valid_from\":\"2026-01-01\",\"unit_cost\":\"many\",\
+         \"currency\":\"JPY\",\"store\":\"shop\",\"country\":\"de\"}"
     );
     let found = read("costs", COSTS.replace("4.205", "a").as_bytes()).unwrap();
     assert!(!refusals(&found)[0].raw.contains("Potter"), "{:?}", refusals(&found)[0].raw);

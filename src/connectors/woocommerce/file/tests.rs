@@ -35,7 +35,7 @@ fn ids(found: &[Found]) -> Vec<(u64, String)> {
                 other => panic!("{other:?}"),
             },
             Found::Refused(refused) => ids.push((refused.row, refused.column.clone())),
-            Found::Notice { .. } => {}
+            Found::Notice { .. } | Found::Unknown { .. } => {}
         }
     }
     ids
