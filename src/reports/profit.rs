@@ -65,6 +65,9 @@ pub fn run(reader: &Reader<'_>, ask: &Ask, today: Day) -> Result<Report, ReportE
     for amount in &beside {
         let mut figures = Figures::default();
         figures.put(amount.component, amount.minor);
+        if amount.estimated {
+            figures.estimated |= amount.component.bit();
+        }
         report.total.add(&figures);
         match rows.key(&place_of(amount, &names), &names, true) {
             Some(key) => rows.add(key, &figures, None),

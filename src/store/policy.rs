@@ -3,7 +3,8 @@
 use crate::base::{Currency, Zone};
 use crate::domain::profit::convert::Rates;
 use crate::domain::profit::facts::{CostBook, Policy};
-use crate::store::{Reader, StoreError, costs, dirty};
+use crate::domain::record::Cost;
+use crate::store::{Reader, StoreError, costs, dirty, listings};
 
 /// A policy and the number of the last change that it knows.
 #[derive(Clone, Debug)]
@@ -23,13 +24,22 @@ pub fn find_policy(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreErro
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let Some(reporting) = currency else { return Ok(None) };
     let cost_list = costs::list_costs(reader)?.into_iter().map(|(_, cost)| cost).collect();
+    let listed = listings::list_listed_costs(reader)?.into_iter().map(|(store, from, cost)| Cost {
+        sku: cost.sku,
+        valid_from: from,
+        unit_cost: cost.unit_cost,
+        currency: cost.currency,
+        store: Some(store),
+        country: None,
+    });
     let policy = Policy {
         reporting,
         zone: zone.unwrap_or_else(Zone::utc),
         vat_registered,
         rules: costs::find_rules(reader)?,
-        costs: CostBook::new(cost_list),
+        costs: CostBook::new(cost_list).with_listed(listed.collect()),
         rates: Rates::new(&costs::list_rates(reader)?),
+        fee_estimates: listings::list_fee_estimates(reader)?,
     };
     Ok(Some(KnownPolicy { version: dirty::find_version(reader)?, policy }))
 }
