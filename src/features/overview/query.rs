@@ -36,11 +36,11 @@ pub struct Answer {
 /// What the reports said.
 pub fn run(reader: &Reader<'_>, asked: &Asked) -> Result<Option<Answer>, ReportError> {
     let ask = |key: Key| asked.ask.clone().by(&[key]);
-    let days = match profit::run(reader, &ask(Key::Day), asked.today) {
+    let both = match profit::run_each(reader, &[ask(Key::Day), ask(Key::Store)], asked.today) {
         Err(ReportError::Nothing) => return Ok(None),
         answer => answer?,
     };
-    let stores = profit::run(reader, &ask(Key::Store), asked.today)?;
+    let Ok([days, stores]) = <[Report; 2]>::try_from(both) else { return Ok(None) };
     let former = match asked.former {
         Some(range) => Some(profit::run(reader, &ask(Key::Day).over(range), asked.today)?),
         None => None,
