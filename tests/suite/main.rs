@@ -11,6 +11,7 @@ mod demo;
 mod features;
 mod floors;
 mod flow;
+mod overlap;
 mod routes;
 mod security;
 mod words;
