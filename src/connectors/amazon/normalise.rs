@@ -20,6 +20,8 @@ pub struct Reading {
     pub records: Vec<Record>,
     /// Line and sentence.
     pub notices: Vec<(u64, String)>,
+    /// Amounts that no table knows, each with its row and its words.
+    pub unknowns: Vec<(u64, String)>,
 }
 
 /// # Errors
@@ -57,7 +59,13 @@ pub fn read(settlement: &Settlement, names: &Names) -> Result<Reading, Refusal> 
         }
     }
     notices.extend(unclassified(&book));
-    Ok(Reading { records, notices })
+    let unknown = |posting: &Posting<'_>| posting.is_money && posting.is_unclassified();
+    let unknowns = book
+        .postings()
+        .filter(|posting| unknown(posting))
+        .map(|posting| (posting.row, posting.words()))
+        .collect();
+    Ok(Reading { records, notices, unknowns })
 }
 
 fn payout(book: &Book<'_>) -> Payout {
