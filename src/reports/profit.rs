@@ -15,7 +15,7 @@ use crate::domain::profit::component::Component;
 use crate::domain::profit::convert::MissingRate;
 use crate::domain::profit::figures::Figures;
 use crate::domain::report::Report;
-use crate::store::policy::{KnownPolicy, find_policy};
+use crate::store::policy::{KnownPolicy, find_terms};
 use crate::store::profit::{
     LINE_COLUMNS, LINE_COMPONENTS, LineKind, StoredLine, line_columns, line_from_row,
 };
@@ -30,26 +30,30 @@ pub fn run(reader: &Reader<'_>, ask: &Ask, today: Day) -> Result<Report, ReportE
     reports.pop().ok_or(ReportError::Nothing)
 }
 
-/// Answers asks that differ in nothing but their keys, in one reading of the books.
+/// Answers several asks in one reading of the books; those that stand together and differ in
+/// nothing but their keys share what they read.
 ///
 /// # Errors
 /// As `run`.
 pub fn run_each(reader: &Reader<'_>, asks: &[Ask], today: Day) -> Result<Vec<Report>, ReportError> {
-    let known = find_policy(reader)?.ok_or(ReportError::Nothing)?;
+    let known = find_terms(reader)?.ok_or(ReportError::Nothing)?;
     let with_products = asks
         .iter()
         .flat_map(|ask| &ask.by)
         .any(|key| matches!(key, Key::Product | Key::Variant | Key::Group));
     let names = Names::load(reader, &known.policy.rules, with_products)?;
-    let mut reading = Reading { reader, known: &known, names: &names, rolled: None, beside: None };
+    let mut reading =
+        Reading { reader, known: &known, names: &names, last: None, rolled: None, beside: None };
     asks.iter().map(|ask| reading.answer(ask, today)).collect()
 }
 
-/// What several reports of one range read once.
+/// What reports that differ only in their keys read once.
 struct Reading<'a> {
     reader: &'a Reader<'a>,
     known: &'a KnownPolicy,
     names: &'a Names,
+    /// The ask without its keys for which the rest was read.
+    last: Option<Ask>,
     rolled: Option<Vec<rollups::DayRow>>,
     /// What stands beside the lines, with the rates that were missing for it.
     beside: Option<(Vec<Beside>, BTreeSet<MissingRate>)>,
@@ -59,6 +63,10 @@ impl Reading<'_> {
     fn answer(&mut self, ask: &Ask, today: Day) -> Result<Report, ReportError> {
         let (reader, known, names) = (self.reader, self.known, self.names);
         let range = find_range(reader, ask, today)?;
+        let without_keys = ask.clone().by(&[]);
+        if self.last.as_ref() != Some(&without_keys) {
+            (self.last, self.rolled, self.beside) = (Some(without_keys), None, None);
+        }
         let mut spreading =
             Spreading { reader, ask, range, known, names, missing: BTreeSet::new() };
         let mut report = Report {
