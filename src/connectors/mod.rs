@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod fault;
 pub mod kit;
+pub mod trial;
 
 mod amazon;
 mod ecb;

@@ -89,3 +89,34 @@ pub fn find_sample(path: &str) -> Option<Vec<u8>> {
     }
     found.ok()
 }
+
+/// What the fuzzer found once, and our own samples, by every reader that may meet them.
+#[test]
+fn samples_and_findings_break_no_promise() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut n_files = 0;
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let files = if path.is_dir() { path } else { continue };
+        for file in std::fs::read_dir(&files).unwrap() {
+            let file = file.unwrap().path();
+            if file.is_file() {
+                let bytes = std::fs::read(&file).unwrap();
+                assert_eq!(super::trial::read_any("auto", &bytes), Ok(()), "{}", file.display());
+                n_files += 1;
+            }
+        }
+    }
+    let findings = folder.join("fuzz");
+    for format in std::fs::read_dir(&findings).into_iter().flatten() {
+        let format = format.unwrap();
+        let name = format.file_name().into_string().unwrap();
+        for file in std::fs::read_dir(format.path()).unwrap() {
+            let file = file.unwrap().path();
+            let bytes = std::fs::read(&file).unwrap();
+            assert_eq!(super::trial::read_any(&name, &bytes), Ok(()), "{}", file.display());
+            n_files += 1;
+        }
+    }
+    assert!(n_files > 20, "{n_files} files");
+}
