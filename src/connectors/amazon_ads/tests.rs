@@ -30,7 +30,7 @@ fn accounts_in_several_currencies_stand_apart() {
         shown(&found),
         [
             "2026-03-01 SP auto * 1030.00 USD 7044 60 24 2395.48",
-            "2026-03-02 SP manual (USD) * 1.10 USD 10 1 0 0",
+            "2026-03-02 SP manual * 1.10 USD 10 1 0 0",
             "2026-03-02 SP manual (MXN) * 20.50 MXN 100 10 0 0",
         ]
     );

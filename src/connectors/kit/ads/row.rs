@@ -90,7 +90,8 @@ pub struct Reading {
     /// The range that the lines before the header name.
     span: Option<(Day, Day)>,
     bracket: Option<String>,
-    currency: Option<Currency>,
+    /// Told before the header, or said with the import.
+    pub currency: Option<Currency>,
     /// The names under which a row is kept to be tried again.
     names: Vec<Cow<'static, str>>,
     mark: Mark,

@@ -95,24 +95,32 @@ impl Sums {
         reading: &Reading,
         emit: Emit<'_>,
     ) -> Result<LeftOut, FileFault> {
-        drop(self.places);
         let twofold = find_twofold(&self.groups);
+        let main = self.find_main(reading.currency);
         for name in &twofold {
             let what = format!(
-                "Campaigns named {name:?} stand in this file in several currencies. Each is kept \
-                 under its name with the currency behind it."
+                "Campaigns named {name:?} stand in this file in several currencies. What is not \
+                 in {} is kept under the name with its currency behind it.",
+                main.as_ref().map_or("", |main| main.code())
             );
             emit(Found::Notice { row: 0, what })?;
         }
         let mut left_out = Vec::new();
         for mut group in self.groups {
             group.leave_totals(&mut left_out);
-            if twofold.contains(&group.campaign) {
+            if main != Some(group.currency) && twofold.contains(&group.campaign) {
                 group.campaign = format!("{} ({})", group.campaign, group.currency);
             }
             emit(group.into_found(platform, reading))?;
         }
         Ok(left_out)
+    }
+
+    /// The currency whose campaigns keep their bare names, so that they are the same facts as in a
+    /// file of one account: the one that was said, else the file's first.
+    fn find_main(&self, said: Option<Currency>) -> Option<Currency> {
+        said.filter(|said| self.groups.iter().any(|group| group.currency == *said))
+            .or(self.groups.first().map(|group| group.currency))
     }
 }
 

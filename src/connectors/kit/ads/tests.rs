@@ -265,13 +265,19 @@ fn a_campaign_in_two_currencies_is_two() {
         2026-03-02,a,3,USD\n2026-03-02,b,4,USD\nTotal,,10,\n";
     let found = find(text, None);
     let expected = [
-        "2026-03-01 a (USD) * 1.00 USD - - - -",
+        "2026-03-01 a * 1.00 USD - - - -",
         "2026-03-01 a (MXN) * 2.00 MXN - - - -",
-        "2026-03-02 a (USD) * 3.00 USD - - - -",
+        "2026-03-02 a * 3.00 USD - - - -",
         "2026-03-02 b * 4.00 USD - - - -",
     ];
     assert_eq!(shown(&found), expected);
-    assert!(notices(&found)[1].contains("several currencies"), "{:?}", notices(&found));
+    let told = notices(&found);
+    assert!(told[0].contains("not in USD") && told[1].contains("several currencies"), "{told:?}");
+    let said = shown(&find(text, Some("MXN")));
+    assert_eq!(
+        said[..2],
+        ["2026-03-01 a (USD) * 1.00 USD - - - -", "2026-03-01 a * 2.00 MXN - - - -"]
+    );
 }
 
 #[test]
