@@ -100,7 +100,10 @@ pub fn read(
                 totals.add_row(&placed.campaign, Some(placed.currency), Some(figures.amount));
                 sums.add(placed, figures);
             }
-            What::Faulty(placed, fault) => sums.spoil(placed, reading.refuse(&cells, fault)),
+            What::Faulty(placed, fault, amount) => {
+                totals.add_row(&placed.campaign, Some(placed.currency), amount);
+                sums.spoil(placed, reading.refuse(&cells, fault));
+            }
             What::Refused { fault, unknown, amount } => {
                 totals.add_row("", None, amount);
                 if let Some(found) = unknown {

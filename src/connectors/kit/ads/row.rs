@@ -65,7 +65,7 @@ impl Counted {
 pub enum What {
     Spend(Placed, Counted),
     /// It is known where it belongs, so what it is added to waits with it.
-    Faulty(Placed, CellFault),
+    Faulty(Placed, CellFault, Option<Decimal>),
     Refused {
         fault: CellFault,
         unknown: Option<Found>,
@@ -148,18 +148,18 @@ impl Reading {
             Err((fault, unknown)) => return What::Refused { fault, unknown, amount: stated },
         };
         let sku = cells.find(SKU).map(|text| (self.platform.sku)(&text).trim().to_owned());
-        let is_blank = |field: &usize| self.is_all(&cells.text(*field));
+        let is_blank = |field: &usize| is_all(&cells.text(*field));
         let placed = Placed {
             line: cells.line,
             day,
             campaign,
-            sku: sku.filter(|sku| !self.is_all(sku)),
+            sku: sku.filter(|sku| !is_all(sku)),
             currency,
             is_parent: self.breakdowns_of(cells).any(|field| is_blank(&field)),
         };
         match amount.and_then(|amount| count(cells, figures, amount)) {
             Ok(counted) => What::Spend(placed, counted),
-            Err(fault) => What::Faulty(placed, fault),
+            Err(fault) => What::Faulty(placed, fault, stated),
         }
     }
 
@@ -168,17 +168,11 @@ impl Reading {
         self.platform.breakdowns.iter().copied().filter(|field| cells.has(*field))
     }
 
-    fn is_all(&self, text: &str) -> bool {
-        const ALL: [&str; 8] =
-            ["all", "alle", "tous", "toutes", "todos", "todas", "tutti", "tutte"];
-        is_nothing(text) || ALL.iter().any(|all| text.eq_ignore_ascii_case(all))
-    }
-
     /// `None` for a row that states no day although the file has the column.
     fn day(&mut self, cells: &Cells<'_>) -> Result<Option<Day>, CellFault> {
         if self.has_day {
             let text = cells.text(DAY);
-            if self.is_all(&text) {
+            if is_all(&text) {
                 return Ok(None);
             }
             return self.one_day(DAY, &text).map(Some);
@@ -333,6 +327,11 @@ fn find_campaign(cells: &Cells<'_>) -> Result<Option<String>, CellFault> {
         return Ok(None);
     }
     cells.id(CAMPAIGN_ID).map(Some)
+}
+
+fn is_all(text: &str) -> bool {
+    const ALL: [&str; 8] = ["all", "alle", "tous", "toutes", "todos", "todas", "tutti", "tutte"];
+    is_nothing(text) || ALL.iter().any(|all| text.eq_ignore_ascii_case(all))
 }
 
 fn is_nothing(text: &str) -> bool {

@@ -65,20 +65,24 @@ pub fn refusals(found: &[Found]) -> Vec<&Refusal> {
 }
 
 pub fn notices(found: &[Found]) -> Vec<&str> {
-    let notice = |one| match one {
-        &Found::Notice { ref what, .. } => Some(what.as_str()),
-        _ => None,
-    };
-    found.iter().filter_map(notice).collect()
+    let mut notices = Vec::new();
+    for one in found {
+        if let Found::Notice { what, .. } = one {
+            notices.push(what.as_str());
+        }
+    }
+    notices
 }
 
 /// Names of what was not known.
 pub fn unknowns(found: &[Found]) -> Vec<(&'static str, &str)> {
-    let unknown = |one| match one {
-        &Found::Unknown { kind, ref name, .. } => Some((kind.name(), name.as_str())),
-        _ => None,
-    };
-    found.iter().filter_map(unknown).collect()
+    let mut unknowns = Vec::new();
+    for one in found {
+        if let Found::Unknown { kind, name, .. } = one {
+            unknowns.push((kind.name(), name.as_str()));
+        }
+    }
+    unknowns
 }
 
 static PLATFORM: Platform = Platform {
