@@ -6,18 +6,26 @@ pub mod kit;
 pub mod trial;
 
 mod amazon;
+mod amazon_ads;
 mod ecb;
+mod google_ads;
+mod meta_ads;
 mod neutral;
 mod shopify;
+mod tiktok_ads;
 mod woocommerce;
 
 use contract::{Connector, FileFormat, Head, Match};
 
 pub static ALL: &[&dyn Connector] = &[
     &amazon::CONNECTOR,
+    &amazon_ads::CONNECTOR,
     &ecb::CONNECTOR,
+    &google_ads::CONNECTOR,
+    &meta_ads::CONNECTOR,
     &neutral::CONNECTOR,
     &shopify::CONNECTOR,
+    &tiktok_ads::CONNECTOR,
     &woocommerce::CONNECTOR,
 ];
 

@@ -15,6 +15,48 @@ const SAMPLES: &[(&str, &str, &str, &[u8])] = &[
     ("ecb", "fx", "a.xml", include_bytes!("../../tests/fixtures/ecb/eurofxref-daily.xml")),
     ("ecb", "fx", "a.xml", include_bytes!("../../tests/fixtures/ecb/eurofxref-hist-90d.xml")),
     ("ecb", "fx", "a.zip", include_bytes!("../../tests/fixtures/ecb/eurofxref-hist.zip")),
+    (
+        "amazon-ads",
+        "amazon-ads",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/amazon_ads/product-old.csv"),
+    ),
+    (
+        "amazon-ads",
+        "amazon-ads",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/amazon_ads/campaign-new.csv"),
+    ),
+    (
+        "google-ads",
+        "google-ads",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/google_ads/campaigns-by-day.csv"),
+    ),
+    (
+        "google-ads",
+        "google-ads",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/google_ads/artikel-deutsch.csv"),
+    ),
+    (
+        "meta-ads",
+        "meta-ads",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/meta_ads/ads-by-day.csv"),
+    ),
+    (
+        "meta-ads",
+        "meta-ads",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/meta_ads/tage-deutsch.csv"),
+    ),
+    (
+        "tiktok-ads",
+        "tiktok-ads",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/tiktok_ads/campaigns-by-day.csv"),
+    ),
 ];
 
 #[test]
@@ -64,6 +106,25 @@ fn strange_files_are_nobody_s() {
     ] {
         let found = recognise(&Head::of_text(text, "a")).map(|(_, format)| format.name);
         assert_eq!(found, None, "{text:?}");
+    }
+}
+
+#[test]
+fn a_warehouse_s_tables_of_the_ad_platforms_are_no_exports() {
+    for path in [
+        "meta-ads/samples/warehouse-facebook_ads_basic_ad_data.csv",
+        "meta-ads/samples/warehouse-facebook_ads_demographics_country_data.csv",
+        "google-ads/samples/warehouse-google_ads_campaign_stats_data.csv",
+        "google-ads/samples/warehouse-google_ads_ad_stats_data.csv",
+        "tiktok-ads/samples/warehouse-tiktok_campaign_country_report_data.csv",
+        "tiktok-ads/samples/warehouse-tiktok_campaign_report_hourly_data.csv",
+        "amazon-ads/samples/warehouse-amazon_ads_campaign_level_report_data.csv",
+        "amazon-ads/samples/warehouse-amazon_ads_advertised_product_report_data.csv",
+    ] {
+        let Some(bytes) = find_sample(path) else { return };
+        let text = String::from_utf8_lossy(&bytes);
+        let found = recognise(&Head::of_text(&text, "a.csv")).map(|(_, format)| format.name);
+        assert_eq!(found, None, "{path}");
     }
 }
 

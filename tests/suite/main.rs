@@ -5,6 +5,7 @@
 
 mod kit;
 
+mod ads;
 mod cases;
 mod command;
 mod demo;

@@ -61,10 +61,14 @@ fn strip(text: &str) -> Stripped {
     let bracketed = text.starts_with('(') && text.ends_with(')');
     stripped.negative = bracketed;
     let inner = if bracketed { &text[1..text.len() - 1] } else { text };
-    let (mut letters, mut signs) = (0, 0);
+    let (mut letters, mut signs, mut is_behind) = (0, 0, false);
     for sign in inner.chars() {
         match sign {
-            '0'..='9' | '.' | ',' => stripped.text.push(sign),
+            '0'..='9' | '.' | ',' => {
+                // `1x5` is no 15.
+                stripped.strange |= is_behind && sign.is_ascii_digit();
+                stripped.text.push(sign);
+            }
             '-' | '\u{2212}' | '\u{2013}' => {
                 signs += 1;
                 stripped.negative = true;
@@ -73,7 +77,10 @@ fn strip(text: &str) -> Stripped {
             ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '\u{2019}' | '\t' => {}
             '$' | '€' | '£' | '¥' | '₹' | '₫' | '฿' | '₱' | '₩' | '₺' | '₪' | '₽' | '₦' | '%'
             | '¢' => {}
-            'a'..='z' | 'A'..='Z' => letters += 1,
+            'a'..='z' | 'A'..='Z' => {
+                letters += 1;
+                is_behind |= !stripped.text.is_empty();
+            }
             _ => stripped.strange = true,
         }
     }
@@ -197,7 +204,7 @@ mod tests {
         ] {
             assert_eq!(minor(text, mark, eur), Ok(expected), "{text}");
         }
-        for text in ["1,5", "abc", "1.2.3", "12.345", "1e5 dollars", "--5", "2026-01-01"] {
+        for text in ["1,5", "abc", "1.2.3", "12.345", "1e5 dollars", "--5", "2026-01-01", "1x5"] {
             assert!(minor(text, Mark::Point, eur).is_err(), "{text}");
         }
     }

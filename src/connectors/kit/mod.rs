@@ -1,5 +1,6 @@
 //! What several channels need. Knows none of them.
 
+pub mod ads;
 pub mod amount;
 pub mod bounded;
 pub mod csv;

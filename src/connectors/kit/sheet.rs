@@ -14,7 +14,8 @@ use super::amount::{self, Mark};
 use super::csv::{self, Dialect, Table};
 use super::decode;
 use super::when::{self, DayOrder, When};
-use crate::base::{Currency, Zone};
+use crate::base::rate::DecimalError;
+use crate::base::{Currency, Decimal, Zone};
 use crate::connectors::contract::{Emit, Found, Head, Match, Refusal, UnknownKind};
 use crate::connectors::fault::FileFault;
 
@@ -40,6 +41,8 @@ pub struct Field {
 pub enum Need {
     /// Without it the file is another one.
     Required,
+    /// Without any of these the file is another one.
+    Either,
     Optional,
     /// Known and left alone: no notice is given of it.
     Ignored,
@@ -48,6 +51,10 @@ pub enum Need {
 impl Field {
     pub const fn required(names: &'static [&'static str]) -> Self {
         Self { names, need: Need::Required, amount: false, personal: false }
+    }
+
+    pub const fn either(names: &'static [&'static str]) -> Self {
+        Self { names, need: Need::Either, amount: false, personal: false }
     }
 
     pub const fn optional(names: &'static [&'static str]) -> Self {
@@ -120,6 +127,13 @@ impl Layout {
                 return Err(field.names[0]);
             }
         }
+        let mut either = fields.iter().zip(&places).filter(|(field, _)| field.need == Need::Either);
+        if let Some((field, place)) = either.next()
+            && place.is_none()
+            && either.all(|(_, place)| place.is_none())
+        {
+            return Err(field.names[0]);
+        }
         Ok(Self { places, unknown })
     }
 }
@@ -128,6 +142,15 @@ impl Layout {
 pub fn recognise(head: &Head<'_>, fields: &[Field]) -> Match {
     let found = find_header(head.text.as_bytes(), fields);
     if found.is_some() { Match::Yes } else { Match::No }
+}
+
+/// The columns of a file's head, as `normal` writes them; `None` where it holds no header of these
+/// fields.
+pub fn find_columns(head: &Head<'_>, fields: &[Field]) -> Option<Vec<String>> {
+    let bytes = head.text.as_bytes();
+    let (start, _, dialect) = find_header(bytes, fields)?;
+    let table = Table::open(&bytes[start..], dialect).ok()?;
+    Some(table.header.iter().map(|cell| normal(cell)).collect())
 }
 
 /// The place of the header in the head: byte offset, number of lines before it, separator.
@@ -158,6 +181,8 @@ pub struct Sheet<'a> {
     table: Table<Source<'a>>,
     layout: Layout,
     lines_before: u64,
+    /// The lines before the header.
+    pub preamble: String,
     pub mark: Mark,
 }
 
@@ -178,10 +203,16 @@ impl<'a> Sheet<'a> {
         let cut = head.len() == PREAMBLE_BYTES_MAX;
         let mark = decide_mark(&head[start..], (dialect, cut), fields);
         let rest = head.split_off(start);
+        let preamble = decode::text(&head).into_owned();
         let table = Table::open(Cursor::new(rest).chain(source), dialect)?;
         let layout = Layout::of(fields, table.header.iter().map(String::as_str))
             .map_err(|name| FileFault::not_this(format!("The column {name:?} is missing.")))?;
-        Ok(Self { fields, table, layout, lines_before, mark })
+        Ok(Self { fields, table, layout, lines_before, preamble, mark })
+    }
+
+    /// The name under which a refused row keeps the field's cell.
+    pub fn raw_name(&self, field: usize) -> Cow<'static, str> {
+        raw_name(&self.fields[field], self.bracket(field))
     }
 
     /// Tells of the columns that are not read, one by one.
@@ -233,6 +264,15 @@ impl<'a> Sheet<'a> {
             mark: self.mark,
             row,
         }))
+    }
+}
+
+/// The name that the reader knows a field by, so that a refused row can be tried again.
+fn raw_name(field: &Field, inner: Option<&str>) -> Cow<'static, str> {
+    let with_brackets = field.names.iter().find(|name| name.ends_with("(*)"));
+    match (inner, with_brackets) {
+        (Some(inner), Some(name)) => Cow::Owned(name.replace('*', &inner.to_lowercase())),
+        _ => Cow::Borrowed(field.names[0]),
     }
 }
 
@@ -304,6 +344,11 @@ impl Cells<'_> {
         }
     }
 
+    /// Whether the file has the column.
+    pub fn has(&self, field: usize) -> bool {
+        self.layout.places[field].is_some()
+    }
+
     pub fn is_empty(&self, field: usize) -> bool {
         self.text(field).is_empty()
     }
@@ -371,6 +416,15 @@ impl Cells<'_> {
             .map_err(|reason| CellFault::new(field, format!("{reason}.")))
     }
 
+    /// The number, exact.
+    ///
+    /// # Errors
+    /// A cell that is no number, or one too long.
+    pub fn decimal(&self, field: usize) -> Result<Option<Decimal>, CellFault> {
+        let wrong = |fault: DecimalError| CellFault::new(field, format!("{fault}."));
+        self.number(field)?.map(|text| Decimal::parse(&text).map_err(wrong)).transpose()
+    }
+
     /// # Errors
     /// A cell that is no whole number.
     pub fn count(&self, field: usize) -> Result<Option<i64>, CellFault> {
@@ -430,11 +484,7 @@ impl Cells<'_> {
             if field.personal || field.need == Need::Ignored {
                 return None;
             }
-            // The name that the reader knows it by, so that the row can be tried again.
-            let name = match inner {
-                Some(inner) => Cow::Owned(field.names[0].replace('*', &inner.to_lowercase())),
-                None => Cow::Borrowed(field.names[0]),
-            };
+            let name = raw_name(field, inner.as_deref());
             Some((name, self.row.cell(*column).into_owned()))
         });
         let cells: Vec<(Cow<'_, str>, String)> = cells.collect();
@@ -463,7 +513,10 @@ mod tests {
         Field::ignored(&["note"]),
     ];
 
-    fn open(text: &str) -> Result<(String, Vec<(u64, String, String)>), String> {
+    /// Line, name and amount.
+    type Read = Vec<(u64, String, String)>;
+
+    fn open(text: &str) -> Result<(String, Read), String> {
         let mut source = text.as_bytes();
         let mut sheet = Sheet::open(&mut source, &FIELDS).map_err(|fault| fault.to_string())?;
         let code = sheet.bracket(1).unwrap_or_default().to_owned();
@@ -500,6 +553,27 @@ mod tests {
         let cells = sheet.next_row().unwrap().unwrap();
         let raw = cells.raw();
         assert_eq!(raw, r#"{"campaign":"a","amount spent (eur)":"1x"}"#);
+    }
+
+    #[test]
+    fn one_of_two_columns_is_enough_but_one_there_must_be() {
+        static FIELDS: [Field; 3] = [
+            Field::either(&["name"]),
+            Field::either(&["id"]),
+            Field::required(&["cost (*)", "cost"]),
+        ];
+        let head = |text| find_columns(&Head::of_text(text, "a.csv"), &FIELDS);
+        assert_eq!(
+            head("x\nCost (EUR),ID\n1,2\n"),
+            Some(vec!["cost (eur)".to_owned(), "id".to_owned()])
+        );
+        assert_eq!(head("Cost,Day\n1,2\n"), None);
+        let mut source = "Report\nof March\nCost (EUR),ID\n1,2\n".as_bytes();
+        let sheet = Sheet::open(&mut source, &FIELDS).unwrap();
+        assert_eq!(
+            (sheet.preamble.as_str(), sheet.raw_name(2).as_ref()),
+            ("Report\nof March\n", "cost (eur)")
+        );
     }
 
     #[test]

@@ -149,6 +149,7 @@ fn ad_spend_keeps_what_the_platform_tells() {
         platform: "meta".to_owned(),
         campaign: "spring".to_owned(),
         amount: Money::new(2500, code("EUR")),
+        whole_campaign: false,
         store: some("shop"),
         sku: some("MUG-RED"),
         country: some("DE"),
