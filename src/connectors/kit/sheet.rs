@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::io::{BufRead, Chain, Cursor, Read};
 
 use super::amount::{self, Mark};
-use super::csv::{self, Dialect, Table};
+use super::csv::{self, Dialect, KeptRow, Table};
 use super::decode;
 use super::when::{self, DayOrder, When};
 use crate::base::{Currency, Zone};
@@ -92,6 +92,9 @@ struct Layout {
     /// For each field its column and what its brackets held.
     places: Vec<Option<(usize, Option<String>)>>,
     unknown: Vec<String>,
+    columns: usize,
+    /// The last column that a row must reach: required, or an amount.
+    last: usize,
 }
 
 impl Layout {
@@ -101,8 +104,9 @@ impl Layout {
         header: impl Iterator<Item = &'a str>,
     ) -> Result<Self, &'static str> {
         let mut places: Vec<Option<(usize, Option<String>)>> = vec![None; fields.len()];
-        let mut unknown = Vec::new();
+        let (mut unknown, mut columns) = (Vec::new(), 0);
         for (column, cell) in header.enumerate() {
+            columns = column + 1;
             let name = normal(cell);
             let fitting = fields.iter().enumerate().find_map(|(index, field)| {
                 let inner = field.fits(&name)?;
@@ -115,12 +119,17 @@ impl Layout {
                 None => unknown.push(cell.trim().to_owned()),
             }
         }
+        let mut last = 0;
         for (field, place) in fields.iter().zip(&places) {
-            if field.need == Need::Required && place.is_none() {
-                return Err(field.names[0]);
+            match place {
+                None if field.need == Need::Required => return Err(field.names[0]),
+                Some((column, _)) if field.need == Need::Required || field.amount => {
+                    last = last.max(*column);
+                }
+                _ => {}
             }
         }
-        Ok(Self { places, unknown })
+        Ok(Self { places, unknown, columns, last })
     }
 }
 
@@ -233,6 +242,17 @@ impl<'a> Sheet<'a> {
             mark: self.mark,
             row,
         }))
+    }
+
+    /// The cells of a row that was kept of this sheet.
+    pub fn cells<'b>(&'b self, kept: &'b KeptRow) -> Cells<'b> {
+        Cells {
+            fields: self.fields,
+            layout: &self.layout,
+            line: kept.line + self.lines_before,
+            mark: self.mark,
+            row: kept.row(),
+        }
     }
 }
 
@@ -423,6 +443,17 @@ impl Cells<'_> {
         self.row.cells()
     }
 
+    /// Whether the row ends before all that must be read of it: a download that broke off.
+    pub fn is_cut(&self) -> bool {
+        let cells = self.row.cells();
+        cells < self.layout.columns && cells <= self.layout.last + 1
+    }
+
+    /// The row for later; `Sheet::cells` reads it again.
+    pub fn keep(&self) -> KeptRow {
+        self.row.keep()
+    }
+
     /// The row as it stood: what is read of it, personal cells left out.
     pub fn raw(&self) -> String {
         let cells = self.fields.iter().zip(&self.layout.places).filter_map(|(field, place)| {
@@ -500,6 +531,24 @@ mod tests {
         let cells = sheet.next_row().unwrap().unwrap();
         let raw = cells.raw();
         assert_eq!(raw, r#"{"campaign":"a","amount spent (eur)":"1x"}"#);
+    }
+
+    #[test]
+    fn a_row_that_ends_early_is_known_and_a_kept_one_reads_the_same() {
+        let text = "Campaign,Amount spent (EUR),Buyer,Note\na,1,,\nb,2,Ann\nc,3\nd\n";
+        let mut source = text.as_bytes();
+        let mut sheet = Sheet::open(&mut source, &FIELDS).unwrap();
+        let (mut cut, mut kept) = (Vec::new(), Vec::new());
+        while let Some(cells) = sheet.next_row().unwrap() {
+            cut.push(cells.is_cut());
+            kept.push((cells.line, cells.raw(), cells.keep()));
+        }
+        assert_eq!(cut, [false, false, true, true]);
+        for (line, raw, row) in &kept {
+            let again = sheet.cells(row);
+            assert_eq!((again.line, &again.raw()), (*line, raw));
+        }
+        assert!(!kept[0].2.is_same(&kept[1].2));
     }
 
     #[test]
