@@ -5,6 +5,7 @@
 
 mod kit;
 
+mod amazon;
 mod cases;
 mod command;
 mod demo;
