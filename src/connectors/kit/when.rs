@@ -196,7 +196,7 @@ fn parse_time(text: &str) -> Option<(i64, &str)> {
 #[allow(clippy::option_option)]
 fn parse_offset(text: &str) -> Option<Option<i64>> {
     let text = text.trim_matches(['(', ')']);
-    let text = text.strip_prefix("GMT").or_else(|| text.strip_prefix("UTC")).unwrap_or_else(|| {
+    let text = text.strip_prefix("GMT").or_else(|| text.strip_prefix("UTC")).unwrap_or(
         // Zone names whose offset is certain.
         match text {
             "Z" | "z" => "+00:00",
@@ -210,8 +210,8 @@ fn parse_offset(text: &str) -> Option<Option<i64>> {
             "JST" => "+09:00",
             "" => "none",
             other => other,
-        }
-    });
+        },
+    );
     if text == "none" {
         return Some(None);
     }

@@ -30,27 +30,31 @@ fn find_all(read: ReadFile, mut bytes: &[u8]) -> Vec<Found> {
 }
 
 fn records(found: &[Found]) -> Vec<&Record> {
-    let of = |one| match one {
-        &Found::Records { ref records, .. } => records.as_slice(),
-        _ => &[],
-    };
-    found.iter().flat_map(of).collect()
+    let mut all = Vec::new();
+    for one in found {
+        if let Found::Records { records, .. } = one {
+            all.extend(records);
+        }
+    }
+    all
 }
 
 fn refusals(found: &[Found]) -> Vec<&Refusal> {
-    let of = |one| match one {
-        &Found::Refused(ref refusal) => Some(refusal),
-        _ => None,
-    };
-    found.iter().filter_map(of).collect()
+    let mut refusals = Vec::new();
+    for one in found {
+        if let Found::Refused(refusal) = one {
+            refusals.push(refusal);
+        }
+    }
+    refusals
 }
 
 /// All that is neither record nor refusal: what a reader tells.
 fn told(found: &[Found]) -> Vec<String> {
-    let of = |one| match one {
-        &Found::Notice { row, ref what } => Some(format!("{row}: {what}")),
-        &Found::Unknown { row, kind, ref name } => Some(format!("{row}: {} {name}", kind.name())),
-        _ => None,
+    let of = |one: &Found| match one {
+        Found::Notice { row, what } => Some(format!("{row}: {what}")),
+        Found::Unknown { row, kind, name } => Some(format!("{row}: {} {name}", kind.name())),
+        Found::Records { .. } | Found::Refused(_) => None,
     };
     found.iter().filter_map(of).collect()
 }
@@ -62,14 +66,13 @@ fn replace(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
 }
 
 fn charges(found: &[Found]) -> Vec<&Charge> {
-    let of = |record: &'_ &Record| matches!(record, Record::Charge(_));
-    let charges = records(found).into_iter().filter(of);
+    let mut charges = Vec::new();
+    for record in records(found) {
+        if let Record::Charge(charge) = record {
+            charges.push(charge);
+        }
+    }
     charges
-        .map(|record| match record {
-            Record::Charge(charge) => charge,
-            other => panic!("{other:?}"),
-        })
-        .collect()
 }
 
 fn movements(found: &[Found]) -> Vec<&StockMovement> {
@@ -164,7 +167,7 @@ fn units_that_cannot_be_counted_refuse_their_row() {
 #[test]
 fn only_sellable_returns_go_back_to_the_shelf() {
     let found = find_all(returns::read, fixture!("fba-returns.txt"));
-    let of = |returned: &'_ CustomerReturn| {
+    let of = |returned: &CustomerReturn| {
         (returned.key.clone(), returned.quantity, returned.restocked, returned.disposition.clone())
     };
     let found_returns: Vec<_> = returns_of(&found).into_iter().map(of).collect();
@@ -204,7 +207,7 @@ fn a_return_without_order_or_day_is_refused_and_keeps_no_comment() {
 #[test]
 fn reimbursements_are_money_until_a_settlement_covers_them_and_units_apart() {
     let found = find_all(reimbursements::read, fixture!("fba-reimbursements.txt"));
-    let of = |charge: &'_ Charge| (charge.key.clone(), charge.day.to_string(), charge.amount.minor);
+    let of = |charge: &Charge| (charge.key.clone(), charge.day.to_string(), charge.amount.minor);
     let found_charges: Vec<_> = charges(&found).into_iter().map(of).collect();
     let row = |key: &str, day: &str, minor| (format!("reimbursement/{key}"), day.to_owned(), minor);
     assert_eq!(
@@ -301,7 +304,7 @@ fn old_units_are_charged_between_two_snapshots() {
 #[test]
 fn a_fee_preview_is_a_share_of_the_price_and_a_fixed_rest() {
     let found = find_all(estimated_fees::read, fixture!("fba-estimated-fees.txt"));
-    let of = |estimate: &'_ FeeEstimate| {
+    let of = |estimate: &FeeEstimate| {
         (estimate.sku.clone(), estimate.price, estimate.share_minor, estimate.fixed_minor)
     };
     let found_estimates: Vec<_> = estimates(&found).into_iter().map(of).collect();
@@ -333,7 +336,7 @@ fn a_spanish_preview_in_latin_1_says_the_same() {
 #[test]
 fn the_detailed_ledger_moves_units_event_by_event() {
     let found = find_all(ledger::read, fixture!("fba-ledger-detail.txt"));
-    let of = |movement: &'_ StockMovement| {
+    let of = |movement: &StockMovement| {
         (movement.day.to_string(), movement.sku.clone(), movement.kind.clone(), movement.quantity)
     };
     let found_movements: Vec<_> = movements(&found).into_iter().map(of).collect();
@@ -365,7 +368,7 @@ fn the_detailed_ledger_moves_units_event_by_event() {
 #[test]
 fn the_summed_up_ledger_keeps_what_it_does_not_explain() {
     let found = find_all(ledger::read, fixture!("fba-ledger-summary.txt"));
-    let of = |movement: &'_ StockMovement| {
+    let of = |movement: &StockMovement| {
         (movement.day.to_string(), movement.kind.clone(), movement.quantity)
     };
     let found_movements: Vec<_> = movements(&found).into_iter().map(of).collect();

@@ -3,6 +3,7 @@
 use super::*;
 use crate::base::{Currency, Zone};
 use crate::connectors::contract::UnknownKind;
+use crate::domain::record::unite::unite;
 use crate::domain::record::{FinancialStatus, Order, SourceKind};
 
 const EU: &str = include_str!("../../../../tests/fixtures/amazon/all-orders-eu.txt");
@@ -25,8 +26,9 @@ fn orders(found: &[Found]) -> Vec<&Order> {
     for one in found {
         if let Found::Records { records, .. } = one {
             for record in records {
-                let Record::Order(order) = record else { panic!("{record:?}") };
-                orders.push(order.as_ref());
+                if let Record::Order(order) = record {
+                    orders.push(order.as_ref());
+                }
             }
         }
     }
@@ -59,7 +61,7 @@ fn notices(found: &[Found]) -> Vec<&str> {
 
 /// Line id, units, price, discount, tax.
 fn lines(order: &Order) -> Vec<(&str, i64, i64, i64, Option<i64>)> {
-    let line = |line: &'_ crate::domain::record::Line| {
+    let line = |line: &crate::domain::record::Line| {
         (line.quantity, line.price_minor, line.discount_minor, line.tax_minor)
     };
     let ids = order.lines.iter().map(|line| line.id.as_str());
@@ -298,3 +300,46 @@ fn the_sample_of_a_european_seller_ties_out() {
 const EU_UNITS: i64 = 495;
 const EU_PRICE_MINOR: i64 = 1_151_205;
 const EU_TAX_MINOR: i64 = 199_785;
+
+/// The documents of one order in a settlement of the same shop.
+fn settled(id: &str) -> Vec<Order> {
+    let ctx = ReadCtx { currency: None, zone: Zone::utc(), store: Some("shop".to_owned()) };
+    let mut source = include_bytes!("../../../../tests/fixtures/amazon/v2-point.txt").as_slice();
+    let mut found = Vec::new();
+    let mut take = |one| {
+        found.push(one);
+        Ok(())
+    };
+    crate::connectors::amazon::file::read(&mut source, &ctx, &mut take).unwrap();
+    orders(&found).into_iter().filter(|order| order.id == id).cloned().collect()
+}
+
+#[test]
+fn the_report_s_lines_bear_the_settlement_s_fees_whichever_comes_first() {
+    let found = find_all(US.as_bytes());
+    let id = "111-1000002-2000002";
+    let settlement = settled(id).remove(0);
+    let by_item = order(&found, id).clone();
+    let without_items = US.replace("\t90002", "\t").replace("\t90003", "\t0");
+    let without_items = find_all(without_items.as_bytes());
+    let by_sku = order(&without_items, id).clone();
+    for (report, lines, fees) in [
+        // 3.51 of one item; 3.60 and 3.00 of the other.
+        (&by_item, ["90002", "90003"], [351, 660]),
+        // The report knows one SKU alone: the settlement's other item finds the first line.
+        (&by_sku, ["sku:MUG-RED", "sku:MUG-RED#2"], [1_011, 0]),
+    ] {
+        let one_way = unite(vec![report.clone(), settlement.clone()], Vec::new(), &[]).unwrap();
+        let other_way = unite(vec![settlement.clone(), report.clone()], Vec::new(), &[]).unwrap();
+        assert_eq!(one_way, other_way);
+        assert_eq!(one_way.check(), Ok(()));
+        let ids: Vec<&str> = one_way.lines.iter().map(|line| line.id.as_str()).collect();
+        assert_eq!(ids, lines);
+        for (line, minor) in lines.into_iter().zip(fees) {
+            let of_line = one_way.fees.iter().filter(|fee| fee.line_id.as_deref() == Some(line));
+            assert_eq!(of_line.map(|fee| fee.amount.minor).sum::<i64>(), minor, "{line}");
+        }
+        assert_eq!(one_way.refunds.len(), 1, "the settlement's");
+        assert!(one_way.marketplace_remitted_tax, "as the settlement withholds it");
+    }
+}

@@ -1,5 +1,7 @@
 //! Orders of one or two units, settled, refunded and sent back.
 
+use std::slice::from_ref;
+
 use super::super::unite;
 use super::*;
 use crate::base::{Currency, Instant};
@@ -108,9 +110,9 @@ fn a_refund_without_units_gave_back_the_money_of_what_came_back() {
     let one = refund("a", "a", 1_000);
     let both = refund("a", "a", 2_000);
     let part = refund("b", "a", 100);
-    assert_eq!(units(&[one.clone()], &[]), [(0, 0)], "nothing came back");
-    assert_eq!(units(&[one.clone()], &[returned("x", 1, true)]), [(1, 1)]);
-    assert_eq!(units(&[one.clone()], &[returned("x", 1, false)]), [(1, 0)], "written off");
+    assert_eq!(units(from_ref(&one), &[]), [(0, 0)], "nothing came back");
+    assert_eq!(units(from_ref(&one), &[returned("x", 1, true)]), [(1, 1)]);
+    assert_eq!(units(from_ref(&one), &[returned("x", 1, false)]), [(1, 0)], "written off");
     let mixed = [returned("x", 1, true), returned("y", 1, false)];
     assert_eq!(units(&[both], &mixed), [(2, 1)]);
     assert_eq!(units(&[one.clone(), part], &mixed), [(1, 1), (1, 0)]);
