@@ -3,12 +3,33 @@
 use super::contract::{Head, Match};
 use super::{find_format, find_formats, list_formats, recognise};
 
+/// A file of Amazon's.
+macro_rules! amazon {
+    ($format:literal, $name:literal) => {
+        ("amazon", $format, $name, include_bytes!(concat!("../../tests/fixtures/amazon/", $name)))
+    };
+}
+
 const SAMPLES: &[(&str, &str, &str, &[u8])] = &[
+    amazon!("amazon-settlement", "v1.txt"),
+    amazon!("amazon-settlement", "v2-point.txt"),
+    amazon!("amazon-orders", "all-orders-eu.txt"),
+    amazon!("amazon-orders", "all-orders-us.txt"),
+    amazon!("amazon-fba-inventory", "fba-inventory.txt"),
+    amazon!("amazon-fba-returns", "fba-returns.txt"),
+    amazon!("amazon-fba-reimbursements", "fba-reimbursements.txt"),
+    amazon!("amazon-fba-storage-fees", "fba-storage-fees.txt"),
+    amazon!("amazon-fba-longterm-storage-fees", "fba-longterm-storage-fees.txt"),
+    amazon!("amazon-fba-estimated-fees", "fba-estimated-fees.txt"),
+    amazon!("amazon-fba-estimated-fees", "fba-estimated-fees-es-latin1.txt"),
+    amazon!("amazon-fba-ledger", "fba-ledger-detail.txt"),
+    amazon!("amazon-fba-ledger", "fba-ledger-summary.txt"),
     ("neutral", "orders", "a.jsonl", include_bytes!("../../tests/fixtures/neutral/orders.jsonl")),
     ("neutral", "costs", "a.csv", include_bytes!("../../tests/fixtures/neutral/costs.csv")),
     ("neutral", "expenses", "a.csv", include_bytes!("../../tests/fixtures/neutral/expenses.csv")),
     ("neutral", "ad-spend", "a.csv", include_bytes!("../../tests/fixtures/neutral/ad-spend.csv")),
     ("neutral", "fx", "a.csv", include_bytes!("../../tests/fixtures/neutral/fx.csv")),
+    ("neutral", "stock", "a.csv", include_bytes!("../../tests/fixtures/neutral/stock.csv")),
     ("neutral", "rules", "a.json", include_bytes!("../../tests/fixtures/neutral/rules.json")),
     ("ecb", "fx", "a.csv", include_bytes!("../../tests/fixtures/ecb/eurofxref-hist.csv")),
     ("ecb", "fx", "a.csv", include_bytes!("../../tests/fixtures/ecb/eurofxref.csv")),

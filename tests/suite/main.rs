@@ -6,6 +6,7 @@
 mod kit;
 
 mod ads;
+mod amazon;
 mod cases;
 mod command;
 mod demo;

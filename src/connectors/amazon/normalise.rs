@@ -146,8 +146,13 @@ fn family(posting: &Posting<'_>, class: ChargeClass) -> Option<String> {
     if class == ChargeClass::AdvertisingPayment {
         return Some("amazon".to_owned());
     }
-    let is_storage = posting.words().to_lowercase().contains("storage");
-    is_storage.then(|| "storage".to_owned())
+    let family = match posting.meaning {
+        Meaning::PeriodFee("storage_long_term" | "storage_long_term_tax") => "storage_long_term",
+        Meaning::PeriodFee("storage" | "storage_tax") => "storage",
+        Meaning::Unknown if posting.words().to_lowercase().contains("storage") => "storage",
+        _ => return None,
+    };
+    Some(family.to_owned())
 }
 
 /// One notice for each kind of amount that no table knows.

@@ -223,26 +223,6 @@ pub fn kind_of_words(text: &str) -> String {
     }
 }
 
-/// Marketplaces of the EU and the UK, where consumer prices include VAT, and where most of
-/// their buyers are.
-const VAT_MARKETPLACES: [(&str, &str); 10] = [
-    ("amazon.de", "DE"),
-    ("amazon.fr", "FR"),
-    ("amazon.it", "IT"),
-    ("amazon.es", "ES"),
-    ("amazon.nl", "NL"),
-    ("amazon.se", "SE"),
-    ("amazon.pl", "PL"),
-    ("amazon.ie", "IE"),
-    ("amazon.com.be", "BE"),
-    ("amazon.co.uk", "GB"),
-];
-
-/// The home country of a marketplace whose prices include VAT.
-pub fn find_vat_country(channel: &str) -> Option<&'static str> {
-    VAT_MARKETPLACES.iter().find(|(name, _)| *name == channel).map(|(_, country)| *country)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

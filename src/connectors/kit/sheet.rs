@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::io::{BufRead, Chain, Cursor, Read};
 
 use super::amount::{self, Mark};
-use super::csv::{self, Dialect, Table};
+use super::csv::{self, Dialect, KeptRow, Table};
 use super::decode;
 use super::when::{self, DayOrder, When};
 use crate::base::rate::DecimalError;
@@ -99,6 +99,9 @@ struct Layout {
     /// For each field its column and what its brackets held.
     places: Vec<Option<(usize, Option<String>)>>,
     unknown: Vec<String>,
+    columns: usize,
+    /// The last column that a row must reach: required, or an amount.
+    last: usize,
 }
 
 impl Layout {
@@ -108,8 +111,9 @@ impl Layout {
         header: impl Iterator<Item = &'a str>,
     ) -> Result<Self, &'static str> {
         let mut places: Vec<Option<(usize, Option<String>)>> = vec![None; fields.len()];
-        let mut unknown = Vec::new();
+        let (mut unknown, mut columns) = (Vec::new(), 0);
         for (column, cell) in header.enumerate() {
+            columns = column + 1;
             let name = normal(cell);
             let fitting = fields.iter().enumerate().find_map(|(index, field)| {
                 let inner = field.fits(&name)?;
@@ -122,9 +126,14 @@ impl Layout {
                 None => unknown.push(cell.trim().to_owned()),
             }
         }
+        let mut last = 0;
         for (field, place) in fields.iter().zip(&places) {
-            if field.need == Need::Required && place.is_none() {
-                return Err(field.names[0]);
+            match place {
+                None if field.need == Need::Required => return Err(field.names[0]),
+                Some((column, _)) if field.need == Need::Required || field.amount => {
+                    last = last.max(*column);
+                }
+                _ => {}
             }
         }
         let mut either = fields.iter().zip(&places).filter(|(field, _)| field.need == Need::Either);
@@ -134,7 +143,7 @@ impl Layout {
         {
             return Err(field.names[0]);
         }
-        Ok(Self { places, unknown })
+        Ok(Self { places, unknown, columns, last })
     }
 }
 
@@ -264,6 +273,17 @@ impl<'a> Sheet<'a> {
             mark: self.mark,
             row,
         }))
+    }
+
+    /// The cells of a row that was kept of this sheet.
+    pub fn cells<'b>(&'b self, kept: &'b KeptRow) -> Cells<'b> {
+        Cells {
+            fields: self.fields,
+            layout: &self.layout,
+            line: kept.line + self.lines_before,
+            mark: self.mark,
+            row: kept.row(),
+        }
     }
 }
 
@@ -477,6 +497,17 @@ impl Cells<'_> {
         self.row.cells()
     }
 
+    /// Whether the row ends before all that must be read of it: a download that broke off.
+    pub fn is_cut(&self) -> bool {
+        let cells = self.row.cells();
+        cells < self.layout.columns && cells <= self.layout.last + 1
+    }
+
+    /// The row for later; `Sheet::cells` reads it again.
+    pub fn keep(&self) -> KeptRow {
+        self.row.keep()
+    }
+
     /// The row as it stood: what is read of it, personal cells left out.
     pub fn raw(&self) -> String {
         let cells = self.fields.iter().zip(&self.layout.places).filter_map(|(field, place)| {
@@ -513,10 +544,10 @@ mod tests {
         Field::ignored(&["note"]),
     ];
 
-    /// Line, name and amount.
-    type Read = Vec<(u64, String, String)>;
+    /// Line, campaign, amount.
+    type Rows = Vec<(u64, String, String)>;
 
-    fn open(text: &str) -> Result<(String, Read), String> {
+    fn open(text: &str) -> Result<(String, Rows), String> {
         let mut source = text.as_bytes();
         let mut sheet = Sheet::open(&mut source, &FIELDS).map_err(|fault| fault.to_string())?;
         let code = sheet.bracket(1).unwrap_or_default().to_owned();
@@ -574,6 +605,24 @@ mod tests {
             (sheet.preamble.as_str(), sheet.raw_name(2).as_ref()),
             ("Report\nof March\n", "cost (eur)")
         );
+    }
+
+    #[test]
+    fn a_row_that_ends_early_is_known_and_a_kept_one_reads_the_same() {
+        let text = "Campaign,Amount spent (EUR),Buyer,Note\na,1,,\nb,2,Ann\nc,3\nd\n";
+        let mut source = text.as_bytes();
+        let mut sheet = Sheet::open(&mut source, &FIELDS).unwrap();
+        let (mut cut, mut kept) = (Vec::new(), Vec::new());
+        while let Some(cells) = sheet.next_row().unwrap() {
+            cut.push(cells.is_cut());
+            kept.push((cells.line, cells.raw(), cells.keep()));
+        }
+        assert_eq!(cut, [false, false, true, true]);
+        for (line, raw, row) in &kept {
+            let again = sheet.cells(row);
+            assert_eq!((again.line, &again.raw()), (*line, raw));
+        }
+        assert!(!kept[0].2.is_same(&kept[1].2));
     }
 
     #[test]

@@ -119,9 +119,19 @@ fn split_date(text: &str) -> Option<(&str, &str)> {
     {
         return Some((&text[..at], &text[at..]));
     }
-    let Some(colon) = text.find(':') else { return Some((text, "")) };
+    let Some(colon) = text.find(':') else {
+        // A zone behind a day without a time says nothing: it is the day as it is written.
+        let day = text.rsplit_once(' ').filter(|(_, zone)| is_zone_name(zone));
+        return Some((day.map_or(text, |(day, _)| day), ""));
+    };
     let at = text[..colon].rfind(' ')?;
     Some((&text[..at], &text[at..]))
+}
+
+/// `UTC`, `PDT`, `AEST`: capitals that are no month.
+fn is_zone_name(text: &str) -> bool {
+    let capitals = (3..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase());
+    capitals && month_of(text).is_none()
 }
 
 fn parse_day(text: &str, order: DayOrder) -> Option<Day> {
@@ -284,6 +294,8 @@ mod tests {
             ("20260307", DayOrder::MonthFirst, "2026-03-07"),
             ("Sat, Mar 7, 2026", DayOrder::MonthFirst, "2026-03-07"),
             ("7 de marzo de 2026", DayOrder::DayFirst, "2026-03-07"),
+            ("2026-03-07 PDT", DayOrder::MonthFirst, "2026-03-07"),
+            ("07.03.2026 UTC", DayOrder::MonthFirst, "2026-03-07"),
         ] {
             let when = parse(text, order).unwrap();
             assert_eq!((when.day, when.seconds), (day(expected), None), "{text}");

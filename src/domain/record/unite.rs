@@ -1,6 +1,8 @@
 //! Several sources of one order, made one (PROFIT, section 12). The result does not depend on the
 //! order in which the sources arrived.
 
+mod settled;
+
 use std::collections::BTreeMap;
 
 use super::SourceKind;
@@ -40,24 +42,9 @@ pub fn unite(
     if order.refunds.iter().any(|refund| !refund.estimated) {
         order.refunds.retain(|refund| refund.id != AMOUNT_ONLY_REFUND);
     }
-    take_back(&mut order, returns);
+    settled::take_back(&mut order, returns);
     restock(&mut order);
     Some(order)
-}
-
-/// Units that a warehouse put back on its shelf, by SKU. What the order's own source tells of a
-/// line stands.
-fn take_back(order: &mut Order, returns: &[CustomerReturn]) {
-    for returned in returns.iter().filter(|returned| returned.restocked) {
-        let mut rest = returned.quantity;
-        for line in &mut order.lines {
-            if rest > 0 && line.sku.as_deref() == Some(returned.sku.as_str()) {
-                let more = rest.min(line.quantity - line.restocked_in_all).max(0);
-                line.restocked_in_all += more;
-                rest -= more;
-            }
-        }
-    }
 }
 
 /// Parts of one kind, in the order of their names: settlements are disjoint and add up.
@@ -139,6 +126,7 @@ fn supersede(mut better: Order, worse: Order) -> Order {
 
 /// Fees, dated refunds and payments of the settlements replace the order's own.
 fn settle(mut order: Order, settlement: Order) -> Order {
+    settled::pay(&mut order, &settlement);
     order.fees = relink(&order, &settlement, settlement.fees.clone());
     if !settlement.refunds.is_empty() {
         let mut refunds = settlement.refunds.clone();
@@ -147,6 +135,7 @@ fn settle(mut order: Order, settlement: Order) -> Order {
             for line in &mut refund.lines {
                 line.line_id = link(&order, &settlement, &line.line_id);
             }
+            settled::tell_tax(&order, refund);
         }
         order.refunds = refunds;
     }
