@@ -7,6 +7,7 @@ pub mod kit;
 mod amazon;
 mod ecb;
 mod neutral;
+mod shipstation;
 mod shopify;
 mod woocommerce;
 
@@ -16,6 +17,7 @@ pub static ALL: &[&dyn Connector] = &[
     &amazon::CONNECTOR,
     &ecb::CONNECTOR,
     &neutral::CONNECTOR,
+    &shipstation::CONNECTOR,
     &shopify::CONNECTOR,
     &woocommerce::CONNECTOR,
 ];

@@ -15,6 +15,12 @@ const SAMPLES: &[(&str, &str, &str, &[u8])] = &[
     ("ecb", "fx", "a.xml", include_bytes!("../../tests/fixtures/ecb/eurofxref-daily.xml")),
     ("ecb", "fx", "a.xml", include_bytes!("../../tests/fixtures/ecb/eurofxref-hist-90d.xml")),
     ("ecb", "fx", "a.zip", include_bytes!("../../tests/fixtures/ecb/eurofxref-hist.zip")),
+    (
+        "shipstation",
+        "shipstation-shipments",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shipstation/shipments.csv"),
+    ),
 ];
 
 #[test]

@@ -389,6 +389,11 @@ impl Cells<'_> {
         }
     }
 
+    /// The cell where it is no currency's code, to be told as unknown beside the refusal.
+    pub fn find_strange_currency(&self, field: usize) -> Option<String> {
+        self.currency(field).err().and_then(|_| self.find(field))
+    }
+
     /// # Errors
     /// A cell that is no day or time; empty is `None`.
     pub fn when(&self, field: usize, order: DayOrder) -> Result<Option<When>, CellFault> {
