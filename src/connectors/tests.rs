@@ -16,6 +16,24 @@ const SAMPLES: &[(&str, &str, &str, &[u8])] = &[
     ("ecb", "fx", "a.xml", include_bytes!("../../tests/fixtures/ecb/eurofxref-hist-90d.xml")),
     ("ecb", "fx", "a.zip", include_bytes!("../../tests/fixtures/ecb/eurofxref-hist.zip")),
     (
+        "shopify",
+        "shopify-products",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/products-classic.csv"),
+    ),
+    (
+        "shopify",
+        "shopify-products",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/products-2024.csv"),
+    ),
+    (
+        "shopify",
+        "shopify-products",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/products-places.csv"),
+    ),
+    (
         "shipstation",
         "shipstation-shipments",
         "a.csv",

@@ -6,6 +6,7 @@ mod basket;
 mod cell;
 mod file;
 mod normalise;
+mod products;
 mod totals;
 mod wire;
 
@@ -15,15 +16,26 @@ pub static CONNECTOR: Channel = Channel;
 
 pub struct Channel;
 
-static FILES: [FileFormat; 1] = [FileFormat {
-    name: "shopify-orders",
-    label: "Shopify orders export",
-    needs_store: true,
-    seen: Seen::InTheWild,
-    rows: Rows::Table,
-    recognises: file::recognise_orders,
-    read: file::read_orders,
-}];
+static FILES: [FileFormat; 2] = [
+    FileFormat {
+        name: "shopify-orders",
+        label: "Shopify orders export",
+        needs_store: true,
+        seen: Seen::InTheWild,
+        rows: Rows::Table,
+        recognises: file::recognise_orders,
+        read: file::read_orders,
+    },
+    FileFormat {
+        name: "shopify-products",
+        label: "Shopify products export",
+        needs_store: true,
+        seen: Seen::NotYet,
+        rows: Rows::Table,
+        recognises: products::recognises,
+        read: products::read,
+    },
+];
 
 impl Connector for Channel {
     fn slug(&self) -> &'static str {
