@@ -34,6 +34,30 @@ const SAMPLES: &[(&str, &str, &str, &[u8])] = &[
         include_bytes!("../../tests/fixtures/shopify/products-places.csv"),
     ),
     (
+        "shopify",
+        "shopify-orders",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/orders.csv"),
+    ),
+    (
+        "shopify",
+        "shopify-payments",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/payments-16.csv"),
+    ),
+    (
+        "shopify",
+        "shopify-payments",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/payments-19.csv"),
+    ),
+    (
+        "shopify",
+        "shopify-payments",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/payouts.csv"),
+    ),
+    (
         "shipstation",
         "shipstation-shipments",
         "a.csv",

@@ -428,6 +428,11 @@ impl Cells<'_> {
         self.row.cells()
     }
 
+    /// The file's decimal sign, for columns that no field names.
+    pub fn mark(&self) -> Mark {
+        self.mark
+    }
+
     /// The row as it stood: what is read of it, personal cells left out.
     pub fn raw(&self) -> String {
         let cells = self.fields.iter().zip(&self.layout.places).filter_map(|(field, place)| {

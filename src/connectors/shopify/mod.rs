@@ -6,8 +6,10 @@ mod basket;
 mod cell;
 mod file;
 mod normalise;
+mod payouts;
 mod products;
 mod totals;
+mod transactions;
 mod wire;
 
 use super::contract::{Connector, FileFormat, Rows, Seen};
@@ -16,7 +18,7 @@ pub static CONNECTOR: Channel = Channel;
 
 pub struct Channel;
 
-static FILES: [FileFormat; 2] = [
+static FILES: [FileFormat; 4] = [
     FileFormat {
         name: "shopify-orders",
         label: "Shopify orders export",
@@ -34,6 +36,24 @@ static FILES: [FileFormat; 2] = [
         rows: Rows::Table,
         recognises: products::recognises,
         read: products::read,
+    },
+    FileFormat {
+        name: "shopify-payments",
+        label: "Shopify Payments transactions export",
+        needs_store: true,
+        seen: Seen::InTheWild,
+        rows: Rows::Table,
+        recognises: transactions::recognises,
+        read: transactions::read,
+    },
+    FileFormat {
+        name: "shopify-payments",
+        label: "Shopify Payments payouts export",
+        needs_store: true,
+        seen: Seen::NotYet,
+        rows: Rows::Table,
+        recognises: payouts::recognises,
+        read: payouts::read,
     },
 ];
 
