@@ -9,6 +9,7 @@ mod ecb;
 mod neutral;
 mod shipstation;
 mod shopify;
+mod tiktok_shop;
 mod woocommerce;
 
 use contract::{Connector, FileFormat, Head, Match};
@@ -19,6 +20,7 @@ pub static ALL: &[&dyn Connector] = &[
     &neutral::CONNECTOR,
     &shipstation::CONNECTOR,
     &shopify::CONNECTOR,
+    &tiktok_shop::CONNECTOR,
     &woocommerce::CONNECTOR,
 ];
 

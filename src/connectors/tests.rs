@@ -63,6 +63,18 @@ const SAMPLES: &[(&str, &str, &str, &[u8])] = &[
         "a.csv",
         include_bytes!("../../tests/fixtures/shipstation/shipments.csv"),
     ),
+    (
+        "tiktok-shop",
+        "tiktok-orders",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/tiktok-shop/orders.csv"),
+    ),
+    (
+        "tiktok-shop",
+        "tiktok-settlement",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/tiktok-shop/settlement.csv"),
+    ),
 ];
 
 #[test]

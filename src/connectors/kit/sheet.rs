@@ -209,6 +209,11 @@ impl<'a> Sheet<'a> {
         self.layout.places[field].is_some()
     }
 
+    /// The field's column; columns beside it may take their meaning from where they stand.
+    pub fn place(&self, field: usize) -> Option<usize> {
+        self.layout.places[field].as_ref().map(|(column, _)| *column)
+    }
+
     /// What stood in the brackets of the field's header: the currency of `amount spent (USD)`.
     pub fn bracket(&self, field: usize) -> Option<&str> {
         self.layout.places[field].as_ref()?.1.as_deref()
