@@ -13,4 +13,6 @@ mod floors;
 mod flow;
 mod routes;
 mod security;
+mod shopify;
+mod tiktok_shop;
 mod words;

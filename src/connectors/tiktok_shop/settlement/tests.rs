@@ -172,7 +172,8 @@ fn the_older_columns_are_read_and_what_they_do_not_tell_apart_is_named() {
                 Currency,Total settlement amount,Total Revenue,Subtotal before discounts,\
                 Seller discounts,Refund subtotal before seller discounts,Total Fees,\
                 TikTok Shop commission fee,Actual shipping fee,Adjustment amount\n\
-                501,Order,2026/06/01 10:00:00,2026/06/09 10:00:00,THB,88,100,110,-10,0,-12,-5,-4,0\n\
+                501,Order,2026/06/01 10:00:00,2026/06/09 10:00:00,THB,88,100,110,-10,0,-12,-5,\
+                -4,0\n\
                 502,Order,2026/06/01 10:00:00,2026/06/09 11:00:00,THB,-50,-50,0,0,-50,0,0,0,0\n";
     let found = found(text);
     let sold = &documents(&found, "501")[0];
