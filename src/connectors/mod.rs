@@ -11,8 +11,10 @@ mod ecb;
 mod google_ads;
 mod meta_ads;
 mod neutral;
+mod shipstation;
 mod shopify;
 mod tiktok_ads;
+mod tiktok_shop;
 mod woocommerce;
 
 use contract::{Connector, FileFormat, Head, Match};
@@ -24,8 +26,10 @@ pub static ALL: &[&dyn Connector] = &[
     &google_ads::CONNECTOR,
     &meta_ads::CONNECTOR,
     &neutral::CONNECTOR,
+    &shipstation::CONNECTOR,
     &shopify::CONNECTOR,
     &tiktok_ads::CONNECTOR,
+    &tiktok_shop::CONNECTOR,
     &woocommerce::CONNECTOR,
 ];
 

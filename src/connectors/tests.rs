@@ -78,6 +78,66 @@ const SAMPLES: &[(&str, &str, &str, &[u8])] = &[
         "a.csv",
         include_bytes!("../../tests/fixtures/tiktok_ads/campaigns-by-day.csv"),
     ),
+    (
+        "shopify",
+        "shopify-products",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/products-classic.csv"),
+    ),
+    (
+        "shopify",
+        "shopify-products",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/products-2024.csv"),
+    ),
+    (
+        "shopify",
+        "shopify-products",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/products-places.csv"),
+    ),
+    (
+        "shopify",
+        "shopify-orders",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/orders.csv"),
+    ),
+    (
+        "shopify",
+        "shopify-payments",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/payments-16.csv"),
+    ),
+    (
+        "shopify",
+        "shopify-payments",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/payments-19.csv"),
+    ),
+    (
+        "shopify",
+        "shopify-payments",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shopify/payouts.csv"),
+    ),
+    (
+        "shipstation",
+        "shipstation-shipments",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/shipstation/shipments.csv"),
+    ),
+    (
+        "tiktok-shop",
+        "tiktok-orders",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/tiktok-shop/orders.csv"),
+    ),
+    (
+        "tiktok-shop",
+        "tiktok-settlement",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/tiktok-shop/settlement.csv"),
+    ),
 ];
 
 #[test]

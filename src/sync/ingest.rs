@@ -432,7 +432,11 @@ impl<'a> Ingest<'a> {
 
     fn store(&self) -> Result<StoreId, StoreError> {
         self.store.ok_or_else(|| {
-            StoreError::Refused("These rows belong to a store; name it with --store.".to_owned())
+            StoreError::Refused(
+                "These rows belong to a store; name it with --store, and its currency with \
+                 --currency where it is new."
+                    .to_owned(),
+            )
         })
     }
 }

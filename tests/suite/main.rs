@@ -16,4 +16,6 @@ mod flow;
 mod overlap;
 mod routes;
 mod security;
+mod shopify;
+mod tiktok_shop;
 mod words;

@@ -249,6 +249,11 @@ impl<'a> Sheet<'a> {
         self.layout.places[field].is_some()
     }
 
+    /// The field's column; columns beside it may take their meaning from where they stand.
+    pub fn place(&self, field: usize) -> Option<usize> {
+        self.layout.places[field].as_ref().map(|(column, _)| *column)
+    }
+
     /// What stood in the brackets of the field's header: the currency of `amount spent (USD)`.
     pub fn bracket(&self, field: usize) -> Option<&str> {
         self.layout.places[field].as_ref()?.1.as_deref()
@@ -463,6 +468,11 @@ impl Cells<'_> {
         }
     }
 
+    /// The cell where it is no currency's code, to be told as unknown beside the refusal.
+    pub fn find_strange_currency(&self, field: usize) -> Option<String> {
+        self.currency(field).err().and_then(|_| self.find(field))
+    }
+
     /// # Errors
     /// A cell that is no day or time; empty is `None`.
     pub fn when(&self, field: usize, order: DayOrder) -> Result<Option<When>, CellFault> {
@@ -506,6 +516,11 @@ impl Cells<'_> {
     /// The row for later; `Sheet::cells` reads it again.
     pub fn keep(&self) -> KeptRow {
         self.row.keep()
+    }
+
+    /// The file's decimal sign, for columns that no field names.
+    pub fn mark(&self) -> Mark {
+        self.mark
     }
 
     /// The row as it stood: what is read of it, personal cells left out.

@@ -1,13 +1,14 @@
 //! Several sources of one order, made one (PROFIT, section 12). The result does not depend on the
 //! order in which the sources arrived.
 
+mod processor;
 mod settled;
 
 use std::collections::BTreeMap;
 
 use super::SourceKind;
 use super::label::CustomerReturn;
-use super::order::{AMOUNT_ONLY_REFUND, Fee, Line, Order, Refund};
+use super::order::{AMOUNT_ONLY_REFUND, CHARGEBACK, Fee, FinancialStatus, Line, Order, Refund};
 
 /// The union of what is known about one order. `None` while only refunds of it are known.
 ///
@@ -29,6 +30,9 @@ pub fn unite(
         .filter_map(merge_parts)
         .reduce(|worse, better| supersede(better, worse));
     let mut order = match (ordered, settled) {
+        (Some(order), Some(settlement)) if processor::told(&settlement) => {
+            processor::settle(order, settlement)
+        }
         (Some(order), Some(settlement)) => settle(order, settlement),
         (order, settlement) => order.or(settlement)?,
     };
@@ -39,7 +43,8 @@ pub fn unite(
         }
     }
     // A total without a date gives way to refunds that have one.
-    if order.refunds.iter().any(|refund| !refund.estimated) {
+    let explains = |refund: &Refund| !refund.estimated && !refund.id.starts_with(CHARGEBACK);
+    if order.refunds.iter().any(explains) {
         order.refunds.retain(|refund| refund.id != AMOUNT_ONLY_REFUND);
     }
     settled::take_back(&mut order, returns);
@@ -141,11 +146,20 @@ fn settle(mut order: Order, settlement: Order) -> Order {
     }
     if !settlement.payments.is_empty() {
         order.payments = settlement.payments;
+        come_in(&mut order, settlement.financial_status);
     }
     order.shipping_cost = order.shipping_cost.or(settlement.shipping_cost);
     order.channel = order.channel.or(settlement.channel);
     order.source.label = format!("{}, {}", order.source.label, settlement.source.label);
     order
+}
+
+/// A settled payment tells that money came in, whatever the order's own file knew of it then.
+fn come_in(order: &mut Order, settled: FinancialStatus) {
+    let paid = order.payments.iter().any(|payment| payment.amount_minor > 0);
+    if paid && !order.financial_status.counts() {
+        order.financial_status = settled;
+    }
 }
 
 fn relink(order: &Order, settlement: &Order, mut fees: Vec<Fee>) -> Vec<Fee> {
@@ -196,11 +210,11 @@ fn restock(order: &mut Order) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::order::{CustomerIdentity, FinancialStatus, RefundLine, Shipping, SourceTag};
+    use super::super::order::{CustomerIdentity, RefundLine, Shipping, SourceTag};
     use super::*;
     use crate::base::{Currency, Instant, Money};
 
-    fn order(kind: SourceKind, part: &str) -> Order {
+    pub(super) fn order(kind: SourceKind, part: &str) -> Order {
         Order {
             id: "1".into(),
             number: None,
@@ -247,7 +261,7 @@ mod tests {
         }
     }
 
-    fn refund(id: &str, line: &str, at: &str) -> Refund {
+    pub(super) fn refund(id: &str, line: &str, at: &str) -> Refund {
         Refund {
             id: id.into(),
             at: Instant::parse(at).unwrap(),
@@ -336,6 +350,25 @@ mod tests {
         let dated = refund("7", "OrdersFile-1", "2026-03-20T10:00:00Z");
         let united = unite(vec![file], vec![dated.clone()], &[]).unwrap();
         assert_eq!(united.refunds, [dated]);
+    }
+
+    #[test]
+    fn a_settlement_without_lines_leaves_the_orders_own_and_pays_it() {
+        let mut file = order(SourceKind::OrdersFile, "");
+        file.financial_status = FinancialStatus::Pending;
+        let mut settlement = order(SourceKind::Settlement, "A");
+        settlement.lines.clear();
+        settlement.fees.push(fee(150, "gone"));
+        let payment =
+            super::super::order::Payment { gateway: "card".into(), amount_minor: 1_000, fee: None };
+        settlement.payments.push(payment.clone());
+        let alone = unite(vec![settlement.clone()], Vec::new(), &[]).unwrap();
+        assert!(alone.lines.is_empty());
+        let united = unite(vec![settlement, file.clone()], Vec::new(), &[]).unwrap();
+        assert_eq!(united.lines, file.lines);
+        assert_eq!((united.payments, united.fees), (vec![payment], vec![fee(150, "OrdersFile-1")]));
+        // Money came in, so it counts, whatever the older file knew.
+        assert_eq!(united.financial_status, FinancialStatus::Paid);
     }
 
     #[test]
