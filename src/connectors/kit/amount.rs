@@ -61,10 +61,15 @@ fn strip(text: &str) -> Stripped {
     let bracketed = text.starts_with('(') && text.ends_with(')');
     stripped.negative = bracketed;
     let inner = if bracketed { &text[1..text.len() - 1] } else { text };
-    let (mut letters, mut signs) = (0, 0);
+    let (mut letters, mut signs, mut digits) = (0, 0, false);
     for sign in inner.chars() {
         match sign {
-            '0'..='9' | '.' | ',' => stripped.text.push(sign),
+            '0'..='9' | '.' | ',' => {
+                // Digits, letters, digits again are no amount: `1e3`, `12x50`.
+                stripped.strange |= letters > 0 && digits;
+                digits |= letters == 0;
+                stripped.text.push(sign);
+            }
             '-' | '\u{2212}' | '\u{2013}' => {
                 signs += 1;
                 stripped.negative = true;
@@ -197,7 +202,7 @@ mod tests {
         ] {
             assert_eq!(minor(text, mark, eur), Ok(expected), "{text}");
         }
-        for text in ["1,5", "abc", "1.2.3", "12.345", "1e5 dollars", "--5", "2026-01-01"] {
+        for text in ["1,5", "abc", "1.2.3", "12.345", "1e5 dollars", "1e3", "--5", "2026-01-01"] {
             assert!(minor(text, Mark::Point, eur).is_err(), "{text}");
         }
     }
