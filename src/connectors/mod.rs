@@ -5,6 +5,7 @@ pub mod fault;
 pub mod kit;
 
 mod amazon;
+mod ebay;
 mod ecb;
 mod neutral;
 mod shopify;
@@ -14,6 +15,7 @@ use contract::{Connector, FileFormat, Head, Match};
 
 pub static ALL: &[&dyn Connector] = &[
     &amazon::CONNECTOR,
+    &ebay::CONNECTOR,
     &ecb::CONNECTOR,
     &neutral::CONNECTOR,
     &shopify::CONNECTOR,
