@@ -7,6 +7,7 @@ pub mod trial;
 
 mod amazon;
 mod amazon_ads;
+mod ebay;
 mod ecb;
 mod google_ads;
 mod meta_ads;
@@ -22,6 +23,7 @@ use contract::{Connector, FileFormat, Head, Match};
 pub static ALL: &[&dyn Connector] = &[
     &amazon::CONNECTOR,
     &amazon_ads::CONNECTOR,
+    &ebay::CONNECTOR,
     &ecb::CONNECTOR,
     &google_ads::CONNECTOR,
     &meta_ads::CONNECTOR,

@@ -8,9 +8,10 @@ mod refund;
 use std::collections::{BTreeMap, HashMap};
 
 use super::settlement::{Names, Settlement, Words};
-use super::vocabulary::{self, Meaning, RESERVE};
+use super::vocabulary::{Meaning, RESERVE};
 use crate::base::{Money, money};
 use crate::connectors::contract::Refusal;
+use crate::connectors::kit::words::kind_of_words;
 use crate::domain::record::{Charge, ChargeClass, Payout, PayoutPart, Record};
 use book::{Book, Place, Posting};
 
@@ -184,7 +185,7 @@ fn kind_of(amount_type: &str, description: &str) -> String {
     let plain = ["ItemPrice", "ItemFees", "ShipmentFees", "OrderFees", "other-transaction"];
     if description.is_empty() || plain.contains(&amount_type) {
         let words = if description.is_empty() { amount_type } else { description };
-        return vocabulary::kind_of_words(words);
+        return kind_of_words(words);
     }
-    vocabulary::kind_of_words(&format!("{amount_type} {description}"))
+    kind_of_words(&format!("{amount_type} {description}"))
 }

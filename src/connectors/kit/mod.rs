@@ -2,10 +2,14 @@
 
 pub mod ads;
 pub mod amount;
+pub mod bare;
 pub mod bounded;
+pub mod country;
 pub mod csv;
 pub mod decode;
 pub mod elements;
 pub mod json;
 pub mod sheet;
+pub mod tally;
 pub mod when;
+pub mod words;

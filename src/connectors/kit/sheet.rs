@@ -245,6 +245,11 @@ impl<'a> Sheet<'a> {
             .map(|(column, name)| (column, name.as_str()))
     }
 
+    /// The field's place in the row.
+    pub fn column_of(&self, field: usize) -> Option<usize> {
+        self.layout.places[field].as_ref().map(|(column, _)| *column)
+    }
+
     pub fn has(&self, field: usize) -> bool {
         self.layout.places[field].is_some()
     }
@@ -501,6 +506,18 @@ impl Cells<'_> {
     /// A cell by its column, for columns that no field names.
     pub fn column(&self, column: usize) -> Cow<'_, str> {
         self.row.cell(column)
+    }
+
+    /// An amount in a column that no field names.
+    ///
+    /// # Errors
+    /// A sentence without its full stop.
+    pub fn minor_of_column(
+        &self,
+        column: usize,
+        currency: Currency,
+    ) -> Result<Option<i64>, String> {
+        amount::minor(&self.row.cell(column), self.mark, currency)
     }
 
     pub fn cells(&self) -> usize {

@@ -189,7 +189,7 @@ fn month_of(text: &str) -> Option<u32> {
     const NAMES: [&[&str]; 12] = [
         &["jan", "ene", "gen", "janv"],
         &["feb", "fév", "fev"],
-        &["mar", "mär", "maer", "mrt"],
+        &["mar", "mär", "maer", "mrt", "mrz"],
         &["apr", "avr", "abr"],
         &["may", "mai", "mag", "mei"],
         &["jun", "juin", "giu"],
@@ -291,6 +291,7 @@ mod tests {
             ("April 30, 2025", DayOrder::MonthFirst, "2025-04-30"),
             ("30-Apr-25", DayOrder::MonthFirst, "2025-04-30"),
             ("7 März 2026", DayOrder::DayFirst, "2026-03-07"),
+            ("7. Mrz 2026", DayOrder::DayFirst, "2026-03-07"),
             ("20260307", DayOrder::MonthFirst, "2026-03-07"),
             ("Sat, Mar 7, 2026", DayOrder::MonthFirst, "2026-03-07"),
             ("7 de marzo de 2026", DayOrder::DayFirst, "2026-03-07"),

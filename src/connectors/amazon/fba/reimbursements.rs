@@ -6,11 +6,11 @@ use std::io::BufRead;
 use super::location;
 use crate::base::{Day, Money};
 use crate::connectors::amazon::rows::{self, Numbers, Told};
-use crate::connectors::amazon::vocabulary::kind_of_words;
 use crate::connectors::contract::{Emit, Head, Match, ReadCtx};
 use crate::connectors::fault::FileFault;
 use crate::connectors::kit::sheet::{self, CellFault, Cells, Field};
 use crate::connectors::kit::when::DayOrder;
+use crate::connectors::kit::words::kind_of_words;
 use crate::domain::record::{Charge, ChargeClass, GivesWay, Record, StockMovement};
 
 const DAY: usize = 0;
