@@ -360,3 +360,21 @@ fn every_report_is_told_by_its_header_and_a_second_time_changes_nothing() {
     let shop = Shop::new();
     shop.import("stock.csv", "sku,location,quantity\nMUG-RED,Main,12\n");
 }
+
+#[test]
+fn a_file_without_a_currency_makes_no_store_and_says_how_it_would() {
+    for (name, text) in [("returns.txt", returns()), ("ledger.txt", ledger())] {
+        let shop = Shop::new();
+        let path = shop.file(name, &text);
+        let said = shop.run(&["import", &path, "--store", "new"]);
+        assert_ne!(said.code, 0, "{name}");
+        assert!(said.err.contains("--currency EUR"), "{name}: {}", said.err);
+        let said = shop.run(&["import", &path, "--store", "new", "--currency", "EUR"]);
+        assert_eq!(said.code, 0, "{name}: {}", said.err);
+    }
+}
+
+fn ledger() -> String {
+    let header = "Date\tFNSKU\tASIN\tMSKU\tDisposition\tEvent Type\tQuantity";
+    format!("{header}\n03/02/2026\tX001\tB1\tMUG-BLUE\tSELLABLE\tReceipts\t20\n")
+}
