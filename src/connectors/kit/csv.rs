@@ -93,8 +93,7 @@ impl<R: BufRead> Table<R> {
     /// # Errors
     /// `NotThisFormat`, naming the column that is missing.
     pub fn column(&self, name: &str) -> Result<usize, FileFault> {
-        self.find_column(name)
-            .ok_or_else(|| FileFault::not_this(format!("The column {name:?} is missing.")))
+        self.find_column(name).ok_or_else(|| FileFault::no_column(name))
     }
 
     /// The next row that is not blank; `None` at the end.

@@ -180,7 +180,7 @@ impl<'a> Sheet<'a> {
         let rest = head.split_off(start);
         let table = Table::open(Cursor::new(rest).chain(source), dialect)?;
         let layout = Layout::of(fields, table.header.iter().map(String::as_str))
-            .map_err(|name| FileFault::not_this(format!("The column {name:?} is missing.")))?;
+            .map_err(FileFault::no_column)?;
         Ok(Self { fields, table, layout, lines_before, mark })
     }
 
@@ -244,7 +244,7 @@ fn missing(head: &[u8], fields: &[Field]) -> FileFault {
         .ok()
         .and_then(|table| Layout::of(fields, table.header.iter().map(String::as_str)).err());
     let name = name.unwrap_or(fields[0].names[0]);
-    FileFault::not_this(format!("The column {name:?} is missing."))
+    FileFault::no_column(name)
 }
 
 fn decide_mark(head: &[u8], (dialect, cut): (Dialect, bool), fields: &'static [Field]) -> Mark {
@@ -423,7 +423,8 @@ impl Cells<'_> {
         self.row.cells()
     }
 
-    /// The row as it stood: what is read of it, personal cells left out.
+    /// The row as it stood: what is read of it, personal cells left out. An amount whose decimal
+    /// sign only the rest of the file tells is written so that it tells its own.
     pub fn raw(&self) -> String {
         let cells = self.fields.iter().zip(&self.layout.places).filter_map(|(field, place)| {
             let (column, inner) = place.as_ref()?;
@@ -435,7 +436,12 @@ impl Cells<'_> {
                 Some(inner) => Cow::Owned(field.names[0].replace('*', &inner.to_lowercase())),
                 None => Cow::Borrowed(field.names[0]),
             };
-            Some((name, self.row.cell(*column).into_owned()))
+            let cell = self.row.cell(*column);
+            let cell = match field.amount {
+                true => amount::unmistakable(&cell, self.mark),
+                false => cell.into_owned(),
+            };
+            Some((name, cell))
         });
         let cells: Vec<(Cow<'_, str>, String)> = cells.collect();
         csv::raw_row(cells.iter().map(|(name, text)| (name.as_ref(), text.clone())))
@@ -500,6 +506,16 @@ mod tests {
         let cells = sheet.next_row().unwrap().unwrap();
         let raw = cells.raw();
         assert_eq!(raw, r#"{"campaign":"a","amount spent (eur)":"1x"}"#);
+    }
+
+    #[test]
+    fn a_refused_amount_says_by_itself_what_its_separators_mean() {
+        let text = "Campaign,Amount spent (EUR)\na,\"12,50\"\nb,1.234\n";
+        let mut source = text.as_bytes();
+        let mut sheet = Sheet::open(&mut source, &FIELDS).unwrap();
+        sheet.next_row().unwrap();
+        let raw = sheet.next_row().unwrap().unwrap().raw();
+        assert_eq!(raw, r#"{"campaign":"b","amount spent (eur)":"1234"}"#);
     }
 
     #[test]
