@@ -11,6 +11,7 @@ mod demo;
 mod features;
 mod floors;
 mod flow;
+mod imports;
 mod routes;
 mod security;
 mod words;
