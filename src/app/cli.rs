@@ -15,10 +15,11 @@ use crate::app::build::Held;
 use crate::app::control::{self, TokenAdd, TokenRevoke};
 use crate::app::demo::{self, Demo, DemoArgs};
 use crate::app::figures::{self, ExplainArgs, ReportArgs};
-use crate::app::import::{self, ImportArgs, OrgCommand, StoreCommand};
+use crate::app::import::{self, ImportArgs};
 use crate::app::logging;
 use crate::app::paths::Paths;
 use crate::app::serve::{self, Options, Running};
+use crate::app::stores::{self, OrgCommand, StoreCommand};
 use crate::base::{Clock, Instant};
 use crate::store::users::Role;
 use crate::store::{Db, links, tokens};
@@ -133,8 +134,8 @@ fn run_command(cli: &Cli) -> anyhow::Result<ExitCode> {
 fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Result<()> {
     match &cli.command {
         Some(Command::Import(_)) => Ok(()),
-        Some(Command::Store(command)) => import::store(&paths()?, command, cli.json),
-        Some(Command::Org(command)) => import::org(&paths()?, command, cli.json),
+        Some(Command::Store(command)) => stores::store(&paths()?, command, cli.json),
+        Some(Command::Org(command)) => stores::org(&paths()?, command, cli.json),
         Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),
         Some(Command::Verify) => figures::verify(&paths()?, cli.json),
         Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),

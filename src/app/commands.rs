@@ -1,7 +1,6 @@
 //! Commands that write, as the control channel runs them: JSON in, JSON out, the same with a
-//! server and without.
+//! server and without. Those that take files in stand in `taken.rs`.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -10,69 +9,17 @@ use serde_json::{Value, json};
 
 use crate::app::control::Tools;
 use crate::app::jobs;
-use crate::base::id::{ImportId, JobId};
+use crate::base::id::JobId;
 use crate::base::{Currency, Zone};
 use crate::store::organisation::{self, Choice, CostMethod};
-use crate::store::{Lane, dirty, imports, jobs as job_store, stores};
+use crate::store::{Lane, dirty, jobs as job_store, stores};
 use crate::sync::edit;
-use crate::sync::import_job::{self, ImportFault, Request};
 
 /// How often a command looks whether the server's runner is done.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ImportAsk {
-    pub format: Option<String>,
-    pub files: Vec<PathBuf>,
-    pub store: Option<String>,
-    pub currency: Option<Currency>,
-    pub time_zone: Option<String>,
-    pub dry_run: bool,
-}
-
-/// One document for each file, in their order; a file that is refused whole has a `fault`.
-pub fn import(tools: &Tools, input: Value) -> anyhow::Result<Value> {
-    let ask: ImportAsk = serde_json::from_value(input)?;
-    let files: anyhow::Result<Vec<Value>> =
-        ask.files.iter().map(|path| import_file(tools, &ask, path)).collect();
-    let files = files?;
-    // Figures follow before the command says that it is done.
-    settle(tools)?;
-    Ok(json!({ "files": files }))
-}
-
-fn import_file(tools: &Tools, ask: &ImportAsk, path: &std::path::Path) -> anyhow::Result<Value> {
-    let name = import_job::file_name(path);
-    let request = Request {
-        path: path.to_owned(),
-        file_name: name.clone(),
-        format: ask.format.clone().filter(|format| format != "auto"),
-        store: ask.store.clone(),
-        currency: ask.currency,
-        time_zone: ask.time_zone.clone(),
-        delete_after: false,
-        user: None,
-    };
-    let fault = |fault: ImportFault| match fault {
-        ImportFault::Usage(text) => json!({ "file": name, "usage": text }),
-        other => json!({ "file": name, "fault": other.to_string() }),
-    };
-    if ask.dry_run {
-        return Ok(match import_job::dry_run(&tools.sync, &request) {
-            Ok(outcome) => outcome_json(&name, &outcome),
-            Err(refused) => fault(refused),
-        });
-    }
-    let (import, job) = match import_job::enqueue(&tools.sync, request) {
-        Ok(queued) => queued,
-        Err(refused) => return Ok(fault(refused)),
-    };
-    run_queue(tools, Some(job))?;
-    finished(tools, &name, import, job)
-}
-
 /// Runs the queue here, or waits until the server's runner has done the job.
-fn run_queue(tools: &Tools, job: Option<JobId>) -> anyhow::Result<()> {
+pub fn run_queue(tools: &Tools, job: Option<JobId>) -> anyhow::Result<()> {
     if !tools.is_served {
         let runner = jobs::runner(&tools.sync);
         runner.recover()?;
@@ -95,84 +42,8 @@ fn run_queue(tools: &Tools, job: Option<JobId>) -> anyhow::Result<()> {
 }
 
 /// Lets the books catch up.
-fn settle(tools: &Tools) -> anyhow::Result<()> {
+pub fn settle(tools: &Tools) -> anyhow::Result<()> {
     run_queue(tools, None)
-}
-
-fn finished(tools: &Tools, name: &str, import: ImportId, job: JobId) -> anyhow::Result<Value> {
-    let (found, refused, notices, unknowns, job) = tools.db.read(|reader| {
-        Ok((
-            imports::find_import(reader, import)?,
-            imports::list_refused(reader, import, imports::REFUSED_KEPT_MAX)?,
-            imports::list_notices(reader, import)?,
-            imports::list_unknowns(reader, import)?,
-            job_store::find_job(reader, job)?,
-        ))
-    })?;
-    let found = found.context("the import is gone")?;
-    if let Some(fault) = found.fault.or_else(|| job.and_then(|job| job.fault)) {
-        // Refused whole: what the books hold of it is nothing, so nothing is listed either.
-        tools.db.write_local(Lane::Interactive, |tx| imports::delete_import(tx, import))?;
-        return Ok(json!({ "file": name, "fault": fault }));
-    }
-    let outcome = import_job::Outcome {
-        format: found.format,
-        accepted: found.accepted,
-        unchanged: found.unchanged,
-        refused,
-        refused_count: found.refused,
-        notices,
-        unknowns: unknowns.into_iter().filter_map(import_job::Unknown::of_row).collect(),
-    };
-    let mut value = outcome_json(name, &outcome);
-    value["import"] = json!(import.0);
-    Ok(value)
-}
-
-fn outcome_json(name: &str, outcome: &import_job::Outcome) -> Value {
-    let unknowns: Vec<Value> = outcome
-        .unknowns
-        .iter()
-        .map(|unknown| {
-            json!({
-                "kind": unknown.kind.name(),
-                "name": unknown.name,
-                "line": unknown.line,
-                "times": unknown.times,
-            })
-        })
-        .collect();
-    let refused: Vec<Value> = outcome
-        .refused
-        .iter()
-        .map(|row| {
-            json!({
-                "file": name,
-                "line": row.line,
-                "column": row.column,
-                "reason": row.reason,
-            })
-        })
-        .collect();
-    let notices: Vec<Value> =
-        outcome.notices.iter().map(|(line, what)| json!({ "line": line, "what": what })).collect();
-    json!({
-        "file": name,
-        "format": outcome.format,
-        "accepted": outcome.accepted,
-        "unchanged": outcome.unchanged,
-        "refused": refused,
-        "refused_count": outcome.refused_count,
-        "notices": notices,
-        "unknowns": unknowns,
-    })
-}
-
-pub fn import_undo(tools: &Tools, input: Value) -> anyhow::Result<Value> {
-    let id = input["id"].as_i64().context("no import was named")?;
-    import_job::undo(&tools.sync, ImportId(id))?;
-    settle(tools)?;
-    Ok(json!({ "undone": id }))
 }
 
 #[derive(Debug, Serialize, Deserialize)]

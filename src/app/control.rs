@@ -15,6 +15,7 @@ use crate::app::build::{self, Held};
 use crate::app::commands;
 use crate::app::lock::Holder;
 use crate::app::paths::Paths;
+use crate::app::taken;
 use crate::base::Clock;
 use crate::store::links::{self, Purpose};
 use crate::store::users::{self, Role};
@@ -45,8 +46,9 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "link", run: link },
     Command { name: "token-add", run: token_add },
     Command { name: "token-revoke", run: token_revoke },
-    Command { name: "import", run: commands::import },
-    Command { name: "import-undo", run: commands::import_undo },
+    Command { name: "import", run: taken::import },
+    Command { name: "import-undo", run: taken::import_undo },
+    Command { name: "import-retry", run: taken::import_retry },
     Command { name: "store-add", run: commands::store_add },
     Command { name: "store-rm", run: commands::store_rm },
     Command { name: "org-set", run: commands::org_set },

@@ -11,4 +11,8 @@ pub mod jobs;
 pub mod lock;
 pub mod logging;
 pub mod paths;
+pub mod report;
 pub mod serve;
+pub mod stores;
+pub mod taken;
+pub mod walk;

@@ -5,7 +5,11 @@
 pub enum FileFault {
     /// The file is not of the format. The text says why, and what to do where that is known.
     #[error("{what}")]
-    NotThisFormat { what: String },
+    NotThisFormat {
+        what: String,
+        /// The column that the format needs and the header lacks, where that is the reason.
+        column: Option<String>,
+    },
     /// It is of the format but cannot be trusted as a whole (a settlement that does not add up,
     /// a file that was cut off).
     #[error("{what}")]
@@ -19,7 +23,12 @@ pub enum FileFault {
 
 impl FileFault {
     pub fn not_this(what: impl Into<String>) -> Self {
-        Self::NotThisFormat { what: what.into() }
+        Self::NotThisFormat { what: what.into(), column: None }
+    }
+
+    pub fn no_column(name: &str) -> Self {
+        let what = format!("The column {name:?} is missing.");
+        Self::NotThisFormat { what, column: Some(name.to_owned()) }
     }
 
     pub fn broken(what: impl Into<String>) -> Self {

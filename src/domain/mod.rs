@@ -18,3 +18,4 @@ pub mod profit;
 pub mod record;
 pub mod report;
 pub mod rules;
+pub mod understood;

@@ -5,7 +5,14 @@ use rusqlite::params;
 use super::ReportError;
 use crate::base::id::ImportId;
 use crate::base::{Day, DayRange};
-use crate::store::Reader;
+use crate::store::imports::{self, Contents, FactsOf};
+use crate::store::{Reader, fact};
+
+/// What a line brings, in the reporting currency.
+const NET_PROFIT: &str = "gross_sales_minor + discounts_minor + returns_minor \
+    + shipping_income_minor + service_income_minor + cogs_minor + shipping_cost_minor \
+    + handling_cost_minor + payment_fees_minor + channel_fees_minor + other_income_minor \
+    + ad_matched_minor + ad_blended_minor";
 
 /// The orders that an import told of, as the books count them now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,15 +28,13 @@ pub struct Touched {
 /// # Errors
 /// `Store`.
 pub fn find_touched(reader: &Reader<'_>, import: ImportId) -> Result<Option<Touched>, ReportError> {
-    let mut statement = reader.conn().prepare_cached(
+    let sql = format!(
         "select count(distinct order_id), min(order_day), max(order_day),
-            coalesce(sum(gross_sales_minor + discounts_minor + returns_minor
-            + shipping_income_minor + service_income_minor + cogs_minor + shipping_cost_minor
-            + handling_cost_minor + payment_fees_minor + channel_fees_minor + other_income_minor
-            + ad_matched_minor + ad_blended_minor), 0)
+            coalesce(sum({NET_PROFIT}), 0)
          from profit_lines
-         where order_id in (select order_id from order_facts where import_id = ?)",
-    )?;
+         where order_id in (select order_id from order_facts where import_id = ?)"
+    );
+    let mut statement = reader.conn().prepare_cached(&sql)?;
     let found: (i64, Option<Day>, Option<Day>, i64) = statement
         .query_row([import], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     Ok(match found {
@@ -40,18 +45,25 @@ pub fn find_touched(reader: &Reader<'_>, import: ImportId) -> Result<Option<Touc
     })
 }
 
-/// What stands in the books by this import alone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Contents {
-    /// Orders that nothing else tells of: they go.
-    pub orders: i64,
-    /// Orders that something else tells of too: they stay, as they were before.
-    pub orders_shared: i64,
-    /// Costs, expenses, ad spend, rates, fees and payouts.
-    pub rows: i64,
-    pub rules: bool,
+/// The net profit of the orders that an import told of, by the month of each order: the month's
+/// first day, minor units of the reporting currency.
+///
+/// # Errors
+/// `Store`.
+pub fn list_months(reader: &Reader<'_>, import: ImportId) -> Result<Vec<(Day, i64)>, ReportError> {
+    let sql = format!(
+        "select min(order_day), sum({NET_PROFIT}) from profit_lines
+         where order_id in (select order_id from order_facts where import_id = ?)
+         group by strftime('%Y-%m', order_day * 86400, 'unixepoch') order by 1"
+    );
+    let mut statement = reader.conn().prepare_cached(&sql)?;
+    let rows = statement.query_map([import], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let months: Vec<(Day, i64)> = rows.collect::<Result<_, _>>()?;
+    Ok(months.into_iter().map(|(day, minor)| (day.first_of_month(), minor)).collect())
 }
 
+/// What would go if the import were taken back.
+///
 /// # Errors
 /// `Store`.
 pub fn find_contents(reader: &Reader<'_>, import: ImportId) -> Result<Contents, ReportError> {
@@ -67,15 +79,14 @@ pub fn find_contents(reader: &Reader<'_>, import: ImportId) -> Result<Contents, 
     )?;
     let (all, shared): (i64, i64) =
         statement.query_row([import], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut contents =
-        Contents { orders: all - shared, orders_shared: shared, ..Contents::default() };
-    for table in ["costs", "expenses", "ad_spend", "fx_rates", "charges", "payouts"] {
-        let sql = format!("select count(*) from {table} where import_id = ?");
-        let rows: i64 =
-            reader.conn().prepare_cached(&sql)?.query_row([import], |row| row.get(0))?;
-        contents.rows += rows;
+    let mut facts = Vec::new();
+    for table in imports::FACTS {
+        let (goes, comes_back) = fact::count_import(reader, table, import)?;
+        if goes > 0 {
+            facts.push(FactsOf { table: table.name, goes, comes_back });
+        }
     }
     let sql = "select exists (select 1 from rules where import_id = ?)";
-    contents.rules = reader.conn().query_row(sql, params![import], |row| row.get(0))?;
-    Ok(contents)
+    let rules = reader.conn().query_row(sql, params![import], |row| row.get(0))?;
+    Ok(Contents { orders: all - shared, orders_shared: shared, facts, rules })
 }

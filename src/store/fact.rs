@@ -5,7 +5,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, Value};
 use rusqlite::{OptionalExtension, params_from_iter};
 
 use crate::base::id::ImportId;
-use crate::store::{StoreError, Tx};
+use crate::store::{Reader, StoreError, Tx};
 
 /// A table `name` with `id`, the key's and the value's columns, `known_from_at` and `import_id`,
 /// and its twin `name_past`.
@@ -129,6 +129,30 @@ pub fn undo_import(tx: &Tx<'_>, table: &FactTable, import: ImportId) -> Result<i
         restore(tx, table, key, import)?;
     }
     Ok(rows.len() as i64)
+}
+
+/// How many facts would end if an import were taken back, and how many of those that it replaced
+/// would hold again.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn count_import(
+    reader: &Reader<'_>,
+    table: &FactTable,
+    import: ImportId,
+) -> Result<(i64, i64), StoreError> {
+    let (name, keys) = (table.name, key_list(table));
+    let joined = list(table.key, |column| format!("now.{column} = past.{column}"));
+    let joined = joined.replace(", ", " and ");
+    let sql = format!(
+        "select (select count(*) from {name} where import_id = ?1),
+            (select count(*) from (
+                select distinct {keys} from {name}_past
+                where until_import_id = ?1 and import_id is not ?1) past
+             join {name} now on {joined} and now.import_id = ?1)"
+    );
+    let mut statement = reader.conn().prepare_cached(&sql)?;
+    Ok(statement.query_row([import.0], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 /// Makes the newest fact that the import superseded current again.

@@ -5,7 +5,8 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use crate::base::Instant;
 use crate::base::id::{ImportId, StoreId, UserId};
-use crate::store::{Reader, StoreError, Tx};
+use crate::store::fact::FactTable;
+use crate::store::{Reader, StoreError, Tx, charges, costs, labels, listings, stock_levels};
 
 #[derive(Clone, Debug)]
 pub struct Import {
@@ -23,6 +24,9 @@ pub struct Import {
     pub fault: Option<String>,
     /// The address of whoever gave the file; `None` for a command.
     pub user: Option<String>,
+    pub hash: Option<[u8; 32]>,
+    /// The import whose refused rows this one tried again.
+    pub parent: Option<ImportId>,
 }
 
 pub struct NewImport<'a> {
@@ -32,10 +36,51 @@ pub struct NewImport<'a> {
     pub file_bytes: i64,
     pub store: Option<StoreId>,
     pub user: Option<UserId>,
+    pub parent: Option<ImportId>,
+}
+
+/// The tables of facts that an import may write, orders and rules aside.
+pub static FACTS: [&FactTable; 13] = [
+    &costs::COSTS,
+    &costs::EXPENSES,
+    &costs::AD_SPEND,
+    &costs::FX_RATES,
+    &charges::CHARGES,
+    &charges::PAYOUTS,
+    &charges::STATED_TOTALS,
+    &listings::LISTINGS,
+    &listings::LISTED_COSTS,
+    &listings::FEE_ESTIMATES,
+    &stock_levels::STOCK_LEVELS,
+    &stock_levels::STOCK_MOVEMENTS,
+    &labels::LABELS,
+];
+
+/// What stands in the books by one import alone, and goes with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Orders that nothing else tells of: they go.
+    pub orders: i64,
+    /// Orders that something else tells of too: they stay, as they were before.
+    pub orders_shared: i64,
+    /// Facts of each kind, kinds without any left out.
+    pub facts: Vec<FactsOf>,
+    pub rules: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactsOf {
+    /// The name of their table.
+    pub table: &'static str,
+    pub goes: i64,
+    /// Of what they replaced.
+    pub comes_back: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedRow {
+    /// 0 where it is not kept.
+    pub id: i64,
     pub line: i64,
     pub column: String,
     pub reason: String,
@@ -52,7 +97,7 @@ pub const UNKNOWN_NAME_MAX: usize = 200;
 pub const NOTICES_KEPT_MAX: i64 = 200;
 
 const COLUMNS: &str = "imports.id, format, file_name, file_bytes, stores.name, state, started_at, \
-    finished_at, accepted, unchanged, refused, fault, users.email";
+    finished_at, accepted, unchanged, refused, fault, users.email, file_hash, parent_id";
 const FROM: &str = "imports left join stores on stores.id = store_id \
     left join users on users.id = user_id";
 
@@ -71,6 +116,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Import> {
         refused: row.get(10)?,
         fault: row.get(11)?,
         user: row.get(12)?,
+        hash: row.get(13)?,
+        parent: row.get(14)?,
     })
 }
 
@@ -78,8 +125,9 @@ pub fn insert_import(tx: &Tx<'_>, new: &NewImport<'_>) -> Result<ImportId, Store
     tx.conn()
         .prepare_cached(
             "insert into imports
-                (format, file_name, file_hash, file_bytes, store_id, user_id, state, started_at)
-             values (?, ?, ?, ?, ?, ?, 'running', ?)",
+                (format, file_name, file_hash, file_bytes, store_id, user_id, parent_id, state,
+                started_at)
+             values (?, ?, ?, ?, ?, ?, ?, 'running', ?)",
         )?
         .execute(params![
             new.format,
@@ -88,6 +136,7 @@ pub fn insert_import(tx: &Tx<'_>, new: &NewImport<'_>) -> Result<ImportId, Store
             new.file_bytes,
             new.store,
             new.user,
+            new.parent,
             tx.now,
         ])?;
     Ok(ImportId(tx.conn().last_insert_rowid()))
@@ -181,6 +230,56 @@ pub fn append_notice(
     Ok(())
 }
 
+/// What became of refused rows that were tried again: those that went in leave the import they
+/// were refused by, the others bear their new reason there. `rows` names them by the line on
+/// which they began in the second file, in order.
+pub fn settle_refused(
+    tx: &Tx<'_>,
+    child: ImportId,
+    (parent, rows): (ImportId, &[(i64, i64)]),
+) -> Result<(), StoreError> {
+    let mut again = 0;
+    for (index, (line, id)) in rows.iter().enumerate() {
+        let until = rows.get(index + 1).map_or(i64::MAX, |(next, _)| *next);
+        let refused = tx
+            .conn()
+            .prepare_cached(
+                "select column_name, reason, raw from refused_rows
+                 where import_id = ?1 and line >= ?2 and line < ?3 order by line, id limit 1",
+            )?
+            .query_row(params![child, line, until], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            })
+            .optional()?;
+        match refused {
+            Some((column, reason, raw)) => {
+                again += 1;
+                tx.conn()
+                    .prepare_cached(
+                        "update refused_rows set column_name = ?3, reason = ?4,
+                            raw = case ?5 when '' then raw else ?5 end
+                         where id = ?1 and import_id = ?2",
+                    )?
+                    .execute(params![id, parent, column, reason, raw])?;
+            }
+            None => {
+                tx.conn()
+                    .prepare_cached("delete from refused_rows where id = ? and import_id = ?")?
+                    .execute(params![id, parent])?;
+            }
+        }
+    }
+    let gone = rows.len() as i64 - again;
+    tx.conn()
+        .prepare_cached("update imports set refused = max(refused - ?2, 0) where id = ?1")?
+        .execute(params![parent, gone])?;
+    tx.conn().prepare_cached("delete from refused_rows where import_id = ?")?.execute([child])?;
+    tx.conn()
+        .prepare_cached("update imports set refused = ?2 where id = ?1")?
+        .execute(params![child, again,])?;
+    Ok(())
+}
+
 /// Counts something that no table of ours names.
 pub fn count_unknown(
     tx: &Tx<'_>,
@@ -219,11 +318,33 @@ pub fn find_import(reader: &Reader<'_>, id: ImportId) -> Result<Option<Import>, 
     Ok(reader.conn().prepare_cached(&sql)?.query_row([id], from_row).optional()?)
 }
 
-/// Newest first.
-pub fn list_imports(reader: &Reader<'_>, limit: i64) -> Result<Vec<Import>, StoreError> {
-    let sql = format!("select {COLUMNS} from {FROM} order by imports.id desc limit ?");
+/// Newest first, `skipped` of them left out.
+pub fn list_imports(
+    reader: &Reader<'_>,
+    (skipped, limit): (i64, i64),
+) -> Result<Vec<Import>, StoreError> {
+    let sql = format!("select {COLUMNS} from {FROM} order by imports.id desc limit ? offset ?");
     let mut statement = reader.conn().prepare_cached(&sql)?;
-    Ok(statement.query_map([limit], from_row)?.collect::<Result<_, _>>()?)
+    Ok(statement.query_map([limit, skipped], from_row)?.collect::<Result<_, _>>()?)
+}
+
+pub fn count_imports(reader: &Reader<'_>) -> Result<i64, StoreError> {
+    let mut statement = reader.conn().prepare_cached("select count(*) from imports")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+/// Those that are being taken in or wait for it, in the order of their coming.
+pub fn list_running(reader: &Reader<'_>) -> Result<Vec<Import>, StoreError> {
+    let sql = format!("select {COLUMNS} from {FROM} where state = 'running' order by imports.id");
+    let mut statement = reader.conn().prepare_cached(&sql)?;
+    Ok(statement.query_map([], from_row)?.collect::<Result<_, _>>()?)
+}
+
+/// Those that tried the refused rows of another again, newest first.
+pub fn list_tries(reader: &Reader<'_>, parent: ImportId) -> Result<Vec<Import>, StoreError> {
+    let sql = format!("select {COLUMNS} from {FROM} where parent_id = ? order by imports.id desc");
+    let mut statement = reader.conn().prepare_cached(&sql)?;
+    Ok(statement.query_map([parent], from_row)?.collect::<Result<_, _>>()?)
 }
 
 pub fn list_refused(
@@ -232,18 +353,33 @@ pub fn list_refused(
     limit: i64,
 ) -> Result<Vec<RefusedRow>, StoreError> {
     let mut statement = reader.conn().prepare_cached(
-        "select line, column_name, reason, raw from refused_rows where import_id = ?
+        "select id, line, column_name, reason, raw from refused_rows where import_id = ?
          order by line, id limit ?",
     )?;
-    let rows = statement.query_map(params![import, limit], |row| {
-        Ok(RefusedRow {
-            line: row.get(0)?,
-            column: row.get(1)?,
-            reason: row.get(2)?,
-            raw: row.get(3)?,
-        })
-    })?;
+    let rows = statement.query_map(params![import, limit], refused_from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub fn find_refused(
+    reader: &Reader<'_>,
+    import: ImportId,
+    id: i64,
+) -> Result<Option<RefusedRow>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select id, line, column_name, reason, raw from refused_rows
+         where import_id = ? and id = ?",
+    )?;
+    Ok(statement.query_row(params![import, id], refused_from_row).optional()?)
+}
+
+fn refused_from_row(row: &Row<'_>) -> rusqlite::Result<RefusedRow> {
+    Ok(RefusedRow {
+        id: row.get(0)?,
+        line: row.get(1)?,
+        column: row.get(2)?,
+        reason: row.get(3)?,
+        raw: row.get(4)?,
+    })
 }
 
 pub fn list_notices(

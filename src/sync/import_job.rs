@@ -1,32 +1,25 @@
-//! File → records → facts, in batches that each stand by themselves. A killed import is taken up
-//! again from its first row: what is known already is not written twice, so the end is the same.
+//! The job that takes a file in: queued when it was recognised, and taken up again from its first
+//! row when the program dies. What is known already is not written twice, so the end is the same.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use serde::{Deserialize, Serialize};
 
 use super::ctx::Tools;
-use super::ingest::{Counts, Ingest, Prepared, Preparing, drop_superseded};
 use super::reader::{self, Source};
+use super::take_back::take_back;
+use super::taking::{Outcome, Taking, read_all};
+use crate::base::Currency;
 use crate::base::id::{ImportId, JobId, UserId};
-use crate::base::{Currency, Zone};
-use crate::connectors::contract::{Found, ReadCtx, Refusal, UnknownKind};
+use crate::connectors::contract::Seen;
 use crate::connectors::fault::FileFault;
-use crate::domain::record::Record;
+use crate::domain::understood::Understood;
 use crate::jobs::{JobFault, JobKind, Lease, runner};
-use crate::store::imports::{self, NewImport, RefusedRow};
-use crate::store::stores::{self, Store};
+use crate::store::imports::{self, NewImport};
+use crate::store::stores;
 use crate::store::vault::Customer;
-use crate::store::{
-    Lane, StoreError, Tx, charges, costs, deducted, dirty, fact, labels, listings, orders,
-    stock_levels,
-};
+use crate::store::{Lane, Reader, StoreError, Tx, jobs};
 
-/// Found rows per transaction.
-const BATCH_MAX: usize = 4_000;
-/// Batches read ahead of the writer.
-const AHEAD_MAX: usize = 2;
 /// The job that computes what an import changed; its kind stands in `app/jobs.rs`.
 pub const BOOKS_JOB: &str = "books";
 
@@ -37,7 +30,7 @@ const LOCKED: &str = "The key file is missing or another one, so these orders ca
 pub static IMPORT: JobKind<Tools> = JobKind { name: "import", run: run_job };
 
 /// What the user asked for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Request {
     pub path: PathBuf,
     pub file_name: String,
@@ -50,6 +43,29 @@ pub struct Request {
     pub delete_after: bool,
     #[serde(default)]
     pub user: Option<UserId>,
+    /// The file as the user has it, where `path` is what was unpacked from it.
+    #[serde(default)]
+    pub original: Option<Original>,
+    /// What the user should know before the first row.
+    #[serde(default)]
+    pub told: Vec<String>,
+    /// Where the rows were refused before.
+    #[serde(default)]
+    pub again: Option<Again>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Original {
+    pub hash: [u8; 32],
+    pub bytes: u64,
+}
+
+/// Rows of an earlier import that are tried again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    pub parent: ImportId,
+    /// The first line of each in the file that was made of them, and its number in the database.
+    pub rows: Vec<(i64, i64)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,33 +85,13 @@ pub enum ImportFault {
     Store(#[from] StoreError),
 }
 
-/// What an import came to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    pub format: String,
-    pub accepted: i64,
-    pub unchanged: i64,
-    pub refused: Vec<RefusedRow>,
-    /// Also those that are not kept one by one.
-    pub refused_count: i64,
-    pub notices: Vec<(i64, String)>,
-    pub unknowns: Vec<Unknown>,
-}
-
-/// Something in the file that no table of ours names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown {
-    pub kind: UnknownKind,
-    pub name: String,
-    /// Where it stood first.
-    pub line: i64,
-    pub times: i64,
-}
-
-impl Unknown {
-    /// Out of a stored row: kind, name, first line, count.
-    pub fn of_row((kind, name, line, times): (String, String, i64, i64)) -> Option<Self> {
-        Some(Self { kind: UnknownKind::parse(&kind)?, name, line, times })
+impl ImportFault {
+    /// The file that it is about, where it is about one.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::File { file, .. } => Some(file),
+            Self::Usage(_) | Self::Store(_) => None,
+        }
     }
 }
 
@@ -107,7 +103,11 @@ impl Unknown {
 pub fn enqueue(tools: &Tools, request: Request) -> Result<(ImportId, JobId), ImportFault> {
     let source = open(&request)?;
     check(tools, &request, &source)?;
-    let (hash, bytes, format) = (source.hash, source.bytes as i64, source.format.name);
+    let format = source.format.name;
+    let (hash, bytes) = match &request.original {
+        Some(original) => (original.hash, original.bytes as i64),
+        None => (source.hash, source.bytes as i64),
+    };
     let queued = tools.db.write(Lane::Interactive, move |tx| {
         let store = match &request.store {
             Some(name) => stores::find_store_for_write(tx, name)?,
@@ -122,6 +122,7 @@ pub fn enqueue(tools: &Tools, request: Request) -> Result<(ImportId, JobId), Imp
                 file_bytes: bytes,
                 store: store.map(|store| store.id),
                 user: request.user,
+                parent: request.again.as_ref().map(|again| again.parent),
             },
         )?;
         let payload = serde_json::to_string(&Payload { import, request })
@@ -133,25 +134,41 @@ pub fn enqueue(tools: &Tools, request: Request) -> Result<(ImportId, JobId), Imp
     Ok(queued)
 }
 
+/// What an import was asked with, as long as its job is remembered.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn find_request(reader: &Reader<'_>, import: ImportId) -> Result<Option<Request>, StoreError> {
+    let job = jobs::find_job_of(reader, IMPORT.name, ("import", import.0))?;
+    let payload = job.and_then(|job| serde_json::from_str::<Payload>(&job.payload).ok());
+    Ok(payload.map(|payload| payload.request))
+}
+
 /// What a file is, before anything is asked or queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recognised {
     pub format: &'static str,
     pub label: &'static str,
     pub needs_store: bool,
+    pub seen: Seen,
 }
 
 /// # Errors
 /// `File` where it is of no known format, or not of the one that was named.
 pub fn recognise(request: &Request) -> Result<Recognised, ImportFault> {
     let format = open(request)?.format;
-    let (label, needs_store) = (format.label, format.needs_store);
-    Ok(Recognised { format: format.name, label, needs_store })
+    let (label, needs_store, seen) = (format.label, format.needs_store, format.seen);
+    Ok(Recognised { format: format.name, label, needs_store, seen })
 }
 
 fn open(request: &Request) -> Result<Source, ImportFault> {
-    reader::open(&request.path, &request.file_name, request.format.as_deref())
-        .map_err(|fault| ImportFault::File { file: request.file_name.clone(), fault })
+    let format = request.format.as_deref();
+    let opened = match &request.again {
+        // A few rows without their neighbours may look like those of another format.
+        Some(_) => reader::open_as(&request.path, format.unwrap_or_default()),
+        None => reader::open(&request.path, &request.file_name, format),
+    };
+    opened.map_err(|fault| ImportFault::File { file: request.file_name.clone(), fault })
 }
 
 fn check(tools: &Tools, request: &Request, source: &Source) -> Result<(), ImportFault> {
@@ -176,14 +193,14 @@ fn check(tools: &Tools, request: &Request, source: &Source) -> Result<(), Import
 ///
 /// # Errors
 /// As `enqueue`, and `File` for a file that is refused whole.
-pub fn dry_run(tools: &Tools, request: &Request) -> Result<Outcome, ImportFault> {
+pub fn dry_run(tools: &Tools, request: &Request) -> Result<(Outcome, Understood), ImportFault> {
     let source = open(request)?;
     check(tools, request, &source)?;
-    let mut taking = Taking::new(tools, request, None)?;
-    taking.dry = true;
+    let mut taking = Taking::dry(tools, request)?;
     taking.outcome.format = source.format.name.to_owned();
     read_all(source, request, &mut taking, &mut |_, _| Ok(()))?;
-    Ok(taking.outcome)
+    taking.tell_if_empty()?;
+    Ok((taking.outcome, taking.understood))
 }
 
 fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
@@ -242,408 +259,18 @@ fn run_import(
         Ok(())
     });
     taking.stop = Some(lease);
+    taking.tell()?;
     let mut read_so_far =
         |tx: &Tx<'_>, _: ()| keep(tx, counter.load(std::sync::atomic::Ordering::Relaxed) as i64);
     read_all(source, request, &mut taking, &mut read_so_far)?;
+    taking.tell_if_empty()?;
     tools.db.write_local(Lane::Background, |tx| {
+        if let Some(again) = &request.again {
+            imports::settle_refused(tx, import, (again.parent, &again.rows))?;
+        }
         imports::finish_import(tx, import, None)?;
         runner::push(tx, BOOKS_JOB, BOOKS_JOB, "{}", Some(BOOKS_JOB)).map(|_| ())
     })?;
-    Ok(())
-}
-
-/// What the reading thread hands over.
-enum Read {
-    Found(Vec<FoundPrepared>),
-    End(Result<(), FileFault>),
-}
-
-enum FoundPrepared {
-    Records(Vec<Prepared>),
-    Refused(Refusal),
-    Notice(u64, String),
-    Unknown(u64, UnknownKind, String),
-}
-
-impl FoundPrepared {
-    fn records(&mut self) -> &mut [Prepared] {
-        match self {
-            Self::Records(records) => records,
-            Self::Refused(_) | Self::Notice(..) | Self::Unknown(..) => &mut [],
-        }
-    }
-}
-
-type KeepLease<'a> = &'a mut dyn FnMut(&Tx<'_>, ()) -> Result<(), StoreError>;
-
-/// Reads on one thread and writes on this one, batch by batch.
-fn read_all(
-    source: Source,
-    request: &Request,
-    taking: &mut Taking<'_>,
-    keep_lease: KeepLease<'_>,
-) -> Result<(), ImportFault> {
-    let file_fault = |fault| ImportFault::File { file: request.file_name.clone(), fault };
-    let ctx = ReadCtx {
-        currency: request.currency.or(taking.store.as_ref().map(|store| store.currency)),
-        zone: taking.zone.clone(),
-        store: request.store.clone(),
-    };
-    let preparing = Preparing {
-        zone: &taking.days_zone.clone(),
-        store: request.store.as_deref().unwrap_or_default(),
-        currency: ctx.currency,
-        hash: &taking.tools.customer_hash.clone(),
-    };
-    std::thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(AHEAD_MAX);
-        let (ctx, preparing) = (&ctx, &preparing);
-        let reading = scope.spawn(move || read_file(source, ctx, preparing, &sender));
-        let written = write_all(&receiver, taking, keep_lease);
-        drop(receiver);
-        let whole = reading.join().is_ok();
-        match written? {
-            _ if !whole => Err(file_fault(FileFault::broken(
-                "Reading it broke off. Nothing was changed. Please report this.",
-            ))),
-            Some(Ok(())) => Ok(()),
-            Some(Err(fault)) => Err(file_fault(fault)),
-            None => Err(file_fault(FileFault::Stopped)),
-        }
-    })
-}
-
-fn read_file(source: Source, ctx: &ReadCtx, preparing: &Preparing<'_>, sender: &SyncSender<Read>) {
-    let read = source.format.read;
-    let mut batch = Vec::new();
-    let mut emit = |found: Found| -> Result<(), FileFault> {
-        batch.push(prepare(found, preparing));
-        if batch.len() >= BATCH_MAX {
-            let mut full = std::mem::take(&mut batch);
-            drop_superseded(full.iter_mut().flat_map(FoundPrepared::records));
-            sender.send(Read::Found(full)).map_err(|_| FileFault::Stopped)?;
-        }
-        Ok(())
-    };
-    let mut content = source.into_reader();
-    let end = read(&mut *content, ctx, &mut emit);
-    drop_superseded(batch.iter_mut().flat_map(FoundPrepared::records));
-    // Who no longer listens has its own reason, which is the one that counts.
-    if sender.send(Read::Found(batch)).is_ok() {
-        let _ = sender.send(Read::End(end));
-    }
-}
-
-fn prepare(found: Found, preparing: &Preparing<'_>) -> FoundPrepared {
-    match found {
-        Found::Refused(refusal) => FoundPrepared::Refused(refusal),
-        Found::Notice { row, what } => FoundPrepared::Notice(row, what),
-        Found::Unknown { row, kind, name } => FoundPrepared::Unknown(row, kind, name),
-        Found::Records { row, records } => {
-            let prepared: Result<Vec<Prepared>, String> =
-                records.into_iter().map(|record| preparing.prepare(record)).collect();
-            match prepared {
-                Ok(prepared) => FoundPrepared::Records(prepared),
-                Err(reason) => FoundPrepared::Refused(Refusal {
-                    row,
-                    column: String::new(),
-                    reason,
-                    raw: String::new(),
-                }),
-            }
-        }
-    }
-}
-
-fn write_all(
-    receiver: &Receiver<Read>,
-    taking: &mut Taking<'_>,
-    keep_lease: KeepLease<'_>,
-) -> Result<Option<Result<(), FileFault>>, ImportFault> {
-    while let Ok(read) = receiver.recv() {
-        match read {
-            Read::End(end) => return Ok(Some(end)),
-            Read::Found(batch) => {
-                taking.write(&batch, keep_lease)?;
-                if taking.stop.is_some_and(Lease::should_stop) {
-                    return Ok(None);
-                }
-            }
-        }
-    }
-    Ok(Some(Err(FileFault::broken("Reading it broke off. Please report this."))))
-}
-
-/// Takes batches in.
-struct Taking<'a> {
-    tools: &'a Tools,
-    request: &'a Request,
-    import: Option<ImportId>,
-    store: Option<Store>,
-    /// Reads time stamps that bear none.
-    zone: Zone,
-    /// Days are the organisation's.
-    days_zone: Zone,
-    dry: bool,
-    stop: Option<&'a Lease<'a>>,
-    outcome: Outcome,
-}
-
-impl<'a> Taking<'a> {
-    fn new(
-        tools: &'a Tools,
-        request: &'a Request,
-        import: Option<ImportId>,
-    ) -> Result<Self, ImportFault> {
-        let given = match &request.time_zone {
-            Some(name) => {
-                let zone = Zone::parse(name);
-                Some(zone.map_err(|fault| ImportFault::Usage(fault.to_string()))?)
-            }
-            None => None,
-        };
-        let (store, organisation) = tools.db.read(|reader| {
-            let store = match &request.store {
-                Some(name) => stores::find_store(reader, name)?,
-                None => None,
-            };
-            Ok((store, costs::find_chosen_zone(reader)?))
-        })?;
-        let zone = given
-            .or_else(|| store.as_ref().map(|store| store.zone.clone()))
-            .or_else(|| organisation.clone())
-            .unwrap_or_else(Zone::system);
-        Ok(Self {
-            days_zone: organisation.unwrap_or_else(|| zone.clone()),
-            tools,
-            request,
-            import,
-            store,
-            zone,
-            dry: false,
-            stop: None,
-            outcome: Outcome::default(),
-        })
-    }
-
-    fn write(
-        &mut self,
-        batch: &[FoundPrepared],
-        keep_lease: KeepLease<'_>,
-    ) -> Result<(), ImportFault> {
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let mut store = self.store.clone();
-        let mut outcome = self.outcome.clone();
-        let mut dry_done = false;
-        let written = self.tools.db.write_local(Lane::Background, |tx| {
-            if store.is_none() {
-                store = self.make_store(tx, batch)?;
-            }
-            let mut ingest = Ingest::begin(tx, store.as_ref(), (self.import, &self.days_zone))?;
-            for found in batch {
-                self.take(tx, &mut ingest, found, &mut outcome)?;
-            }
-            let counts = ingest.finish()?;
-            self.count(tx, batch, counts, &mut outcome)?;
-            keep_lease(tx, ())?;
-            if self.dry {
-                dry_done = true;
-                return Err(StoreError::Refused("a dry run keeps nothing".to_owned()));
-            }
-            Ok(())
-        });
-        match written {
-            Err(_) if dry_done => {}
-            other => {
-                other?;
-                self.store = store;
-            }
-        }
-        self.outcome = outcome;
-        Ok(())
-    }
-
-    fn take(
-        &self,
-        tx: &Tx<'_>,
-        ingest: &mut Ingest<'_>,
-        found: &FoundPrepared,
-        outcome: &mut Outcome,
-    ) -> Result<(), StoreError> {
-        match found {
-            FoundPrepared::Records(records) => {
-                for record in records {
-                    ingest.take(record)?;
-                }
-            }
-            FoundPrepared::Refused(refusal) => {
-                outcome.refused_count += 1;
-                let row = RefusedRow {
-                    line: refusal.row as i64,
-                    column: refusal.column.clone(),
-                    reason: refusal.reason.clone(),
-                    raw: refusal.raw.clone(),
-                };
-                if outcome.refused_count <= imports::REFUSED_KEPT_MAX {
-                    if let Some(import) = self.import {
-                        imports::append_refused(tx, import, &row)?;
-                    } else {
-                        outcome.refused.push(row);
-                    }
-                }
-            }
-            FoundPrepared::Notice(row, what) => {
-                if (outcome.notices.len() as i64) < imports::NOTICES_KEPT_MAX {
-                    if let Some(import) = self.import {
-                        imports::append_notice(tx, import, *row as i64, what)?;
-                    }
-                    outcome.notices.push((*row as i64, what.clone()));
-                }
-            }
-            FoundPrepared::Unknown(row, kind, name) => {
-                let name: String = name.chars().take(imports::UNKNOWN_NAME_MAX).collect();
-                if let Some(import) = self.import {
-                    imports::count_unknown(tx, import, (*row as i64, kind.name(), &name))?;
-                }
-                let same = |other: &Unknown| other.kind == *kind && other.name == name;
-                let unknowns = &mut outcome.unknowns;
-                match unknowns.iter().position(same) {
-                    Some(place) => unknowns[place].times += 1,
-                    None if unknowns.len() < imports::UNKNOWNS_MAX => {
-                        let line = *row as i64;
-                        unknowns.push(Unknown { kind: *kind, name, line, times: 1 });
-                    }
-                    None => {}
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn count(
-        &self,
-        tx: &Tx<'_>,
-        batch: &[FoundPrepared],
-        counts: Counts,
-        outcome: &mut Outcome,
-    ) -> Result<(), StoreError> {
-        outcome.accepted += counts.accepted;
-        outcome.unchanged += counts.unchanged;
-        let refused =
-            batch.iter().filter(|found| matches!(found, FoundPrepared::Refused(_))).count() as i64;
-        match self.import {
-            Some(import) => {
-                imports::update_counts(tx, import, (counts.accepted, counts.unchanged, refused))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// The store of the request, made with the currency that was given, else the file's.
-    fn make_store(
-        &self,
-        tx: &Tx<'_>,
-        batch: &[FoundPrepared],
-    ) -> Result<Option<Store>, StoreError> {
-        let Some(name) = &self.request.store else { return Ok(None) };
-        if let Some(store) = stores::find_store_for_write(tx, name)? {
-            return Ok(Some(store));
-        }
-        let prepared = batch.iter().flat_map(|found| match found {
-            FoundPrepared::Records(records) => records.as_slice(),
-            _ => &[],
-        });
-        let Some(currency) = self.request.currency.or_else(|| first_currency(prepared)) else {
-            // Nothing but refusals so far: there is no reason to make a store of it.
-            return Ok(None);
-        };
-        let store = stores::insert_store(tx, name, currency, &self.zone)?;
-        if let Some(import) = self.import {
-            imports::set_store(tx, import, store.id)?;
-        }
-        Ok(Some(store))
-    }
-}
-
-fn first_currency<'a>(mut prepared: impl Iterator<Item = &'a Prepared>) -> Option<Currency> {
-    prepared.find_map(|prepared| match prepared {
-        Prepared::Order(order) => Some(order.currency()),
-        Prepared::Apart { header, .. } => Some(header.currency),
-        Prepared::Superseded => None,
-        Prepared::Other(record) => match record.as_ref() {
-            Record::Charge(charge) => Some(charge.amount.currency),
-            Record::Payout(payout) => Some(payout.currency),
-            Record::StatedTotal(total) => Some(total.amount.currency),
-            Record::Label(label) => Some(label.cost.currency),
-            Record::ListedCost(cost) => Some(cost.currency),
-            Record::FeeEstimate(estimate) => Some(estimate.price.currency),
-            Record::Listing(listing) => listing.price.map(|price| price.currency),
-            _ => None,
-        },
-    })
-}
-
-/// Takes an import back: what it wrote is no longer ours, what it replaced holds again, and what
-/// was computed from it is computed again.
-///
-/// # Errors
-/// `StoreError` of the database.
-pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
-    tools.db.write_local(Lane::Background, |tx| {
-        let mark = dirty::bump_version(tx)?;
-        for order in orders::undo_import(tx, import)? {
-            dirty::mark_order(tx, order, mark)?;
-        }
-        dirty::mark_import(tx, import, mark)?;
-        for table in [
-            &costs::COSTS,
-            &costs::EXPENSES,
-            &costs::AD_SPEND,
-            &costs::FX_RATES,
-            &charges::CHARGES,
-            &charges::PAYOUTS,
-            &charges::STATED_TOTALS,
-            &listings::LISTINGS,
-            &listings::LISTED_COSTS,
-            &listings::FEE_ESTIMATES,
-            &stock_levels::STOCK_LEVELS,
-            &stock_levels::STOCK_MOVEMENTS,
-            &labels::LABELS,
-        ] {
-            fact::undo_import(tx, table, import)?;
-        }
-        deducted::refresh(tx, mark)?;
-        if costs::undo_rules(tx, import)? > 0 {
-            dirty::mark_all(tx, mark)?;
-        }
-        Ok(())
-    })
-}
-
-/// As `take_back`, for an import that was done, and noted on it.
-///
-/// # Errors
-/// `Refused` where there is no such import, or it is not done.
-pub fn undo(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
-    let found = tools.db.read(|reader| imports::find_import(reader, import))?;
-    match found {
-        Some(found) if found.state == "done" => {}
-        Some(found) => {
-            return Err(StoreError::Refused(format!(
-                "The import {import} is {}, so there is nothing to take back.",
-                found.state
-            )));
-        }
-        None => return Err(StoreError::Refused(format!("There is no import {import}."))),
-    }
-    take_back(tools, import)?;
-    tools.db.write_local(Lane::Interactive, |tx| {
-        imports::mark_undone(tx, import)?;
-        runner::push(tx, BOOKS_JOB, BOOKS_JOB, "{}", Some(BOOKS_JOB)).map(|_| ())
-    })?;
-    tools.signal.wake();
     Ok(())
 }
 

@@ -1,8 +1,16 @@
 //! Floor 4: the outside world in and out.
 
+pub mod archive;
 pub mod ctx;
 pub mod edit;
 pub mod import_job;
 pub mod ingest;
 pub mod reader;
+pub mod really;
+pub mod retry;
 pub mod spool;
+pub mod take_back;
+pub mod taking;
+pub mod unpack;
+pub mod utf16;
+pub mod workbook;

@@ -1,13 +1,16 @@
-//! A file on its way in: recognised by its content, hashed, read with the progress counted.
+//! A file on its way in: recognised by its content, hashed, read with the progress counted, and
+//! found out when it changes meanwhile.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ring::digest;
 
+use super::really;
+use super::utf16::{self, Order, Utf8};
 use crate::connectors::contract::{Connector, FileFormat, HEAD_BYTES, Head, Match};
 use crate::connectors::fault::FileFault;
 use crate::connectors::{self, kit::decode};
@@ -20,6 +23,7 @@ pub struct Source {
     pub hash: [u8; 32],
     file: File,
     read: Arc<AtomicU64>,
+    order: Option<Order>,
 }
 
 /// Opens a file and finds its format: the named one, or by content.
@@ -35,21 +39,45 @@ pub fn open(path: &Path, file_name: &str, format: Option<&str>) -> Result<Source
     if bytes == 0 {
         return Err(FileFault::not_this("The file is empty. Nothing was changed."));
     }
-    let text = decode::text(&head);
-    let head = Head {
-        text: &text,
-        bytes: &head,
-        whole: bytes <= head.len() as u64,
-        file_name: &file_name.to_lowercase(),
-    };
-    let (connector, format) = match format {
-        Some(name) => find_named(name, &head)?,
-        None => connectors::recognise(&head).ok_or_else(unknown_format)?,
-    };
-    Ok(Source { connector, format, bytes, hash, file, read: Arc::default() })
+    let whole = bytes <= head.len() as u64;
+    let (connector, format) = with_head(&head, whole, file_name, |of_text| match format {
+        Some(name) => find_named(name, of_text, &head),
+        None => connectors::recognise(of_text).ok_or_else(|| unknown_format(&head)),
+    })?;
+    let order = utf16::find_order(&head);
+    Ok(Source { connector, format, bytes, hash, file, read: Arc::default(), order })
 }
 
-fn unknown_format() -> FileFault {
+/// Opens a file that is known to be of a format, whatever it looks like.
+///
+/// # Errors
+/// `Read`; `NotThisFormat` where there is no such format.
+pub fn open_as(path: &Path, format: &str) -> Result<Source, FileFault> {
+    let mut file = File::open(path)?;
+    let (hash, bytes, head) = hash_file(&mut file)?;
+    let whole = bytes <= head.len() as u64;
+    let found = with_head(&head, whole, "", |head| connectors::find_format(format, head));
+    let (connector, format) = found.ok_or_else(|| unknown_format(&head))?;
+    Ok(Source { connector, format, bytes, hash, file, read: Arc::default(), order: None })
+}
+
+/// Shows the beginning of a file to whoever recognises it; UTF-16 is UTF-8 by then.
+pub fn with_head<T>(
+    bytes: &[u8],
+    whole: bool,
+    file_name: &str,
+    look: impl FnOnce(&Head<'_>) -> T,
+) -> T {
+    let decoded = utf16::find_order(bytes).map(|order| utf16::decode(bytes, order));
+    let bytes = decoded.as_deref().unwrap_or(bytes);
+    let text = decode::text(bytes);
+    look(&Head { text: &text, bytes, whole, file_name: &file_name.to_lowercase() })
+}
+
+fn unknown_format(head: &[u8]) -> FileFault {
+    if let Some(what) = really::find(head) {
+        return FileFault::not_this(what);
+    }
     let mut names: Vec<&str> = connectors::list_formats().map(|(_, format)| format.name).collect();
     names.sort_unstable();
     names.dedup();
@@ -63,24 +91,32 @@ fn unknown_format() -> FileFault {
 fn find_named(
     name: &str,
     head: &Head<'_>,
+    bytes: &[u8],
 ) -> Result<(&'static dyn Connector, &'static FileFormat), FileFault> {
     let Some((connector, format)) = connectors::find_format(name, head) else {
-        return Err(unknown_format());
+        return Err(unknown_format(bytes));
     };
     // One that is not sure may be right all the same: its reader will say what is missing.
-    if (format.recognises)(head) == Match::No
-        && let Some((_, other)) = connectors::recognise(head)
-    {
-        return Err(FileFault::not_this(format!(
-            "This is no {} but looks like {}. Nothing was changed. Import it as {} or let purser \
-             tell by the content (auto).",
-            format.label, other.label, other.name
-        )));
+    if (format.recognises)(head) == Match::No {
+        if let Some((_, other)) = connectors::recognise(head) {
+            return Err(FileFault::not_this(format!(
+                "This is no {} but looks like {}. Nothing was changed. Import it as {} or let \
+                 purser tell by the content (auto).",
+                format.label, other.label, other.name
+            )));
+        }
+        if let Some(what) = really::find(bytes) {
+            return Err(FileFault::not_this(what));
+        }
     }
     Ok((connector, format))
 }
 
-fn hash_file(file: &mut File) -> Result<([u8; 32], u64, Vec<u8>), FileFault> {
+/// Hash, length and beginning; the file stands at its start again.
+///
+/// # Errors
+/// `Read`.
+pub fn hash_file(file: &mut File) -> Result<([u8; 32], u64, Vec<u8>), FileFault> {
     let mut context = digest::Context::new(&digest::SHA256);
     let mut buffer = vec![0; HEAD_BYTES];
     let (mut head, mut bytes) = (Vec::new(), 0);
@@ -95,9 +131,13 @@ fn hash_file(file: &mut File) -> Result<([u8; 32], u64, Vec<u8>), FileFault> {
         bytes += n_read as u64;
     }
     file.seek(SeekFrom::Start(0))?;
+    Ok((finish(context), bytes, head))
+}
+
+fn finish(context: digest::Context) -> [u8; 32] {
     let mut hash = [0; 32];
     hash.copy_from_slice(context.finish().as_ref());
-    Ok((hash, bytes, head))
+    hash
 }
 
 impl Source {
@@ -106,22 +146,127 @@ impl Source {
         Arc::clone(&self.read)
     }
 
-    /// The content, at most the bytes that were hashed: a file that grows is not half new.
-    pub fn into_reader(self) -> Box<dyn BufRead + Send> {
-        let counted = Counted { inner: self.file.take(self.bytes), read: self.read };
-        Box::new(BufReader::with_capacity(256 * 1024, counted))
+    /// The content as UTF-8 or what stands in for it, at most the bytes that were hashed: a file
+    /// that grows is not half new. The seal tells afterwards whether these were the same bytes.
+    pub fn into_reader(self) -> (Box<dyn BufRead + Send>, Seal) {
+        let hashing = Arc::new(Mutex::new(digest::Context::new(&digest::SHA256)));
+        let seal = Seal { expected: self.hash, hashing: Arc::clone(&hashing) };
+        let counted = Counted { inner: self.file.take(self.bytes), read: self.read, hashing };
+        let content = BufReader::with_capacity(BUFFER_BYTES, counted);
+        match self.order {
+            None => (Box::new(content), seal),
+            Some(order) => {
+                let text = Utf8::new(content, order);
+                (Box::new(BufReader::with_capacity(BUFFER_BYTES, text)), seal)
+            }
+        }
+    }
+}
+
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// Tells whether what was read is what was hashed when the file was opened.
+pub struct Seal {
+    expected: [u8; 32],
+    hashing: Arc<Mutex<digest::Context>>,
+}
+
+impl Seal {
+    /// Reads what the reader left.
+    ///
+    /// # Errors
+    /// `Broken` where the file changed while it was read, `Read`.
+    pub fn check(self, content: &mut dyn BufRead) -> Result<(), FileFault> {
+        io::copy(content, &mut io::sink())?;
+        let hashing = self.hashing.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if finish(hashing) == self.expected {
+            return Ok(());
+        }
+        Err(FileFault::broken(
+            "The file changed while it was read. Nothing of it was kept. Import it again when \
+             the program that writes it is done.",
+        ))
     }
 }
 
 struct Counted<R> {
     inner: R,
     read: Arc<AtomicU64>,
+    hashing: Arc<Mutex<digest::Context>>,
 }
 
 impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n_read = self.inner.read(buffer)?;
         self.read.fetch_add(n_read as u64, Ordering::Relaxed);
+        let mut hashing = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+        hashing.update(&buffer[..n_read]);
         Ok(n_read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::store::testing::Folder;
+
+    const COSTS: &str = "sku,valid_from,unit_cost,currency\nMUG,2026-01-01,4.20,EUR\n";
+
+    fn put(folder: &Folder, bytes: &[u8]) -> std::path::PathBuf {
+        let path = folder.path().join("file");
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_found_out() {
+        let folder = Folder::new();
+        let path = put(&folder, COSTS.as_bytes());
+        let check = |change: &dyn Fn()| {
+            let source = open(&path, "costs.csv", None).unwrap();
+            let (mut content, seal) = source.into_reader();
+            change();
+            seal.check(&mut *content)
+        };
+        assert!(check(&|| {}).is_ok());
+        let grow = || {
+            let mut file = File::options().append(true).open(&path).unwrap();
+            file.write_all(b"LAMP,2026-01-01,9,EUR\n").unwrap();
+        };
+        assert!(check(&grow).is_ok(), "what was added later is not read");
+        let change = || std::fs::write(&path, COSTS.replace("4.20", "5.20")).unwrap();
+        let fault = check(&change).unwrap_err();
+        assert!(fault.to_string().contains("changed while it was read"), "{fault}");
+        let shorten = || std::fs::write(&path, "sku").unwrap();
+        assert!(check(&shorten).is_err());
+    }
+
+    #[test]
+    fn utf_16_is_recognised_and_read_like_any_text() {
+        let folder = Folder::new();
+        for (mark, swap) in [(true, false), (true, true), (false, false), (false, true)] {
+            let text = if mark { format!("\u{feff}{COSTS}") } else { COSTS.to_owned() };
+            let order = |unit: u16| if swap { unit.to_be_bytes() } else { unit.to_le_bytes() };
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(order).collect();
+            let source = open(&put(&folder, &bytes), "costs.csv", None).unwrap();
+            assert_eq!((source.format.name, source.bytes), ("costs", bytes.len() as u64));
+            let (mut content, seal) = source.into_reader();
+            let mut read = String::new();
+            content.read_to_string(&mut read).unwrap();
+            assert_eq!(read, COSTS, "mark {mark}, swapped {swap}");
+            seal.check(&mut *content).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_called_by_its_name() {
+        let folder = Folder::new();
+        let path = put(&folder, b"%PDF-1.7\n");
+        for format in [None, Some("costs")] {
+            let fault = open(&path, "costs.csv", format).err().unwrap().to_string();
+            assert!(fault.contains("a PDF document"), "{fault}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::domain::understood::Understood;
 use crate::store::{Db, StoreError, files, jobs};
 
 use super::import_job::{IMPORT, Request};
@@ -19,11 +20,27 @@ pub struct Spool {
     folder: PathBuf,
 }
 
-/// A file that waits for an answer of its owner, such as which store it is of.
+/// A file that waits for an answer of its owner: which store it is of, or whether what was
+/// understood of it is right.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Waiting {
     pub request: Request,
     pub label: String,
+    /// What was understood, where that is what is asked about.
+    #[serde(default)]
+    pub look: Option<Look>,
+}
+
+/// What a dry run of a file said.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Look {
+    pub understood: Understood,
+    pub refused: i64,
+    /// Line, column and reason of the first that were refused.
+    pub first_refused: Vec<(i64, String, String)>,
+    /// Kind, name, first line and count.
+    pub unknowns: Vec<(String, String, i64, i64)>,
+    pub notices: Vec<(i64, String)>,
 }
 
 impl Spool {

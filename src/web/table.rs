@@ -92,6 +92,8 @@ pub struct Words {
     pub line: Option<StateMark>,
     pub mono: bool,
     pub quiet: bool,
+    /// The whole of what is shown short.
+    pub title: Option<String>,
 }
 
 /// What channels show of one product's free stock.

@@ -13,6 +13,7 @@ mod demo;
 mod features;
 mod floors;
 mod flow;
+mod imports;
 mod overlap;
 mod routes;
 mod security;

@@ -46,6 +46,20 @@ pub fn mark_of_file<'a>(cells: impl Iterator<Item = &'a str>) -> Mark {
     if commas > points { Mark::Comma } else { Mark::Point }
 }
 
+/// An amount that reads the same whatever decimal sign the file around it has; what is no number,
+/// or says so already, stays as it is.
+pub fn unmistakable(text: &str, mark: Mark) -> String {
+    if !text.contains(['.', ',']) || mark_of(text).is_some() {
+        return text.to_owned();
+    }
+    match plain(text, mark) {
+        // Three digits after the one separator could be thousands; four cannot.
+        Ok(Some(plain)) if plain.contains('.') => format!("{plain}0"),
+        Ok(Some(plain)) => plain,
+        Ok(None) | Err(_) => text.to_owned(),
+    }
+}
+
 struct Stripped {
     /// Digits and separators.
     text: String,
@@ -61,12 +75,15 @@ fn strip(text: &str) -> Stripped {
     let bracketed = text.starts_with('(') && text.ends_with(')');
     stripped.negative = bracketed;
     let inner = if bracketed { &text[1..text.len() - 1] } else { text };
-    let (mut letters, mut signs, mut is_behind) = (0, 0, false);
+    let (mut letters, mut signs) = (0, 0);
+    // A number stands in one piece: `5.7E+17` is none, nor is a range such as `12-5`.
+    let (mut in_pieces, mut is_over) = (false, false);
     for sign in inner.chars() {
+        let is_break = sign.is_alphabetic() || matches!(sign, '-' | '+' | '\u{2212}' | '\u{2013}');
+        is_over |= is_break && !stripped.text.is_empty();
         match sign {
             '0'..='9' | '.' | ',' => {
-                // `1x5` is no 15.
-                stripped.strange |= is_behind && sign.is_ascii_digit();
+                in_pieces |= is_over;
                 stripped.text.push(sign);
             }
             '-' | '\u{2212}' | '\u{2013}' => {
@@ -77,15 +94,12 @@ fn strip(text: &str) -> Stripped {
             ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '\u{2019}' | '\t' => {}
             '$' | '€' | '£' | '¥' | '₹' | '₫' | '฿' | '₱' | '₩' | '₺' | '₪' | '₽' | '₦' | '%'
             | '¢' => {}
-            'a'..='z' | 'A'..='Z' => {
-                letters += 1;
-                is_behind |= !stripped.text.is_empty();
-            }
+            'a'..='z' | 'A'..='Z' => letters += 1,
             _ => stripped.strange = true,
         }
     }
     // `US$`, `EUR`, `CA$`, `kr`, `R$`, `zł` aside: up to three letters are a currency.
-    stripped.strange |= letters > 3 || signs > 1 || (bracketed && signs > 0);
+    stripped.strange |= in_pieces || letters > 3 || signs > 1 || (bracketed && signs > 0);
     stripped
 }
 
@@ -187,6 +201,31 @@ mod tests {
     }
 
     #[test]
+    fn an_amount_can_be_made_to_tell_its_own_sign() {
+        for (text, mark, expected) in [
+            ("1.234", Mark::Comma, "1234"),
+            ("1.234", Mark::Point, "1.2340"),
+            ("1,234", Mark::Comma, "1.2340"),
+            ("1,234", Mark::Point, "1234"),
+            ("12,50", Mark::Comma, "12,50"),
+            ("1.234,50", Mark::Comma, "1.234,50"),
+            ("12", Mark::Comma, "12"),
+            ("1.x", Mark::Comma, "1.x"),
+        ] {
+            let told = unmistakable(text, mark);
+            assert_eq!(told, expected, "{text}");
+            if let Ok(read) = plain(text, mark) {
+                let again = plain(&told, mark_of(&told).unwrap_or_default()).unwrap();
+                let short = |read: Option<String>| {
+                    let read = read.unwrap_or_default();
+                    if read.contains('.') { read.trim_end_matches('0').to_owned() } else { read }
+                };
+                assert_eq!(short(again), short(read), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn an_amount_is_read_in_each_of_its_dresses() {
         let eur = Currency::parse("EUR").unwrap();
         for (text, mark, expected) in [
@@ -199,14 +238,26 @@ mod tests {
             ("1,23,456.00", Mark::Point, Some(12_345_600)),
             ("CA$1.50", Mark::Point, Some(150)),
             (".5", Mark::Point, Some(50)),
+            ("12.50 kr", Mark::Point, Some(1_250)),
+            ("12.50-", Mark::Point, Some(-1_250)),
             ("--", Mark::Point, None),
             ("", Mark::Point, None),
         ] {
             assert_eq!(minor(text, mark, eur), Ok(expected), "{text}");
         }
-        for text in
-            ["1,5", "abc", "1.2.3", "12.345", "1e5 dollars", "1e3", "--5", "2026-01-01", "1x5"]
-        {
+        for text in [
+            "1,5",
+            "abc",
+            "1.2.3",
+            "12.345",
+            "1e5 dollars",
+            "1e3",
+            "--5",
+            "2026-01-01",
+            "1x5",
+            "5.7E+17",
+            "12-5",
+        ] {
             assert!(minor(text, Mark::Point, eur).is_err(), "{text}");
         }
     }

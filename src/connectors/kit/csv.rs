@@ -112,8 +112,7 @@ impl<R: BufRead> Table<R> {
     /// # Errors
     /// `NotThisFormat`, naming the column that is missing.
     pub fn column(&self, name: &str) -> Result<usize, FileFault> {
-        self.find_column(name)
-            .ok_or_else(|| FileFault::not_this(format!("The column {name:?} is missing.")))
+        self.find_column(name).ok_or_else(|| FileFault::no_column(name))
     }
 
     /// The next row that is not blank; `None` at the end.
@@ -127,6 +126,11 @@ impl<R: BufRead> Table<R> {
             let read = self.reader.read_byte_record(&mut self.record);
             if !read.map_err(|fault| row_fault(fault, begun))? {
                 return Ok(None);
+            }
+            // The file ends every row with a line break, so one that the end of the file ended is
+            // within quotation marks, and what it swallowed are rows.
+            if self.reader.get_ref().is_over {
+                return Err(row_too_long(begun));
             }
             let blank = self.record.iter().all(|cell| cell.trim_ascii().is_empty());
             if blank {
@@ -201,6 +205,8 @@ struct Plain<R: BufRead> {
     after_return: bool,
     last: u8,
     row_bytes: usize,
+    /// Whether the end was asked for and told.
+    is_over: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -209,7 +215,7 @@ struct RowTooLong;
 
 impl<R: BufRead> Plain<R> {
     fn new(source: R) -> Self {
-        Self { source, after_return: false, last: b'\n', row_bytes: 0 }
+        Self { source, after_return: false, last: b'\n', row_bytes: 0, is_over: false }
     }
 }
 
@@ -243,6 +249,7 @@ impl<R: BufRead> Read for Plain<R> {
             self.source.consume(taken);
         }
         self.row_bytes += written;
+        self.is_over = written == 0 && !out.is_empty();
         Ok(written)
     }
 }
@@ -251,11 +258,16 @@ fn row_fault(fault: ::csv::Error, line: u64) -> FileFault {
     if let ::csv::ErrorKind::Io(cause) = fault.kind()
         && cause.get_ref().is_some_and(|cause| cause.is::<RowTooLong>())
     {
-        return FileFault::broken(format!(
-            "The row at line {line} does not end; a quotation mark is probably not closed."
-        ));
+        return row_too_long(line);
     }
     read_fault(fault)
+}
+
+fn row_too_long(line: u64) -> FileFault {
+    FileFault::broken(format!(
+        "The row at line {line} does not end; a quotation mark is probably not closed. Nothing \
+         of the file was taken in. Close it and import the file again."
+    ))
 }
 
 fn read_fault(fault: ::csv::Error) -> FileFault {
@@ -285,6 +297,20 @@ mod tests {
         assert_eq!(rows(text), expected);
         assert_eq!(rows(&text.replace('\n', "\r\n")), expected, "CRLF");
         assert_eq!(rows(&text.replace('\n', "\r")), expected, "CR");
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_not_closed_swallows_no_rows() {
+        for end in ["", "\n", "\n5,6", "\n5,6\n"] {
+            let text = format!("a,b\n1,2\n3,\"x{end}");
+            let mut table = Table::open(text.as_bytes(), Dialect::Comma).unwrap();
+            assert!(table.next_row().unwrap().is_some());
+            let fault = table.next_row().map(|row| row.is_some()).unwrap_err();
+            assert!(fault.to_string().contains("line 3 does not end"), "{end:?}: {fault}");
+        }
+        for whole in ["a,b\n1,\"x\"", "a,b\n1,\"x\ny\"\n\n", "a,b\n1,"] {
+            assert_eq!(rows(whole).len(), 1, "{whole:?}");
+        }
     }
 
     #[test]

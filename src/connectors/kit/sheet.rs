@@ -215,7 +215,7 @@ impl<'a> Sheet<'a> {
         let preamble = decode::text(&head).into_owned();
         let table = Table::open(Cursor::new(rest).chain(source), dialect)?;
         let layout = Layout::of(fields, table.header.iter().map(String::as_str))
-            .map_err(|name| FileFault::not_this(format!("The column {name:?} is missing.")))?;
+            .map_err(FileFault::no_column)?;
         Ok(Self { fields, table, layout, lines_before, preamble, mark })
     }
 
@@ -314,7 +314,7 @@ fn missing(head: &[u8], fields: &[Field]) -> FileFault {
         .ok()
         .and_then(|table| Layout::of(fields, table.header.iter().map(String::as_str)).err());
     let name = name.unwrap_or(fields[0].names[0]);
-    FileFault::not_this(format!("The column {name:?} is missing."))
+    FileFault::no_column(name)
 }
 
 fn decide_mark(head: &[u8], (dialect, cut): (Dialect, bool), fields: &'static [Field]) -> Mark {
@@ -540,7 +540,8 @@ impl Cells<'_> {
         self.mark
     }
 
-    /// The row as it stood: what is read of it, personal cells left out.
+    /// The row as it stood: what is read of it, personal cells left out. An amount whose decimal
+    /// sign only the rest of the file tells is written so that it tells its own.
     pub fn raw(&self) -> String {
         let cells = self.fields.iter().zip(&self.layout.places).filter_map(|(field, place)| {
             let (column, inner) = place.as_ref()?;
@@ -548,7 +549,12 @@ impl Cells<'_> {
                 return None;
             }
             let name = raw_name(field, inner.as_deref());
-            Some((name, self.row.cell(*column).into_owned()))
+            let cell = self.row.cell(*column);
+            let cell = match field.amount {
+                true => amount::unmistakable(&cell, self.mark),
+                false => cell.into_owned(),
+            };
+            Some((name, cell))
         });
         let cells: Vec<(Cow<'_, str>, String)> = cells.collect();
         csv::raw_row(cells.iter().map(|(name, text)| (name.as_ref(), text.clone())))
@@ -655,6 +661,16 @@ mod tests {
             assert_eq!((again.line, &again.raw()), (*line, raw));
         }
         assert!(!kept[0].2.is_same(&kept[1].2));
+    }
+
+    #[test]
+    fn a_refused_amount_says_by_itself_what_its_separators_mean() {
+        let text = "Campaign,Amount spent (EUR)\na,\"12,50\"\nb,1.234\n";
+        let mut source = text.as_bytes();
+        let mut sheet = Sheet::open(&mut source, &FIELDS).unwrap();
+        sheet.next_row().unwrap();
+        let raw = sheet.next_row().unwrap().unwrap().raw();
+        assert_eq!(raw, r#"{"campaign":"b","amount spent (eur)":"1234"}"#);
     }
 
     #[test]

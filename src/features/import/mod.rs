@@ -4,6 +4,7 @@
 mod page;
 mod receive;
 mod result;
+mod row;
 mod undo;
 mod upload;
 mod view;
@@ -40,8 +41,12 @@ fn routes(routes: &mut Routes) {
     routes.post_within(PATH, Permission::Import, UPLOAD, upload::take);
     routes.get("/import/waiting/{name}", Permission::Import, waiting::show);
     routes.post("/import/waiting/{name}", Permission::Import, waiting::answer);
+    routes.get("/import/progress", Permission::Import, page::progress);
     routes.get("/import/{id}", Permission::Import, result::show);
     routes.get("/import/{id}/progress", Permission::Import, result::progress);
+    routes.get("/import/{id}/row/{row}", Permission::Import, row::show);
+    routes.post("/import/{id}/row/{row}", Permission::Import, row::mend);
+    routes.post("/import/{id}/retry", Permission::Import, row::try_all);
     routes.get("/import/{id}/undo", Permission::Import, undo::ask);
     routes.post("/import/{id}/undo", Permission::Import, undo::undo);
     routes.post("/import/{id}/forget", Permission::Import, undo::forget);

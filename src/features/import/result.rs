@@ -39,7 +39,11 @@ struct View {
     notices: Vec<Notice>,
     stats: Option<Stats>,
     touched: Option<Brought>,
+    unknowns: Option<(SectionHead, Table)>,
     refused: Option<(SectionHead, Table)>,
+    /// Tries all refused rows again.
+    try_all: Option<Post>,
+    tries: Option<(SectionHead, Table)>,
     told: Option<(SectionHead, Table)>,
     forget: Option<Post>,
 }
@@ -56,6 +60,9 @@ struct Known {
     job: Option<Job>,
     refused: Vec<RefusedRow>,
     notices: Vec<(i64, String)>,
+    unknowns: Vec<(String, String, i64, i64)>,
+    tries: Vec<Import>,
+    parent: Option<Import>,
     touched: Option<Touched>,
 }
 
@@ -73,6 +80,12 @@ pub async fn show(
             job: jobs::find_job_of(reader, IMPORT.name, ("import", import.id.0))?,
             refused: imports::list_refused(reader, import.id, imports::REFUSED_KEPT_MAX)?,
             notices: imports::list_notices(reader, import.id)?,
+            unknowns: imports::list_unknowns(reader, import.id)?,
+            tries: imports::list_tries(reader, import.id)?,
+            parent: match import.parent {
+                Some(parent) => imports::find_import(reader, parent)?,
+                None => None,
+            },
             touched: imported::find_touched(reader, import.id).map_err(store_fault)?,
             import,
         })
@@ -87,9 +100,15 @@ pub async fn show(
         notices.push(view::not_taken_in(&import.file_name, fault));
     }
     let done = import.state == "done";
+    if done && known.unknowns.iter().any(|(kind, ..)| view::is_alarming(kind)) {
+        let text = words::text(Word::ImportUnknownText).to_owned();
+        notices.push(view::warning(words::text(Word::ImportUnknownTitle).to_owned(), text));
+    }
+    let told: Vec<(i64, &str)> =
+        known.notices.iter().map(|(line, what)| (*line, what.as_str())).collect();
     let view = View {
         frame: page.frame_with_toast(&import.file_name, SLUG, None, flash.toast),
-        head: head_of(&page, import),
+        head: head_of(&page, import, known.parent.as_ref()),
         progress: if is_over {
             page.recounting(&format!("{PATH}/{}/progress?books=1", import.id))
         } else {
@@ -99,7 +118,14 @@ pub async fn show(
         stats: (done || import.state == "undone").then(|| stats_of(&page, import)),
         touched: known.touched.filter(|_| done).and_then(|found| brought(&page, &found)),
         refused: (!known.refused.is_empty()).then(|| refused_of(&page, import, &known.refused)),
-        told: (!known.notices.is_empty()).then(|| told_of(&page, &known.notices)),
+        try_all: (done && !known.refused.is_empty()).then(|| Post {
+            label: words::text(Word::ImportTryAll).to_owned(),
+            action: page.url(&format!("{PATH}/{}/retry", import.id)),
+            csrf: String::new(),
+        }),
+        unknowns: view::unknowns(&page, &known.unknowns),
+        tries: tries_of(&page, &known.tries),
+        told: view::told(&page, &told),
         forget: (import.state == "failed").then(|| Post {
             label: words::text(Word::ImportForget).to_owned(),
             action: page.url(&format!("{PATH}/{}/forget", import.id)),
@@ -128,6 +154,8 @@ pub async fn progress(
     });
     let (import, job, locale) = found.await?;
     let (done, total) = how_far(&import, job.as_ref());
+    let locale = Locale::find(&locale).unwrap_or_default();
+    let rows = import.accepted + import.unchanged + import.refused;
     let now = match (import.state.as_str(), job.map(|job| job.state).as_deref()) {
         ("running", Some("due")) => "waiting",
         ("running", _) => "running",
@@ -136,8 +164,9 @@ pub async fn progress(
     Ok(HttpResponse::Ok().json(json!({
         "done": done,
         "total": total,
-        "shown": format::share(done, total, Locale::find(&locale).unwrap_or_default()),
+        "shown": format::share(done, total, locale),
         "state": now,
+        "rows": say::rows(&format::quantity(rows, locale)),
         "result_url": result_url,
     })))
 }
@@ -153,7 +182,7 @@ pub fn store_fault(fault: ReportError) -> StoreError {
     }
 }
 
-fn how_far(import: &Import, job: Option<&Job>) -> (i64, i64) {
+pub fn how_far(import: &Import, job: Option<&Job>) -> (i64, i64) {
     let total = job.and_then(|job| job.progress_total).unwrap_or(import.file_bytes);
     (job.map_or(0, |job| job.progress_done).min(total), total.max(1))
 }
@@ -174,7 +203,7 @@ pub fn progress_of(page: &Page, import: &Import, job: Option<&Job>) -> Progress 
     }
 }
 
-fn head_of(page: &Page, import: &Import) -> PageHead {
+fn head_of(page: &Page, import: &Import, parent: Option<&Import>) -> PageHead {
     let moment = view::moment(page, import.finished_at.unwrap_or(import.started_at));
     let mut answer = format!("{}, {moment}", view::kind_of(import));
     if let Some(user) = &import.user {
@@ -188,8 +217,13 @@ fn head_of(page: &Page, import: &Import) -> PageHead {
     if import.state == "undone" {
         answer = format!("{} {answer}", words::text(Word::ImportWasUndone));
     }
+    let mut trail = vec![Link::new(words::text(Word::PageImport), page.url(PATH))];
+    if let Some(parent) = parent {
+        let href = page.url(&format!("{PATH}/{}", parent.id));
+        trail.push(Link::new(parent.file_name.as_str(), href));
+    }
     PageHead {
-        trail: vec![Link::new(words::text(Word::PageImport), page.url(PATH))],
+        trail,
         place: view::state_of(import).1.to_owned(),
         title: import.file_name.clone(),
         answer,
@@ -242,8 +276,10 @@ fn refused_of(page: &Page, import: &Import, rows: &[RefusedRow]) -> (SectionHead
     table.rows = shown
         .map(|row| {
             let raw: String = row.raw.chars().take(120).collect();
+            let line = format::quantity(row.line, page.locale);
+            let href = page.url(&format!("{PATH}/{}/row/{}", import.id, row.id));
             Row::new(vec![
-                Cell::quiet(format::quantity(row.line, page.locale)),
+                if import.state == "done" { Cell::link(line, href) } else { Cell::quiet(line) },
                 Cell::text(&row.column),
                 Cell::text(&row.reason),
                 Cell::mono(raw),
@@ -260,16 +296,29 @@ fn refused_of(page: &Page, import: &Import, rows: &[RefusedRow]) -> (SectionHead
     (head, table)
 }
 
-fn told_of(page: &Page, notices: &[(i64, String)]) -> (SectionHead, Table) {
-    let head = SectionHead::new("told", words::text(Word::ImportToKnow));
-    let mut table = Table::new("told-table", words::text(Word::ImportToKnow));
+/// The imports in which refused rows of this one were tried again.
+fn tries_of(page: &Page, tries: &[Import]) -> Option<(SectionHead, Table)> {
+    if tries.is_empty() {
+        return None;
+    }
+    let head = SectionHead::new("tries", words::text(Word::ImportTries));
+    let mut table = Table::new("tries-table", words::text(Word::ImportTries));
     table.columns = vec![
-        Column::words(words::text(Word::ImportRow)),
-        Column::words(words::text(Word::ImportWhat)),
+        Column::words(words::text(Word::ImportFile)),
+        Column::words(words::text(Word::ImportWhen)),
+        Column::figures(words::text(Word::ImportAccepted)),
+        Column::figures(words::text(Word::ImportRefused)),
     ];
-    let row = |(line, what): &(i64, String)| {
-        Row::new(vec![Cell::quiet(format::quantity(*line, page.locale)), Cell::text(what)])
+    let quantity = |count| Cell::figure(Figure::text(format::quantity(count, page.locale)));
+    let row = |import: &Import| {
+        let href = page.url(&format!("{PATH}/{}", import.id));
+        Row::new(vec![
+            Cell::link(&import.file_name, href),
+            Cell::quiet(view::moment(page, import.started_at)),
+            quantity(import.accepted),
+            quantity(import.refused),
+        ])
     };
-    table.rows = notices.iter().map(row).collect();
-    (head, table)
+    table.rows = tries.iter().map(row).collect();
+    Some((head, table))
 }

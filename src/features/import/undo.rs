@@ -7,22 +7,24 @@ use askama::Template;
 use super::result::{parse_id, store_fault};
 use super::upload::see;
 use super::{PATH, SLUG};
-use crate::reports::imported::{self, Contents};
+use crate::base::{Day, Money};
+use crate::reports::imported;
 use crate::store::{Lane, StoreError, imports};
 use crate::sync::ctx::Tools;
-use crate::sync::import_job;
+use crate::sync::take_back;
 use crate::web::answer::html;
 use crate::web::error::AppError;
-use crate::web::figure::Link;
+use crate::web::figure::{Figure, Link};
 use crate::web::flash::Flash;
 use crate::web::form::{Button, ButtonKind};
 use crate::web::format;
 use crate::web::layout::Frame;
 use crate::web::notice::{Confirm, Post, Toast};
 use crate::web::page::{self, Page, Site};
-use crate::web::parts::PageHead;
+use crate::web::parts::{PageHead, SectionHead};
 use crate::web::session::Who;
 use crate::web::state::{Shared, off_thread, read};
+use crate::web::table::{Cell, Column, Row, Table};
 use crate::web::words::{self, Word, say};
 
 #[derive(Template)]
@@ -31,6 +33,7 @@ struct View {
     frame: Frame,
     head: PageHead,
     confirm: Confirm,
+    months: Option<(SectionHead, Table)>,
 }
 
 pub async fn ask(
@@ -43,9 +46,11 @@ pub async fn ask(
     let id = parse_id(&id)?;
     let found = read(&state, move |reader| {
         let import = imports::find_import(reader, id)?.ok_or(StoreError::Missing)?;
-        Ok((import, imported::find_contents(reader, id).map_err(store_fault)?))
+        let contents = imported::find_contents(reader, id).map_err(store_fault)?;
+        let months = imported::list_months(reader, id).map_err(store_fault)?;
+        Ok((import, contents, months))
     });
-    let (import, contents) = found.await?;
+    let (import, contents, months) = found.await?;
     if import.state != "done" {
         return Ok(see(&state, &format!("{PATH}/{id}")));
     }
@@ -65,7 +70,7 @@ pub async fn ask(
         },
         confirm: Confirm {
             title,
-            text: what_goes(&page, &contents),
+            text: words::imports::what_goes(&contents, page.locale),
             danger: Post {
                 label: words::text(Word::ImportTakeBack).to_owned(),
                 action: format!("{here}/undo"),
@@ -73,22 +78,30 @@ pub async fn ask(
             },
             keep: Button::link(words::text(Word::KeepIt), ButtonKind::Plain, here).focused(),
         },
+        months: months_of(&page, &months),
     };
     html(StatusCode::OK, &view)
 }
 
-fn what_goes(page: &Page, contents: &Contents) -> String {
-    let counted = |count: i64, one, many| {
-        (count > 0).then(|| say::counted(count, &format::quantity(count, page.locale), one, many))
-    };
-    let goes = [
-        counted(contents.orders, Word::Order, Word::Orders),
-        counted(contents.rows, Word::ImportOtherRow, Word::ImportOtherRows),
-        contents.rules.then(|| words::text(Word::ImportTheRules).to_owned()),
+/// The months of the orders in it; empty where there is none.
+fn months_of(page: &Page, months: &[(Day, i64)]) -> Option<(SectionHead, Table)> {
+    let currency = page.organisation.currency.filter(|_| !months.is_empty())?;
+    let head = SectionHead::new("months", words::text(Word::ImportMonths));
+    let mut table = Table::new("months-table", words::text(Word::ImportMonths));
+    table.columns = vec![
+        Column::words(words::text(Word::ImportMonth)),
+        Column::figures(words::text(Word::ImportNetProfit)),
     ];
-    let goes: Vec<String> = goes.into_iter().flatten().collect();
-    let changed = counted(contents.orders_shared, Word::Order, Word::Orders);
-    say::what_goes(&goes.join(", "), changed.as_deref())
+    let row = |(month, minor): &(Day, i64)| {
+        let amount = Money::new(*minor, currency);
+        Row::new(vec![
+            Cell::text(format::month(*month, page.locale)),
+            Cell::figure(Figure::result(amount, page.locale)),
+        ])
+    };
+    table.rows = months.iter().map(row).collect();
+    table.note = Some(currency.code().to_owned());
+    Some((head, table))
 }
 
 pub async fn undo(
@@ -101,7 +114,7 @@ pub async fn undo(
     let import =
         read(&state, move |reader| imports::find_import(reader, id)?.ok_or(StoreError::Missing));
     let import = import.await?;
-    off_thread(move || import_job::undo(&tools, id)).await?.map_err(|fault| match fault {
+    off_thread(move || take_back::undo(&tools, id)).await?.map_err(|fault| match fault {
         StoreError::Refused(text) => AppError::Conflict(text),
         other => other.into(),
     })?;

@@ -8,15 +8,22 @@ use super::receive::{Received, Spooled, receive};
 use super::{PATH, view};
 use crate::base::Currency;
 use crate::base::id::ImportId;
+use crate::connectors::contract::Seen;
+use crate::domain::understood::Understood;
 use crate::sync::ctx::Tools;
 use crate::sync::import_job::{self, ImportFault, Request};
-use crate::sync::spool::Waiting;
+use crate::sync::spool::{Look, Waiting};
+use crate::sync::taking::{Outcome, Unknown};
+use crate::sync::unpack;
 use crate::web::error::{AppError, wants_json};
 use crate::web::flash::Flash;
 use crate::web::notice::Notice;
 use crate::web::session::Who;
 use crate::web::state::{Shared, off_thread};
 use crate::web::words::{self, Word};
+
+/// Refused rows that are shown before a file is booked.
+const REFUSED_SHOWN: usize = 20;
 
 /// What became of one file.
 pub enum Arrived {
@@ -35,12 +42,37 @@ pub async fn take(
 ) -> Result<HttpResponse, AppError> {
     let received = receive(&request, payload, &tools.spool).await?;
     let (working, user) = (tools.clone(), who.user);
+    let is_queue = received.field("queue").is_some();
     let arrived = off_thread(move || {
         let requests = list_requests(received, user);
-        requests.into_iter().map(|request| arrive(&working, request)).collect()
+        let arrived = requests.into_iter().map(|request| arrive(&working, request));
+        arrived.collect::<Result<Vec<Vec<Arrived>>, AppError>>()
     });
-    let arrived: Result<Vec<Arrived>, AppError> = arrived.await?;
-    answer(&state, &who, &request, arrived?)
+    let arrived: Vec<Arrived> = arrived.await??.into_iter().flatten().collect();
+    if is_queue {
+        return Ok(answer_queue(&state, &arrived));
+    }
+    answer(&state, &who, &request, arrived)
+}
+
+/// What a script that sends many files one by one is told of each.
+fn answer_queue(state: &Shared, arrived: &[Arrived]) -> HttpResponse {
+    let files: Vec<serde_json::Value> = arrived
+        .iter()
+        .map(|one| match one {
+            Arrived::Queued(id) => {
+                let page = state.url(&format!("{PATH}/{id}"));
+                json!({ "url": format!("{page}/progress"), "page": page })
+            }
+            Arrived::Asked(name) => {
+                json!({ "asks": state.url(&format!("{PATH}/waiting/{name}")) })
+            }
+            Arrived::Refused(notice) => {
+                json!({ "refused": format!("{} {}", notice.title, notice.text) })
+            }
+        })
+        .collect();
+    HttpResponse::Ok().json(json!({ "files": files }))
 }
 
 fn list_requests(received: Received, user: Option<crate::base::id::UserId>) -> Vec<Request> {
@@ -54,20 +86,52 @@ fn list_requests(received: Received, user: Option<crate::base::id::UserId>) -> V
         format: format.clone(),
         store: store.clone(),
         currency,
-        time_zone: None,
         delete_after: true,
         user,
+        ..Request::default()
     };
     received.files.into_iter().map(request).collect()
 }
 
-/// Queues a file of the spool, or notes what must be asked first.
+/// Takes a file of the spool apart where it is packed, and queues each that is in it, or notes
+/// what must be asked first.
+///
+/// # Errors
+/// What the store said; the files are gone then.
+pub fn arrive(tools: &Tools, request: Request) -> Result<Vec<Arrived>, AppError> {
+    let (path, name) = (request.path.clone(), request.file_name.clone());
+    let unpacked = match unpack::unpack(&tools.spool, request) {
+        Ok(unpacked) => unpacked,
+        Err(fault) => {
+            tools.spool.remove(&path);
+            return Ok(vec![refused(&name, fault)?]);
+        }
+    };
+    let each = unpacked.into_iter().map(|one| match one {
+        Ok(request) => arrive_one(tools, request, Asking::Everything),
+        Err(fault) => {
+            let name = fault.file().unwrap_or(&name).to_owned();
+            refused(&name, fault)
+        }
+    });
+    each.collect()
+}
+
+/// What is asked before a file is queued.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    Everything,
+    /// Its owner looked at it.
+    OnlyTheStore,
+}
+
+/// As `arrive`, for a file that is not packed.
 ///
 /// # Errors
 /// What the store said; the file is gone then.
-pub fn arrive(tools: &Tools, request: Request) -> Result<Arrived, AppError> {
+pub fn arrive_one(tools: &Tools, request: Request, asking: Asking) -> Result<Arrived, AppError> {
     let path = request.path.clone();
-    let arrived = try_arrive(tools, request);
+    let arrived = try_arrive(tools, request, asking);
     match arrived {
         Ok(Arrived::Queued(_) | Arrived::Asked(_)) => {}
         Ok(Arrived::Refused(_)) | Err(_) => tools.spool.remove(&path),
@@ -75,21 +139,44 @@ pub fn arrive(tools: &Tools, request: Request) -> Result<Arrived, AppError> {
     arrived
 }
 
-fn try_arrive(tools: &Tools, request: Request) -> Result<Arrived, AppError> {
+fn try_arrive(tools: &Tools, request: Request, asking: Asking) -> Result<Arrived, AppError> {
     let name = request.file_name.clone();
     let recognised = match import_job::recognise(&request) {
         Ok(recognised) => recognised,
         Err(fault) => return refused(&name, fault),
     };
+    let label = recognised.label.to_owned();
     if recognised.needs_store && request.store.is_none() {
-        let waiting = Waiting { request, label: recognised.label.to_owned() };
+        let waiting = Waiting { request, label, look: None };
         return Ok(Arrived::Asked(tools.spool.keep(&waiting)?));
     }
     // A file of no store names its stores itself, or means all of them.
     let request = if recognised.needs_store { request } else { Request { store: None, ..request } };
+    if recognised.seen == Seen::NotYet && asking == Asking::Everything {
+        return match import_job::dry_run(tools, &request) {
+            Ok((outcome, understood)) => {
+                let look = Some(look_of(&outcome, understood));
+                Ok(Arrived::Asked(tools.spool.keep(&Waiting { request, label, look })?))
+            }
+            Err(fault) => refused(&name, fault),
+        };
+    }
     match import_job::enqueue(tools, request) {
         Ok((import, _)) => Ok(Arrived::Queued(import)),
         Err(fault) => refused(&name, fault),
+    }
+}
+
+fn look_of(outcome: &Outcome, understood: Understood) -> Look {
+    let first = outcome.refused.iter().take(REFUSED_SHOWN);
+    Look {
+        understood,
+        refused: outcome.refused_count,
+        first_refused: first
+            .map(|row| (row.line, row.column.clone(), row.reason.clone()))
+            .collect(),
+        unknowns: outcome.unknowns.iter().map(Unknown::row).collect(),
+        notices: outcome.notices.clone(),
     }
 }
 

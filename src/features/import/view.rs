@@ -2,12 +2,15 @@
 
 use crate::base::{Currency, Instant};
 use crate::connectors;
+use crate::connectors::contract::UnknownKind;
 use crate::store::imports::Import;
+use crate::web::figure::Figure;
 use crate::web::form::{Field, Pick};
 use crate::web::format;
 use crate::web::notice::{Notice, Weight};
 use crate::web::page::Page;
-use crate::web::parts::State;
+use crate::web::parts::{SectionHead, State, StateMark};
+use crate::web::table::{Cell, Column, Row, Table};
 use crate::web::words::{self, Word, say};
 
 fn pick(value: &str, label: impl Into<String>) -> Pick {
@@ -88,4 +91,70 @@ pub fn not_taken_in(file: &str, fault: &str) -> Notice {
         false => format!("{why} {unchanged}"),
     };
     Notice { weight: Weight::Broken, title, text, buttons: Vec::new(), link: None }
+}
+
+/// Something that needs a look but broke nothing.
+pub fn warning(title: String, text: String) -> Notice {
+    Notice { weight: Weight::Late, title, text, buttons: Vec::new(), link: None }
+}
+
+/// What no table of ours names, where there is any: kind, name, first line, count.
+pub fn unknowns(
+    page: &Page,
+    unknowns: &[(String, String, i64, i64)],
+) -> Option<(SectionHead, Table)> {
+    if unknowns.is_empty() {
+        return None;
+    }
+    let title = words::text(Word::ImportUnknowns);
+    let mut head = SectionHead::new("unknowns", title);
+    head.beside = Some(words::text(Word::ImportUnknownsBeside).to_owned());
+    let mut table = Table::new("unknowns-table", title);
+    table.columns = vec![
+        Column::words(words::text(Word::ImportUnknownName)),
+        Column::words(words::text(Word::ImportUnknownKind)),
+        Column::figures(words::text(Word::ImportUnknownTimes)),
+        Column::figures(words::text(Word::ImportUnknownFirst)).wide(),
+        Column::words(words::text(Word::ImportUnknownEffect)).wide(),
+    ];
+    let quantity = |count| Cell::figure(Figure::text(format::quantity(count, page.locale)));
+    let row = |(kind, name, line, times): &(String, String, i64, i64)| {
+        let state = if is_alarming(kind) { State::Late } else { State::Off };
+        Row::new(vec![
+            Cell::mono(name),
+            Cell::State(StateMark::new(state, words::imports::unknown_name(kind))),
+            quantity(*times),
+            quantity(*line),
+            Cell::quiet(words::imports::unknown_effect(kind)),
+        ])
+    };
+    table.rows = unknowns.iter().map(row).collect();
+    Some((head, table))
+}
+
+/// A column that is not read is no alarm; money under no heading is.
+pub fn is_alarming(kind: &str) -> bool {
+    UnknownKind::parse(kind) != Some(UnknownKind::Column)
+}
+
+/// Lines with what there is to say of them; line 0 is the file.
+pub fn told(page: &Page, told: &[(i64, &str)]) -> Option<(SectionHead, Table)> {
+    if told.is_empty() {
+        return None;
+    }
+    let head = SectionHead::new("told", words::text(Word::ImportToKnow));
+    let mut table = Table::new("told-table", words::text(Word::ImportToKnow));
+    table.columns = vec![
+        Column::words(words::text(Word::ImportRow)),
+        Column::words(words::text(Word::ImportWhat)),
+    ];
+    let row = |(line, what): &(i64, &str)| {
+        let line = match line {
+            0 => String::new(),
+            line => format::quantity(*line, page.locale),
+        };
+        Row::new(vec![Cell::quiet(line), Cell::text(*what)])
+    };
+    table.rows = told.iter().map(row).collect();
+    Some((head, table))
 }

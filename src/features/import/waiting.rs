@@ -1,25 +1,30 @@
-//! A file that lies in the spool and waits for an answer: which store is it of?
+//! A file that lies in the spool and waits for an answer: which store is it of? Or, for a format
+//! that no genuine file was held against: is this what it says?
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::upload::{Arrived, arrive, see};
+use super::upload::{Arrived, Asking, arrive_one, see};
 use super::{PATH, SLUG, view};
 use crate::base::Currency;
 use crate::sync::ctx::Tools;
-use crate::sync::spool::Waiting;
+use crate::sync::import_job::Request;
+use crate::sync::spool::{Look, Waiting};
 use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::figure::Link;
 use crate::web::flash::Flash;
 use crate::web::form::{Button, ButtonKind, Field, Form};
+use crate::web::format;
 use crate::web::layout::Frame;
+use crate::web::notice::Notice;
 use crate::web::page::{self, Page, Site};
-use crate::web::parts::PageHead;
+use crate::web::parts::{PageHead, SectionHead};
 use crate::web::session::Who;
 use crate::web::state::{Shared, off_thread};
+use crate::web::table::{Cell, Column, Row, Table};
 use crate::web::words::{self, Word, say};
 
 #[derive(Template)]
@@ -28,6 +33,18 @@ struct View {
     frame: Frame,
     head: PageHead,
     form: Form,
+}
+
+#[derive(Template)]
+#[template(path = "import/look.html")]
+struct LookView {
+    frame: Frame,
+    head: PageHead,
+    notices: Vec<Notice>,
+    form: Form,
+    understood: (SectionHead, Table),
+    unknowns: Option<(SectionHead, Table)>,
+    told: Option<(SectionHead, Table)>,
 }
 
 #[derive(Deserialize)]
@@ -52,7 +69,10 @@ pub async fn show(
 ) -> Result<HttpResponse, AppError> {
     let waiting = tools.spool.find(&name).ok_or(AppError::NotFound)?;
     let page = page::open(&state, site, who, &request).await?;
-    html(StatusCode::OK, &view_of(&page, &name, &waiting, None))
+    match &waiting.look {
+        Some(look) => html(StatusCode::OK, &look_of(&page, &name, (&waiting, look))),
+        None => html(StatusCode::OK, &view_of(&page, &name, &waiting, None)),
+    }
 }
 
 pub async fn answer(
@@ -69,6 +89,14 @@ pub async fn answer(
         tools.spool.remove(&waiting.request.path);
         return Ok(see(&state, PATH));
     }
+    if waiting.look.is_some() {
+        let is_booked = form.what.as_deref() == Some("book");
+        let path = format!("{PATH}/waiting/{name}");
+        return match is_booked {
+            true => go_on(&state, &tools, (&who, waiting.request, Asking::OnlyTheStore)).await,
+            false => Ok(see(&state, &path)),
+        };
+    }
     let chosen = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let Some(store) = chosen(&form.new_store).or_else(|| chosen(&form.store)) else {
         let page = page::open(&state, site, who, &request).await?;
@@ -79,19 +107,77 @@ pub async fn answer(
     let mut asked = waiting.request;
     asked.store = Some(store);
     asked.currency = Currency::parse(&form.currency).ok();
+    go_on(&state, &tools, (&who, asked, Asking::Everything)).await
+}
+
+/// The file goes its way; its answer may be another question.
+async fn go_on(
+    state: &Shared,
+    tools: &web::Data<Tools>,
+    (who, request, asking): (&Who, Request, Asking),
+) -> Result<HttpResponse, AppError> {
     let working = tools.clone();
     let arrived = off_thread(move || {
-        let arrived = arrive(&working, asked);
+        let name = request.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         working.spool.release(&name);
-        arrived
+        arrive_one(&working, request, asking)
     });
     match arrived.await?? {
-        Arrived::Queued(id) => Ok(see(&state, &format!("{PATH}/{id}"))),
-        Arrived::Asked(name) => Ok(see(&state, &format!("{PATH}/waiting/{name}"))),
+        Arrived::Queued(id) => Ok(see(state, &format!("{PATH}/{id}"))),
+        Arrived::Asked(name) => Ok(see(state, &format!("{PATH}/waiting/{name}"))),
         Arrived::Refused(notice) => {
-            state.flashes.put(&who, Flash { toast: None, notices: vec![notice] });
-            Ok(see(&state, PATH))
+            state.flashes.put(who, Flash { toast: None, notices: vec![notice] });
+            Ok(see(state, PATH))
         }
+    }
+}
+
+fn look_of(page: &Page, name: &str, (waiting, look): (&Waiting, &Look)) -> LookView {
+    let file = &waiting.request.file_name;
+    let title = words::text(Word::ImportUnderstood);
+    let mut table = Table::new("understood-table", title);
+    table.columns = vec![
+        Column::words(words::text(Word::ImportWhat)),
+        Column::words(words::text(Word::ImportUnderstood)),
+    ];
+    let told = words::imports::understood(&look.understood, page.locale);
+    table.rows = told
+        .into_iter()
+        .map(|told| Row::new(vec![Cell::text(told.name), Cell::text(told.text)]))
+        .collect();
+    let mut notices = Vec::new();
+    if look.refused > 0 {
+        let count = format::quantity(look.refused, page.locale);
+        notices.push(view::warning(say::refused_too(&count), String::new()));
+    }
+    let refused: Vec<(i64, &str)> = look
+        .first_refused
+        .iter()
+        .map(|(line, _, reason)| (*line, reason.as_str()))
+        .chain(look.notices.iter().map(|(line, what)| (*line, what.as_str())))
+        .collect();
+    let book = Button::submit(words::text(Word::ImportBook), ButtonKind::Main);
+    let discard = Button::submit(words::text(Word::ImportDiscard), ButtonKind::Plain);
+    LookView {
+        frame: page.frame(title, SLUG, None),
+        head: PageHead {
+            trail: vec![Link::new(words::text(Word::PageImport), page.url(PATH))],
+            place: file.clone(),
+            title: say::file_is_new(file, &waiting.label),
+            answer: words::text(Word::ImportUnseen).to_owned(),
+            buttons: Vec::new(),
+        },
+        notices,
+        form: Form {
+            action: page.url(&format!("{PATH}/waiting/{name}")),
+            method: "post",
+            buttons: vec![book.sending("do", "book"), discard.sending("do", "drop")],
+            note: Some(words::text(Word::ImportNothingYet).to_owned()),
+            ..Form::default()
+        },
+        understood: (SectionHead::new("understood", title), table),
+        unknowns: view::unknowns(page, &look.unknowns),
+        told: view::told(page, &refused),
     }
 }
 

@@ -277,7 +277,8 @@ words! {
         "Drop a file from a shop, a marketplace, an ad account, or your own list. Purser tells \
         which it is. The same file twice changes nothing.",
     ImportDropText =>
-        "CSV, TSV, JSON or JSON Lines, together up to 2 GB. Nothing leaves this computer.",
+        "CSV, TSV, Excel, JSON or zip, one or many, or a folder, together up to 2 GB. Nothing \
+        leaves this computer.",
     ImportFurther => "New store, currency, format",
     ImportAskStore => "tell by the file, else ask me",
     ImportChooseStore => "choose a store",
@@ -312,8 +313,10 @@ words! {
     ImportRowsRefused => "rows refused",
     ImportSeeFigures => "See the figures of these days",
     ImportRefusedRows => "Refused rows",
-    ImportRefusedKept => "everything else went in; mend these in the file and drop it again",
+    ImportRefusedKept =>
+        "everything else went in; mend these here, or in the file and drop it again",
     ImportRow => "Row",
+    ImportOf => "From",
     ImportColumn => "Column",
     ImportWhy => "Why, and what to do",
     ImportAsItStood => "As it stood",
@@ -321,9 +324,6 @@ words! {
     ImportWhat => "What was seen",
     ImportUndo => "Take this import back",
     ImportTakeBack => "Take it back",
-    ImportOtherRow => "record",
-    ImportOtherRows => "records",
-    ImportTheRules => "the rules",
     ImportForget => "Take it off the list",
     ImportNoFile => "No file was chosen. Nothing was changed. Choose one and take it in.",
     ImportCutOff => "The upload broke off before it was whole. Nothing was changed. Try it again.",
@@ -334,6 +334,48 @@ words! {
     ImportStoreNeeded => "Choose a store, or give a new one a name.",
     ImportTakeThisIn => "Take it in",
     ImportLeaveOut => "Leave the file out",
+    ImportUnseen =>
+        "We have not seen a real file of this format yet. This is what was understood of it; \
+        compare it with what the platform shows, and book it only if it is right.",
+    ImportUnderstood => "What was understood",
+    ImportBook => "Book it",
+    ImportDiscard => "Discard",
+    ImportLook => "Look at it",
+    ImportUnknowns => "What nobody knew",
+    ImportUnknownsBeside => "named by the file, by no table of ours",
+    ImportUnknownKind => "Kind",
+    ImportUnknownName => "As the file writes it",
+    ImportUnknownTimes => "Times",
+    ImportUnknownFirst => "First in row",
+    ImportUnknownEffect => "What was done with it",
+    ImportUnknownTitle => "The file names what Purser does not know.",
+    ImportUnknownText =>
+        "It is listed below with what was done with it. Everything else is counted as usual.",
+    ImportMend => "Mend this row",
+    ImportMendWhy => "Change what is wrong and try the row again. Only this row is taken in.",
+    ImportMendWhole =>
+        "A row of this format means nothing without its file. Correct the file, or download it \
+        again, and import it whole.",
+    ImportMendNotKept =>
+        "Too little of this row was kept to mend it here. Correct it in the file and import the \
+        file again; what is known already stays as it is.",
+    ImportJson => "The record as JSON",
+    ImportTryAgain => "Try again",
+    ImportTryAll => "Try all again",
+    ImportBack => "Back to the import",
+    ImportNone => "No refused row can be tried again by itself. Correct the file and import it.",
+    ImportTries => "Tried again",
+    ImportHash => "Hash",
+    ImportMonth => "Month",
+    ImportMonths => "Net profit of the orders in it, as it stands",
+    ImportNetProfit => "Net profit",
+    ImportAll => "All files together",
+    ImportTimeLeft => "about {} left",
+    ImportQueueWaits => "waits",
+    ImportQueueSending => "on its way",
+    ImportQueueAsks => "needs your answer",
+    ImportQueueDone => "taken in",
+    ImportQueueAll => "{} of {} files",
     ImportNothingYet => "The file lies ready. Nothing of it is in the books yet.",
     ImportNameStore => "Name its store",
 

@@ -127,8 +127,32 @@ pub fn file_waits(file: &str) -> String {
     format!("{file} waits for the name of its store.")
 }
 
-pub fn newest_only(count: &str) -> String {
-    format!("These are the newest {count}.")
+pub fn file_waits_for_a_look(file: &str) -> String {
+    format!("{file} waits for your look.")
+}
+
+pub fn file_is_new(file: &str, label: &str) -> String {
+    format!("{file} is a file of a kind that is new to us: {label}.")
+}
+
+pub fn row_mended(line: &str) -> String {
+    format!("Row {line} was taken in.")
+}
+
+pub fn row_on_its_way(line: &str) -> String {
+    format!("Row {line} is on its way in.")
+}
+
+pub fn row_of(line: &str, file: &str) -> String {
+    format!("Row {line} of {file}")
+}
+
+pub fn rows(count: &str) -> String {
+    format!("{count} rows")
+}
+
+pub fn refused_too(count: &str) -> String {
+    format!("{count} rows could not be understood and would be refused.")
 }
 
 pub fn first_rows_only(count: &str) -> String {
@@ -146,22 +170,6 @@ pub fn take_back(file: &str) -> String {
 
 pub fn was_taken_back(file: &str) -> String {
     format!("{file} was taken back. The figures follow in a moment.")
-}
-
-/// `goes` may be empty, `changed` counts orders that stay as they were before.
-pub fn what_goes(goes: &str, changed: Option<&str>) -> String {
-    let mut text = match goes {
-        "" => "Nothing leaves the books.".to_owned(),
-        goes => format!("This leaves the books: {goes}."),
-    };
-    if let Some(changed) = changed {
-        text.push_str(&format!(" {changed} that other files tell of too stay as those tell them."));
-    }
-    text.push_str(
-        " What the file replaced holds again, and the figures are recounted. You can take the \
-         same file in again later.",
-    );
-    text
 }
 
 pub fn counted_without_cost(amount: &str, currency: &str, products: &str) -> String {

@@ -201,7 +201,7 @@ fn an_import_is_taken_back_after_its_preview() {
     let page = take_in(&app, &who, "costs.csv", costs);
     assert!(app.net_profit() < before);
     let html = text(app.get(&format!("{page}/undo"), &who));
-    assert!(html.contains("Take costs.csv back?") && html.contains("1 record"), "{html}");
+    assert!(html.contains("Take costs.csv back?") && html.contains("1 unit cost"), "{html}");
     assert_eq!(app.count("select count(*) from costs"), 1, "asking changes nothing");
     assert_eq!(app.post(&format!("{page}/undo"), &who, &[]).status(), 303);
     app.settle();

@@ -1,7 +1,7 @@
 //! One file for each feature: page, JSON and files of each agree.
 
 mod costs;
-mod import;
+pub mod import;
 mod orders;
 mod overview;
 mod profit;

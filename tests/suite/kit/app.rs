@@ -156,15 +156,31 @@ impl App {
         fields: &[(&str, &str)],
         files: &[(&str, &str)],
     ) -> Response<Body> {
-        let mut body = String::new();
-        let named = fields.iter().map(|(name, text)| (format!("name=\"{name}\""), text));
-        let filed =
-            files.iter().map(|(name, text)| (format!("name=\"file\"; filename=\"{name}\""), text));
-        for (disposition, text) in named.chain(filed) {
+        let files: Vec<(&str, &[u8])> =
+            files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+        self.upload_bytes(path, who, fields, &files)
+    }
+
+    /// As `upload`, for files that are no text.
+    pub fn upload_bytes(
+        &self,
+        path: &str,
+        who: &As,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Response<Body> {
+        let mut body = Vec::new();
+        let named = fields.iter().map(|(name, text)| (format!("name=\"{name}\""), text.as_bytes()));
+        let filed = files
+            .iter()
+            .map(|(name, bytes)| (format!("name=\"file\"; filename=\"{name}\""), *bytes));
+        for (disposition, bytes) in named.chain(filed) {
             let head = format!("--edge\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
-            body.push_str(&format!("{head}{text}\r\n"));
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
         }
-        body.push_str("--edge--\r\n");
+        body.extend_from_slice(b"--edge--\r\n");
         let mut headers = self.credentials(who);
         headers.push(("Origin".to_owned(), self.origin()));
         headers.push(("Content-Type".to_owned(), "multipart/form-data; boundary=edge".to_owned()));

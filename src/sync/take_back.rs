@@ -1,0 +1,55 @@
+//! Taking an import back: what it wrote ends, what it replaced holds again, and both are marked.
+
+use super::ctx::Tools;
+use super::import_job::BOOKS_JOB;
+use crate::base::id::ImportId;
+use crate::jobs::runner;
+use crate::store::{Lane, StoreError, costs, deducted, dirty, fact, imports, orders};
+
+/// Takes an import back: what it wrote is no longer ours, what it replaced holds again, and what
+/// was computed from it is computed again.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
+    tools.db.write_local(Lane::Background, |tx| {
+        let mark = dirty::bump_version(tx)?;
+        for order in orders::undo_import(tx, import)? {
+            dirty::mark_order(tx, order, mark)?;
+        }
+        dirty::mark_import(tx, import, mark)?;
+        for table in imports::FACTS {
+            fact::undo_import(tx, table, import)?;
+        }
+        deducted::refresh(tx, mark)?;
+        if costs::undo_rules(tx, import)? > 0 {
+            dirty::mark_all(tx, mark)?;
+        }
+        Ok(())
+    })
+}
+
+/// As `take_back`, for an import that was done, and noted on it.
+///
+/// # Errors
+/// `Refused` where there is no such import, or it is not done.
+pub fn undo(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
+    let found = tools.db.read(|reader| imports::find_import(reader, import))?;
+    match found {
+        Some(found) if found.state == "done" => {}
+        Some(found) => {
+            return Err(StoreError::Refused(format!(
+                "The import {import} is {}, so there is nothing to take back.",
+                found.state
+            )));
+        }
+        None => return Err(StoreError::Refused(format!("There is no import {import}."))),
+    }
+    take_back(tools, import)?;
+    tools.db.write_local(Lane::Interactive, |tx| {
+        imports::mark_undone(tx, import)?;
+        runner::push(tx, BOOKS_JOB, BOOKS_JOB, "{}", Some(BOOKS_JOB)).map(|_| ())
+    })?;
+    tools.signal.wake();
+    Ok(())
+}
