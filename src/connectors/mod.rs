@@ -7,6 +7,7 @@ pub mod kit;
 mod amazon;
 mod ebay;
 mod ecb;
+mod etsy;
 mod neutral;
 mod shopify;
 mod woocommerce;
@@ -17,6 +18,7 @@ pub static ALL: &[&dyn Connector] = &[
     &amazon::CONNECTOR,
     &ebay::CONNECTOR,
     &ecb::CONNECTOR,
+    &etsy::CONNECTOR,
     &neutral::CONNECTOR,
     &shopify::CONNECTOR,
     &woocommerce::CONNECTOR,

@@ -7,6 +7,7 @@ mod kit;
 
 mod cases;
 mod command;
+mod connectors;
 mod demo;
 mod features;
 mod floors;

@@ -309,6 +309,11 @@ impl Cells<'_> {
         }
     }
 
+    /// Whether the file has the column.
+    pub fn has(&self, field: usize) -> bool {
+        self.layout.places[field].is_some()
+    }
+
     pub fn is_empty(&self, field: usize) -> bool {
         self.text(field).is_empty()
     }
@@ -480,7 +485,9 @@ mod tests {
         Field::ignored(&["note"]),
     ];
 
-    fn open(text: &str) -> Result<(String, Vec<(u64, String, String)>), String> {
+    type Read = Vec<(u64, String, String)>;
+
+    fn open(text: &str) -> Result<(String, Read), String> {
         let mut source = text.as_bytes();
         let mut sheet = Sheet::open(&mut source, &FIELDS).map_err(|fault| fault.to_string())?;
         let code = sheet.bracket(1).unwrap_or_default().to_owned();

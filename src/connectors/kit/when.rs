@@ -186,7 +186,8 @@ fn parse_time(text: &str) -> Option<(i64, &str)> {
 #[allow(clippy::option_option)]
 fn parse_offset(text: &str) -> Option<Option<i64>> {
     let text = text.trim_matches(['(', ')']);
-    let text = text.strip_prefix("GMT").or_else(|| text.strip_prefix("UTC")).unwrap_or_else(|| {
+    let greenwich = text.strip_prefix("GMT").or_else(|| text.strip_prefix("UTC"));
+    let text = greenwich.unwrap_or({
         // Zone names whose offset is certain.
         match text {
             "Z" | "z" => "+00:00",
