@@ -11,6 +11,7 @@ mod ebay;
 mod ecb;
 mod google_ads;
 mod meta_ads;
+mod etsy;
 mod neutral;
 mod shipstation;
 mod shopify;
@@ -25,6 +26,7 @@ pub static ALL: &[&dyn Connector] = &[
     &amazon_ads::CONNECTOR,
     &ebay::CONNECTOR,
     &ecb::CONNECTOR,
+    &etsy::CONNECTOR,
     &google_ads::CONNECTOR,
     &meta_ads::CONNECTOR,
     &neutral::CONNECTOR,

@@ -48,6 +48,20 @@ const SAMPLES: &[(&str, &str, &str, &[u8])] = &[
     ("ecb", "fx", "a.csv", include_bytes!("../../tests/fixtures/ecb/eurofxref.csv")),
     ("ecb", "fx", "a.xml", include_bytes!("../../tests/fixtures/ecb/eurofxref-daily.xml")),
     ("ecb", "fx", "a.xml", include_bytes!("../../tests/fixtures/ecb/eurofxref-hist-90d.xml")),
+    (
+        "etsy",
+        "etsy-orders",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/etsy/sold-order-items.csv"),
+    ),
+    ("etsy", "etsy-orders", "a.csv", include_bytes!("../../tests/fixtures/etsy/sold-orders.csv")),
+    ("etsy", "etsy-statement", "a.csv", include_bytes!("../../tests/fixtures/etsy/statement.csv")),
+    (
+        "etsy",
+        "etsy-statement",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/etsy/statement-german.csv"),
+    ),
     ("ecb", "fx", "a.zip", include_bytes!("../../tests/fixtures/ecb/eurofxref-hist.zip")),
     (
         "amazon-ads",

@@ -9,6 +9,7 @@ mod ads;
 mod amazon;
 mod cases;
 mod command;
+mod connectors;
 mod demo;
 mod features;
 mod floors;

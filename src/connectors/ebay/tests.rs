@@ -129,6 +129,7 @@ fn files_in_every_order_and_repeated_end_in_the_same_facts() {
         }
         assert_eq!(facts.orders(), expected.orders(), "{permutation:?}");
         assert_eq!(facts.charges, expected.charges, "{permutation:?}");
+        assert_eq!(facts.payouts, expected.payouts, "{permutation:?}");
     }
 }
 

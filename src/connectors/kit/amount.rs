@@ -178,6 +178,30 @@ pub fn count(text: &str, mark: Mark) -> Result<Option<i64>, String> {
     }
 }
 
+/// The currency that an amount's sign tells, where the file names none. A lone `$` is the dollar
+/// of `own`, the store's currency, else that of the United States.
+pub fn currency_of_sign(text: &str, own: Option<Currency>) -> Option<Currency> {
+    const SIGNS: [(&str, &str); 10] = [
+        ("AU $", "AUD"),
+        ("AU$", "AUD"),
+        ("CA$", "CAD"),
+        ("C $", "CAD"),
+        ("C$", "CAD"),
+        ("US $", "USD"),
+        ("US$", "USD"),
+        ("£", "GBP"),
+        ("€", "EUR"),
+        ("EUR", "EUR"),
+    ];
+    let text = text.trim().trim_start_matches(['-', '\u{2212}', '\u{2013}', ' ']);
+    if let Some(own) = own.filter(|own| text.starts_with('$') && own.code().ends_with('D')) {
+        return Some(own);
+    }
+    let named = SIGNS.iter().find(|(sign, _)| text.starts_with(sign) || text.ends_with(sign));
+    let code = named.map(|(_, code)| *code).or_else(|| text.starts_with('$').then_some("USD"))?;
+    Currency::parse(code).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,6 +283,24 @@ mod tests {
             "12-5",
         ] {
             assert!(minor(text, Mark::Point, eur).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sign_tells_the_currency_and_a_lone_dollar_the_stores() {
+        let parse = |code: &str| Currency::parse(code).unwrap();
+        let cad = Some(parse("CAD"));
+        for (text, own, expected) in [
+            ("-£0.03", None, Some("GBP")),
+            ("12,50 €", None, Some("EUR")),
+            ("$5.00", None, Some("USD")),
+            ("$5.00", cad, Some("CAD")),
+            ("$5.00", Some(parse("EUR")), Some("USD")),
+            ("C $5.00", None, Some("CAD")),
+            ("5.00", cad, None),
+            ("--", None, None),
+        ] {
+            assert_eq!(currency_of_sign(text, own), expected.map(parse), "{text} {own:?}");
         }
     }
 }

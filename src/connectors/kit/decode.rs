@@ -70,6 +70,20 @@ pub fn minor_or_zero(text: &str, currency: Currency) -> Result<i64, String> {
     }
 }
 
+/// A text whose signs some exports write as HTML: `Ima &amp; Testy&#39;s`.
+pub fn entities(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    let mut plain = text.to_owned();
+    for (entity, sign) in
+        [("&#39;", "'"), ("&quot;", "\""), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")]
+    {
+        plain = plain.replace(entity, sign);
+    }
+    plain
+}
+
 /// An ISO 3166 code, two letters; anything else is no country.
 pub fn country(text: &str) -> Option<String> {
     let text = text.trim();
@@ -114,5 +128,12 @@ mod tests {
         assert_eq!(unquote_apostrophe("''=1"), "''=1");
         assert_eq!(unquote_apostrophe("'tis"), "'tis");
         assert_eq!(unquote_apostrophe("'-5"), "-5");
+    }
+
+    #[test]
+    fn entities_are_decoded_once() {
+        assert_eq!(entities("Ima &amp; Testy&#39;s"), "Ima & Testy's");
+        assert_eq!(entities("&amp;lt;"), "&lt;");
+        assert_eq!(entities("plain & simple"), "plain & simple");
     }
 }

@@ -8,6 +8,7 @@ pub mod country;
 pub mod csv;
 pub mod decode;
 pub mod elements;
+pub mod group;
 pub mod json;
 pub mod sheet;
 pub mod tally;

@@ -10,21 +10,18 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::BufRead;
 
 use super::SLUG;
 use crate::base::{Currency, Instant};
-use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal};
+use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx};
 use crate::connectors::fault::FileFault;
+use crate::connectors::kit::amount;
+use crate::connectors::kit::group::{Group, Groups};
 use crate::connectors::kit::sheet::{self, CellFault, Cells, Sheet};
 use crate::domain::record::{Order, Record};
 use normalise::Normalised;
 use wire::{FIELDS, Row};
-
-const APART: &str = "The rows of this order stand apart in the file, so it is taken in without \
-    these. Sort the file by order number, or export it again, and import it once more.";
 
 pub fn recognises(head: &Head<'_>) -> Match {
     sheet::recognise(head, &FIELDS)
@@ -38,8 +35,7 @@ pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(
     let mut reader = Reader {
         ctx,
         emit,
-        open: Vec::new(),
-        seen: HashMap::new(),
+        orders: Groups::new(wire::ORDER),
         refunded: Vec::new(),
         latest: None,
         currency: None,
@@ -51,21 +47,10 @@ pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(
     reader.finish()
 }
 
-/// A row as it was read, or why not, and as it stood.
-struct Kept {
-    row: Result<Row, CellFault>,
-    order: String,
-    line: u64,
-    raw: String,
-}
-
 struct Reader<'a> {
     ctx: &'a ReadCtx,
     emit: Emit<'a>,
-    /// The rows of the order being read.
-    open: Vec<Kept>,
-    /// By order, what its rows said.
-    seen: HashMap<u64, u64>,
+    orders: Groups<Row>,
     refunded: Vec<(u64, Order)>,
     latest: Option<Instant>,
     currency: Option<Currency>,
@@ -84,18 +69,16 @@ impl Reader<'_> {
                 self.latest = self.latest.max(day);
             }
         }
-        let order = cells.text(wire::ORDER).into_owned();
-        if self.open.first().is_some_and(|first| first.order != order) {
-            self.close()?;
+        match self.orders.take(cells, row) {
+            Some(closed) => self.hand_out(closed),
+            None => Ok(()),
         }
-        self.open.push(Kept { row, order, line: cells.line, raw: cells.raw() });
-        Ok(())
     }
 
     fn read_row(&mut self, cells: &Cells<'_>) -> Result<Row, CellFault> {
         if self.currency.is_none() {
             let own = self.ctx.currency;
-            let sign = |field| wire::currency_of_sign(&cells.text(field), own);
+            let sign = |field| amount::currency_of_sign(&cells.text(field), own);
             self.currency = sign(wire::PRICE).or_else(|| sign(wire::TOTAL));
         }
         let currency = self.currency.or(self.ctx.currency).ok_or_else(|| {
@@ -123,37 +106,14 @@ impl Reader<'_> {
         (self.emit)(Found::Notice { row: cells.line, what })
     }
 
-    /// The rows of one order stand or fall together.
-    fn close(&mut self) -> Result<(), FileFault> {
-        let mut rows = Vec::with_capacity(self.open.len());
-        let mut raws = Vec::with_capacity(self.open.len());
-        let mut fault: Option<(u64, CellFault)> = None;
-        for kept in std::mem::take(&mut self.open) {
-            raws.push(kept.raw);
-            match kept.row {
-                Ok(row) => rows.push(row),
-                Err(cell) => fault = fault.or(Some((kept.line, cell))),
-            }
-        }
-        let Some(first) = rows.first().map(|row| row.line).or(fault.as_ref().map(|f| f.0)) else {
-            return Ok(());
-        };
-        let normalised = match fault {
+    fn hand_out(&mut self, mut group: Group<Row>) -> Result<(), FileFault> {
+        let normalised = match group.take_fault() {
             Some(fault) => Err(fault),
-            None => match self.note(&rows) {
-                Seen::Before => return Ok(()),
-                Seen::Apart => Err((first, CellFault::new(wire::ORDER, APART))),
-                Seen::First => self.normalise(&rows).map_err(|fault| (first, fault)),
-            },
+            None => self.normalise(&group.rows).map_err(|fault| (group.line, fault)),
         };
         match normalised {
-            Ok(Normalised { order, notices }) => self.accept(first, order, notices),
-            Err((row, CellFault { field, reason })) => (self.emit)(Found::Refused(Refusal {
-                row,
-                column: FIELDS[field].names[0].to_owned(),
-                reason,
-                raw: raws.join("\n"),
-            })),
+            Ok(Normalised { order, notices }) => self.accept(group.line, order, notices),
+            Err(fault) => (self.emit)(Found::Refused(group.refuse(fault, &FIELDS))),
         }
     }
 
@@ -161,25 +121,6 @@ impl Reader<'_> {
         let currency = self.currency.or(self.ctx.currency);
         let missing = || CellFault::new(wire::PRICE, "The currency is not known.");
         normalise::normalise(rows, currency.ok_or_else(missing)?)
-    }
-
-    fn note(&mut self, rows: &[Row]) -> Seen {
-        let hash = |what: &dyn Fn(&mut DefaultHasher)| {
-            let mut hasher = DefaultHasher::new();
-            what(&mut hasher);
-            hasher.finish()
-        };
-        let order = hash(&|hasher| rows[0].order.hash(hasher));
-        let said = hash(&|hasher| {
-            for row in rows {
-                Row { line: 0, ..row.clone() }.hash(hasher);
-            }
-        });
-        match self.seen.insert(order, said) {
-            None => Seen::First,
-            Some(before) if before == said => Seen::Before,
-            Some(_) => Seen::Apart,
-        }
     }
 
     fn accept(&mut self, row: u64, order: Order, notices: Vec<String>) -> Result<(), FileFault> {
@@ -195,7 +136,9 @@ impl Reader<'_> {
     }
 
     fn finish(mut self) -> Result<(), FileFault> {
-        self.close()?;
+        if let Some(last) = self.orders.close() {
+            self.hand_out(last)?;
+        }
         for (row, mut order) in std::mem::take(&mut self.refunded) {
             normalise::date_refunds(&mut order, self.latest);
             let records = vec![Record::Order(Box::new(order))];
@@ -203,13 +146,4 @@ impl Reader<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether an order stood in the file before.
-enum Seen {
-    First,
-    /// Word for word.
-    Before,
-    /// With other rows.
-    Apart,
 }

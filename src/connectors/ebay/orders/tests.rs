@@ -86,7 +86,7 @@ fn rows_of_one_order_fall_together_and_what_stands_apart_is_refused() {
     lines.insert(7, candle);
     let (_, told) = read_text(&lines.join("\n"));
     assert_eq!(told.refused.len(), 1);
-    assert!(told.refused[0].reason.contains("apart"), "{}", told.refused[0].reason);
+    assert!(told.refused[0].reason.contains("elsewhere"), "{}", told.refused[0].reason);
     // The same rows a second time say nothing new.
     let twice = format!("{ORDERS}{}", lines[7..].join("\n"));
     let (facts, _) = read_text(&twice);

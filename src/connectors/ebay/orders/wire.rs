@@ -115,9 +115,8 @@ pub static FIELDS: [Field; 80] = [
 ];
 
 /// One row; amounts of the row, the unit's price aside.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct Row {
-    pub line: u64,
     pub order: String,
     pub buyer: Option<String>,
     pub country: Option<String>,
@@ -158,7 +157,6 @@ impl Row {
         // A parcel for eBay's international hub names the hub as its destination.
         let country = if is_yes(INTERNATIONAL) { BUYER_COUNTRY } else { SHIP_COUNTRY };
         Ok(Self {
-            line: cells.line,
             order: cells.id(ORDER)?,
             buyer: cells.find(BUYER),
             country: cells.find(country).or_else(|| cells.find(BUYER_COUNTRY)),
@@ -188,28 +186,4 @@ impl Row {
     pub fn has_item(&self) -> bool {
         self.item.is_some() || self.transaction.is_some()
     }
-}
-
-/// The currency of the report's amounts, which only their sign tells; `own` is the store's.
-pub fn currency_of_sign(text: &str, own: Option<Currency>) -> Option<Currency> {
-    const SIGNS: [(&str, &str); 10] = [
-        ("AU $", "AUD"),
-        ("AU$", "AUD"),
-        ("C $", "CAD"),
-        ("C$", "CAD"),
-        ("CA$", "CAD"),
-        ("US $", "USD"),
-        ("US$", "USD"),
-        ("£", "GBP"),
-        ("€", "EUR"),
-        ("EUR", "EUR"),
-    ];
-    let text = text.trim();
-    // A lone `$` is the dollar that the user named, else that of the United States.
-    if let Some(own) = own.filter(|own| text.starts_with('$') && own.code().ends_with('D')) {
-        return Some(own);
-    }
-    let named = SIGNS.iter().find(|(sign, _)| text.starts_with(sign) || text.ends_with(sign));
-    let code = named.map(|(_, code)| *code).or_else(|| text.starts_with('$').then_some("USD"))?;
-    Currency::parse(code).ok()
 }
