@@ -478,7 +478,10 @@ mod tests {
         Field::ignored(&["note"]),
     ];
 
-    fn open(text: &str) -> Result<(String, Vec<(u64, String, String)>), String> {
+    /// Line, campaign, amount.
+    type Rows = Vec<(u64, String, String)>;
+
+    fn open(text: &str) -> Result<(String, Rows), String> {
         let mut source = text.as_bytes();
         let mut sheet = Sheet::open(&mut source, &FIELDS).map_err(|fault| fault.to_string())?;
         let code = sheet.bracket(1).unwrap_or_default().to_owned();

@@ -186,22 +186,21 @@ fn parse_time(text: &str) -> Option<(i64, &str)> {
 #[allow(clippy::option_option)]
 fn parse_offset(text: &str) -> Option<Option<i64>> {
     let text = text.trim_matches(['(', ')']);
-    let text = text.strip_prefix("GMT").or_else(|| text.strip_prefix("UTC")).unwrap_or_else(|| {
-        // Zone names whose offset is certain.
-        match text {
-            "Z" | "z" => "+00:00",
-            "PST" => "-08:00",
-            "PDT" => "-07:00",
-            "MST" => "-07:00",
-            "EST" => "-05:00",
-            "EDT" => "-04:00",
-            "CET" => "+01:00",
-            "CEST" => "+02:00",
-            "JST" => "+09:00",
-            "" => "none",
-            other => other,
-        }
-    });
+    // Zone names whose offset is certain.
+    let named = match text {
+        "Z" | "z" => "+00:00",
+        "PST" => "-08:00",
+        "PDT" => "-07:00",
+        "MST" => "-07:00",
+        "EST" => "-05:00",
+        "EDT" => "-04:00",
+        "CET" => "+01:00",
+        "CEST" => "+02:00",
+        "JST" => "+09:00",
+        "" => "none",
+        other => other,
+    };
+    let text = text.strip_prefix("GMT").or_else(|| text.strip_prefix("UTC")).unwrap_or(named);
     if text == "none" {
         return Some(None);
     }
