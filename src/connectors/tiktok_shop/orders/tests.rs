@@ -164,6 +164,8 @@ fn an_order_that_cannot_be_read_is_refused_with_all_its_rows() {
     assert!(!raw.contains("ann.one") && !raw.contains("Person"));
     let uneven = FILE.replacen("42.00,0,10/05", "43.00,0,10/05", 1);
     assert_eq!(refusals(&found(&uneven))[0].1, "order amount");
+    let negative = FILE.replacen(",2,GBP 40.00,", ",2,GBP -40.00,", 1);
+    assert_eq!(refusals(&found(&negative))[0].1, "sku subtotal before discount");
     let rounded = FILE.replace("577000000000000003\t", "5.77E+17");
     assert_eq!(refusals(&found(&rounded))[0].1, "order id");
     let strange = FILE.replace("Delivered", "Teleported");
