@@ -31,7 +31,7 @@ use column::*;
 /// Both headers: that of old, and the one of the template since 2024.
 static FIELDS: [Field; 14] = [
     Field::required(&["handle", "url handle"]),
-    Field::required(&["title"]),
+    Field::optional(&["title"]),
     Field::required(&["variant sku", "sku"]),
     Field::required(&["variant price", "price"]).amount(),
     Field::optional(&["cost per item"]).amount(),
@@ -100,8 +100,14 @@ const PLACE: &str = "inventory available: ";
 const ONLY_PLACE: &str = "Shopify";
 const STATUSES: [&str; 4] = ["active", "draft", "archived", "unlisted"];
 
+/// Refused rows that are tried again may all lack their product's title.
 pub fn recognises(head: &Head<'_>) -> Match {
-    sheet::recognise(head, &FIELDS)
+    let mut text = head.text.as_bytes();
+    match Sheet::open(&mut text, &FIELDS) {
+        Ok(sheet) if sheet.has(TITLE) => Match::Yes,
+        Ok(_) => Match::Perhaps,
+        Err(_) => Match::No,
+    }
 }
 
 /// # Errors

@@ -36,12 +36,12 @@ use column::*;
 static FIELDS: [Field; 11] = [
     Field::required(&["transaction date"]),
     Field::required(&["type"]),
-    Field::required(&["order"]),
+    Field::optional(&["order"]),
     Field::required(&["amount"]).amount(),
     Field::required(&["fee"]).amount(),
     Field::required(&["net"]).amount(),
     Field::required(&["payout status"]),
-    Field::required(&["payout date"]),
+    Field::optional(&["payout date"]),
     Field::optional(&["vat"]).amount(),
     Field::optional(&["currency"]),
     Field::ignored(&[

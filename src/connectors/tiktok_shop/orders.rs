@@ -6,13 +6,15 @@
 //! Memory holds those, not the file.
 
 mod normalise;
+mod reading;
 mod wire;
 mod words;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Cursor, Read};
 
-use self::normalise::{Normalised, Problem, Reading};
+use self::normalise::Normalised;
+use self::reading::{Problem, Reading};
 use self::wire::column::{AMOUNT, CANCELLED, CREATED, CURRENCY, DELIVERED, ORDER, PAID, QUANTITY};
 use self::wire::{FIELDS, Row};
 use crate::base::Instant;

@@ -1,28 +1,19 @@
 //! An order's rows of the export → one `Order`. Pure. The seller gets what the buyer pays and what
 //! TikTok pays of the price: only the seller's own discount lessens it.
 
+use super::reading::{Problem, Reading, problem};
 use super::wire::column::*;
 use super::wire::{Row, buyer_fees};
 use super::words::{self, State};
 use crate::base::money::MINOR_LIMIT;
 use crate::base::rate::mul_div_half_even;
 use crate::base::{Currency, Instant, Money, split};
-use crate::connectors::contract::ReadCtx;
-use crate::connectors::kit::amount::{self, Mark};
-use crate::connectors::kit::when::{self, DayOrder};
+use crate::connectors::kit::amount;
 use crate::connectors::tiktok_shop::{CHANNEL, GATEWAY};
 use crate::domain::record::order::{AMOUNT_ONLY_REFUND, CustomerIdentity, SourceTag};
 use crate::domain::record::{
     FinancialStatus, Line, Order, Payment, Refund, RefundLine, Shipping, SourceKind,
 };
-
-/// What reading needs beside the rows.
-pub struct Reading<'a> {
-    pub ctx: &'a ReadCtx,
-    pub mark: Mark,
-    /// Whether the file tells when an order was paid.
-    pub has_paid: bool,
-}
 
 pub struct Normalised {
     pub order: Order,
@@ -30,63 +21,6 @@ pub struct Normalised {
     pub unknown_states: Vec<(u64, String)>,
     /// The rows do not add up to the order's amount: others may stand elsewhere in the file.
     pub rows_missing: bool,
-}
-
-/// Why an order is refused, and where.
-pub struct Problem {
-    pub line: u64,
-    pub field: usize,
-    pub reason: String,
-    pub unknown_currency: Option<String>,
-}
-
-fn problem(row: &Row, field: usize, reason: impl Into<String>) -> Problem {
-    Problem { line: row.line, field, reason: reason.into(), unknown_currency: None }
-}
-
-impl Reading<'_> {
-    fn currency(&self, row: &Row) -> Result<Currency, Problem> {
-        match (row.find(CURRENCY), self.ctx.currency) {
-            (None, Some(currency)) => Ok(currency),
-            (None, None) => Err(problem(row, CURRENCY, "it names no currency")),
-            (Some(code), _) => Currency::parse(&code.to_ascii_uppercase()).map_err(|fault| {
-                let unknown_currency = Some(code);
-                Problem { unknown_currency, ..problem(row, CURRENCY, fault.to_string()) }
-            }),
-        }
-    }
-
-    /// `None` for an empty cell; a discount may be written below 0.
-    fn minor(&self, row: &Row, field: usize, currency: Currency) -> Result<Option<i64>, Problem> {
-        let minor = amount::minor(row.text(field), self.mark, currency);
-        minor.map(|minor| minor.map(i64::abs)).map_err(|reason| problem(row, field, reason))
-    }
-
-    /// Days are written day first, but for the United States, whose export writes AM and PM.
-    pub fn instant(&self, row: &Row, field: usize) -> Result<Option<Instant>, Problem> {
-        let text = row.text(field);
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let is_american = text.ends_with(['M', 'm'])
-            || self.currency(row).is_ok_and(|currency| currency.code() == "USD");
-        let order = if is_american { DayOrder::MonthFirst } else { DayOrder::DayFirst };
-        let read = when::parse(text, order).map_err(|reason| problem(row, field, reason))?;
-        let at = read.instant(&self.ctx.zone);
-        at.map(Some).ok_or_else(|| problem(row, field, "the day is outside of 1970 to 2199"))
-    }
-
-    /// An amount of the whole order, repeated on each of its rows.
-    fn whole(&self, rows: &[Row], field: usize, currency: Currency) -> Result<i64, Problem> {
-        let first = self.minor(&rows[0], field, currency)?;
-        for row in &rows[1..] {
-            if self.minor(row, field, currency)? != first {
-                let reason = "its rows do not agree on this amount of the whole order";
-                return Err(problem(row, field, reason));
-            }
-        }
-        Ok(first.unwrap_or(0))
-    }
 }
 
 /// What the order's own columns tell.

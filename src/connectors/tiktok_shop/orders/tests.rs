@@ -164,6 +164,8 @@ fn an_order_that_cannot_be_read_is_refused_with_all_its_rows() {
     assert!(!raw.contains("ann.one") && !raw.contains("Person"));
     let uneven = FILE.replacen("42.00,0,10/05", "43.00,0,10/05", 1);
     assert_eq!(refusals(&found(&uneven))[0].1, "order amount");
+    let negative = FILE.replacen(",2,GBP 40.00,", ",2,GBP -40.00,", 1);
+    assert_eq!(refusals(&found(&negative))[0].1, "sku subtotal before discount");
     let rounded = FILE.replace("577000000000000003\t", "5.77E+17");
     assert_eq!(refusals(&found(&rounded))[0].1, "order id");
     let strange = FILE.replace("Delivered", "Teleported");
@@ -240,4 +242,19 @@ fn a_price_that_does_not_divide_and_the_vietnamese_header_are_read() {
     let header = String::from_utf8(bytes).unwrap();
     assert_eq!(recognises(&Head::of_text(&header, "a")), Match::Yes);
     assert!(found_in(&header, "VND").is_empty(), "every column is known");
+}
+
+#[test]
+#[ignore = "a measurement: cargo test --release --lib is_read_quickly -- --ignored"]
+fn a_long_export_is_read_quickly() {
+    let (head, rows) = FILE.split_at(FILE.find("577").unwrap());
+    let mut text = head.to_owned();
+    for number in 0..14_000 {
+        text.push_str(&rows.replace("57700000000", &format!("5770000{number:04}")));
+    }
+    let watch = crate::base::time::Stopwatch::start();
+    let n_orders = orders(&found(&text)).len();
+    let spent = watch.elapsed();
+    assert_eq!(n_orders, 56_000);
+    assert!(text.len() as u128 / spent.as_micros().max(1) >= 20, "{} in {spent:?}", text.len());
 }

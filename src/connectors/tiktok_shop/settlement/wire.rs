@@ -137,7 +137,7 @@ impl Layout {
     pub fn find_key(&self, cells: &Cells<'_>) -> (String, Option<Currency>) {
         let currency = cells.currency(CURRENCY).ok().flatten().or(self.currency);
         let day = || {
-            let when = cells.when(SETTLED, DayOrder::DayFirst).ok().flatten();
+            let when = cells.when(SETTLED, day_order(currency)).ok().flatten();
             when.map(|when| format!("statement of {}", when.day)).unwrap_or_default()
         };
         (cells.find(STATEMENT).unwrap_or_else(day), currency)
@@ -150,10 +150,7 @@ impl Layout {
             CellFault::new(CURRENCY, "The row names no currency; name it with --currency.")
         })?;
         let minor = |field| cells.minor_or_zero(field, currency);
-        let days = match currency.code() {
-            "USD" => DayOrder::MonthFirst,
-            _ => DayOrder::DayFirst,
-        };
+        let days = day_order(Some(currency));
         let settled = cells.instant(SETTLED, (days, &self.settled_zone))?;
         let settled = settled.ok_or_else(|| CellFault::new(SETTLED, "The row bears no day."))?;
         let type_ = cells.need(TYPE)?;
@@ -219,6 +216,14 @@ impl Layout {
     pub fn strange_fees<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = &'a str> {
         let amounts = entry.parts.iter().map(|(index, _)| &self.amounts[*index]);
         amounts.filter(|(.., meaning)| meaning.is_none()).map(|(_, name, _)| name.as_str())
+    }
+}
+
+/// American exports write the month first; others that do not begin with the year, the day.
+fn day_order(currency: Option<Currency>) -> DayOrder {
+    match currency.is_some_and(|currency| currency.code() == "USD") {
+        true => DayOrder::MonthFirst,
+        false => DayOrder::DayFirst,
     }
 }
 
