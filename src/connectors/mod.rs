@@ -18,6 +18,8 @@ pub static ALL: &[&dyn Connector] = &[
     &neutral::CONNECTOR,
     &shopify::CONNECTOR,
     &woocommerce::CONNECTOR,
+    #[cfg(test)]
+    &unseen::CONNECTOR,
 ];
 
 /// Every file format of every channel.
@@ -63,3 +65,5 @@ pub fn recognise(head: &Head<'_>) -> Option<(&'static dyn Connector, &'static Fi
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub mod unseen;
