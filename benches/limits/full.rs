@@ -60,6 +60,9 @@ fn enqueue(tools: &Tools, files: &Path, name: String, store: Option<&str>) -> Im
         time_zone: Some("UTC".to_owned()),
         delete_after: false,
         user: None,
+        original: None,
+        told: Vec::new(),
+        again: None,
     };
     import_job::enqueue(tools, request).unwrap().0
 }

@@ -8,6 +8,7 @@
 
 mod bare;
 mod cost;
+mod formats;
 mod full;
 mod overview;
 mod process;
@@ -29,6 +30,12 @@ fn main() {
             bare::store(Path::new(finished), Path::new(copy))
         }
         [_, "child", "cost", data, ..] => cost::change(Path::new(data)),
+        [_, "child", "format", index, megabytes, ..] => formats::read_one(index, megabytes),
+        [_, "formats", ..] => {
+            let mut table = Table::new("Reading files".to_owned());
+            formats::measure(&mut table);
+            table.print();
+        }
         _ => measure_all(),
     }
 }
@@ -54,6 +61,7 @@ fn measure_all() {
     let data = measure_import(&mut table, &folder.0, &files, (size.orders, runs));
     cost::report(&mut table, &run_child(&["cost", text(&data)]));
     overview::measure(&mut table, &data);
+    formats::measure(&mut table);
     table.print();
 }
 

@@ -109,6 +109,11 @@ impl Decimal {
         Some(Self { mantissa: left.checked_add(right)?, scale }.normal())
     }
 
+    /// `-self`.
+    pub fn negated(self) -> Self {
+        Self { mantissa: -self.mantissa, scale: self.scale }
+    }
+
     fn normal(mut self) -> Self {
         while self.scale > 0 && self.mantissa % 10 == 0 {
             self.mantissa /= 10;

@@ -10,7 +10,7 @@ use crate::domain::profit::ads::{DayLine, Spend, Step, allocate};
 use crate::domain::profit::convert::{Converter, Overflow};
 use crate::domain::profit::facts::Policy;
 use crate::domain::record::AdSpend;
-use crate::store::policy::find_policy;
+use crate::store::policy::find_terms;
 use crate::store::profit::{self, AdResult, StoredLine};
 use crate::store::rollups::Deltas;
 use crate::store::{Db, Lane, Reader, StoreError, Tx, costs, day_lines, dirty, stores};
@@ -51,7 +51,7 @@ pub(super) struct ComputedDay {
 }
 
 fn compute_days(reader: &Reader<'_>, days: &[(Day, i64)]) -> Result<Vec<ComputedDay>, StoreError> {
-    let Some(known) = find_policy(reader)? else { return Ok(Vec::new()) };
+    let Some(known) = find_terms(reader)? else { return Ok(Vec::new()) };
     let names: HashMap<StoreId, String> =
         stores::list_stores(reader)?.into_iter().map(|store| (store.id, store.name)).collect();
     days.iter()

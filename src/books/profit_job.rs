@@ -11,7 +11,7 @@ use crate::domain::profit::convert::{Converter, MissingRate};
 use crate::domain::profit::engine::{Booked, Booking, book};
 use crate::domain::record::Order;
 use crate::store::orders::{Header, StoredOrder};
-use crate::store::policy::{KnownPolicy, find_policy};
+use crate::store::policy::{KnownPolicy, find_policy, find_terms};
 use crate::store::profit::{self, FirstOrder, LineKind, Noted, StoredLine};
 use crate::store::rollups::Deltas;
 use crate::store::{Db, Lane, Reader, StoreError, Tx, dirty, orders, stores, united};
@@ -35,7 +35,7 @@ pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
         if waiting == 0 && days == 0 {
             return Ok(());
         }
-        if db.read(|reader| Ok(find_policy(reader)?.is_some()))? {
+        if db.read(|reader| Ok(find_terms(reader)?.is_some()))? {
             run_pass(db, progress, (&mut done, waiting))?;
             ads_job::run(db, progress)?;
         } else {

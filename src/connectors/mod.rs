@@ -3,20 +3,35 @@
 pub mod contract;
 pub mod fault;
 pub mod kit;
+pub mod trial;
 
 mod amazon;
+mod amazon_ads;
+mod ebay;
 mod ecb;
+mod google_ads;
+mod meta_ads;
 mod neutral;
+mod shipstation;
 mod shopify;
+mod tiktok_ads;
+mod tiktok_shop;
 mod woocommerce;
 
 use contract::{Connector, FileFormat, Head, Match};
 
 pub static ALL: &[&dyn Connector] = &[
     &amazon::CONNECTOR,
+    &amazon_ads::CONNECTOR,
+    &ebay::CONNECTOR,
     &ecb::CONNECTOR,
+    &google_ads::CONNECTOR,
+    &meta_ads::CONNECTOR,
     &neutral::CONNECTOR,
+    &shipstation::CONNECTOR,
     &shopify::CONNECTOR,
+    &tiktok_ads::CONNECTOR,
+    &tiktok_shop::CONNECTOR,
     &woocommerce::CONNECTOR,
     #[cfg(test)]
     &unseen::CONNECTOR,

@@ -294,6 +294,7 @@ mod tests {
                 clicks: None,
                 conversions: None,
                 conversion_value: None,
+                whole_campaign: false,
             };
             understood.add(&Record::AdSpend(spend), &Zone::utc());
         }

@@ -15,7 +15,7 @@ use crate::domain::profit::component::Component;
 use crate::domain::profit::convert::MissingRate;
 use crate::domain::profit::figures::Figures;
 use crate::domain::report::Report;
-use crate::store::policy::find_policy;
+use crate::store::policy::{KnownPolicy, find_terms};
 use crate::store::profit::{
     LINE_COLUMNS, LINE_COMPONENTS, LineKind, StoredLine, line_columns, line_from_row,
 };
@@ -26,54 +26,107 @@ use crate::store::{Reader, rollups};
 /// # Errors
 /// `Nothing` before the first store, `Asked` for keys that cannot stand together.
 pub fn run(reader: &Reader<'_>, ask: &Ask, today: Day) -> Result<Report, ReportError> {
-    let known = find_policy(reader)?.ok_or(ReportError::Nothing)?;
-    let range = find_range(reader, ask, today)?;
-    let with_products =
-        ask.by.iter().any(|key| matches!(key, Key::Product | Key::Variant | Key::Group));
+    let mut reports = run_each(reader, std::slice::from_ref(ask), today)?;
+    reports.pop().ok_or(ReportError::Nothing)
+}
+
+/// Answers several asks in one reading of the books; those that stand together and differ in
+/// nothing but their keys share what they read.
+///
+/// # Errors
+/// As `run`.
+pub fn run_each(reader: &Reader<'_>, asks: &[Ask], today: Day) -> Result<Vec<Report>, ReportError> {
+    let known = find_terms(reader)?.ok_or(ReportError::Nothing)?;
+    let with_products = asks
+        .iter()
+        .flat_map(|ask| &ask.by)
+        .any(|key| matches!(key, Key::Product | Key::Variant | Key::Group));
     let names = Names::load(reader, &known.policy.rules, with_products)?;
-    let mut spreading =
-        Spreading { reader, ask, range, known: &known, names: &names, missing: BTreeSet::new() };
-    let mut report = Report {
-        currency: known.policy.reporting,
-        range,
-        basis: ask.basis,
-        ads: ask.ads,
-        by: ask.by.clone(),
-        rows: Vec::new(),
-        unallocated: Figures::default(),
-        total: Figures::default(),
-        missing_rates: Vec::new(),
-    };
-    let mut rows = Rows::new(&ask.by);
-    if is_rolled_up(ask) {
-        add_rollups(&spreading, &mut rows, &mut report.total)?;
-    } else {
-        add_lines(&spreading, &mut rows, &mut report.total)?;
-    }
-    if ask.by.contains(&Key::Campaign) {
-        add_campaign_parts(&mut spreading, &mut rows)?;
-    }
-    let mut beside = spreading.list_unallocated_ads()?;
-    beside.extend(spreading.list_charges()?);
-    if ask.fully_loaded {
-        let (shares, rest) = spreading.load_expenses()?;
-        add_shares(&spreading, &mut rows, &mut report.total, shares)?;
-        beside.extend(rest);
-    } else {
-        beside.extend(spreading.list_expenses()?);
-    }
-    for amount in &beside {
-        let mut figures = Figures::default();
-        figures.put(amount.component, amount.minor);
-        report.total.add(&figures);
-        match rows.key(&place_of(amount, &names), &names, true) {
-            Some(key) => rows.add(key, &figures, None),
-            None => report.unallocated.add(&figures),
+    let mut reading =
+        Reading { reader, known: &known, names: &names, last: None, rolled: None, beside: None };
+    asks.iter().map(|ask| reading.answer(ask, today)).collect()
+}
+
+/// What reports that differ only in their keys read once.
+struct Reading<'a> {
+    reader: &'a Reader<'a>,
+    known: &'a KnownPolicy,
+    names: &'a Names,
+    /// The ask without its keys for which the rest was read.
+    last: Option<Ask>,
+    rolled: Option<Vec<rollups::DayRow>>,
+    /// What stands beside the lines, with the rates that were missing for it.
+    beside: Option<(Vec<Beside>, BTreeSet<MissingRate>)>,
+}
+
+impl Reading<'_> {
+    fn answer(&mut self, ask: &Ask, today: Day) -> Result<Report, ReportError> {
+        let (reader, known, names) = (self.reader, self.known, self.names);
+        let range = find_range(reader, ask, today)?;
+        let without_keys = ask.clone().by(&[]);
+        if self.last.as_ref() != Some(&without_keys) {
+            (self.last, self.rolled, self.beside) = (Some(without_keys), None, None);
         }
+        let mut spreading =
+            Spreading { reader, ask, range, known, names, missing: BTreeSet::new() };
+        let mut report = Report {
+            currency: known.policy.reporting,
+            range,
+            basis: ask.basis,
+            ads: ask.ads,
+            by: ask.by.clone(),
+            rows: Vec::new(),
+            unallocated: Figures::default(),
+            total: Figures::default(),
+            missing_rates: Vec::new(),
+        };
+        let mut rows = Rows::new(&ask.by);
+        if is_rolled_up(ask) {
+            if self.rolled.is_none() {
+                self.rolled = Some(rollups::list_days(reader, ask.basis, range)?);
+            }
+            let days = self.rolled.as_deref().unwrap_or_default();
+            add_rollups(&spreading, days, &mut rows, &mut report.total);
+        } else {
+            add_lines(&spreading, &mut rows, &mut report.total)?;
+        }
+        if ask.by.contains(&Key::Campaign) {
+            add_campaign_parts(&mut spreading, &mut rows)?;
+        }
+        let mut shares = Vec::new();
+        if self.beside.is_none() {
+            let mut beside = spreading.list_unallocated_ads()?;
+            beside.extend(spreading.list_charges()?);
+            if ask.fully_loaded {
+                let (borne, rest) = spreading.load_expenses()?;
+                shares = borne;
+                beside.extend(rest);
+            } else {
+                beside.extend(spreading.list_expenses()?);
+            }
+            self.beside = Some((beside, spreading.missing.clone()));
+        } else if ask.fully_loaded {
+            shares = spreading.load_expenses()?.0;
+        }
+        add_shares(&spreading, &mut rows, &mut report.total, shares)?;
+        let (beside, missing) = self.beside.as_ref().map(|(b, m)| (b.as_slice(), m)).unzip();
+        spreading.missing.extend(missing.into_iter().flatten().copied());
+        for amount in beside.unwrap_or_default() {
+            let mut figures = Figures::default();
+            figures.put(amount.component, amount.minor);
+            if amount.estimated {
+                figures.estimated |= amount.component.bit();
+            }
+            report.total.add(&figures);
+            match rows.key(&place_of(amount, names), names, true) {
+                Some(key) => rows.add(key, &figures, None),
+                None => report.unallocated.add(&figures),
+            }
+        }
+        report.missing_rates = list_missing(&spreading)?;
+        report.rows = rows.close(names);
+        Ok(report)
     }
-    report.missing_rates = list_missing(&spreading)?;
-    report.rows = rows.close(&names);
-    Ok(report)
 }
 
 /// From the first event, to today, where the ask does not say.
@@ -119,14 +172,12 @@ fn place_of<'a>(beside: &'a Beside, names: &Names) -> Place<'a> {
 
 fn add_rollups(
     spreading: &Spreading<'_>,
+    days: &[rollups::DayRow],
     rows: &mut Rows,
     total: &mut Figures,
-) -> Result<(), ReportError> {
+) {
     let blended = spreading.ask.ads == AdsMode::Blended;
-    for day in rollups::list_days(spreading.reader, spreading.ask.basis, spreading.range)? {
-        if !spreading.wants_line(day.store) {
-            continue;
-        }
+    for day in days.iter().filter(|day| spreading.wants_line(day.store)) {
         let figures = day.figures(blended);
         total.add(&figures);
         let place = Place { day: Some(day.day), store: Some(day.store), ..Place::default() };
@@ -134,7 +185,6 @@ fn add_rollups(
             rows.add(key, &figures, None);
         }
     }
-    Ok(())
 }
 
 /// The figures of one stored line.

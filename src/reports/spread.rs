@@ -31,6 +31,8 @@ pub struct Beside {
     pub store: Option<String>,
     pub sku: Option<String>,
     pub campaign: Option<String>,
+    /// An estimate that nothing has settled yet.
+    pub estimated: bool,
 }
 
 pub struct Spreading<'a> {
@@ -84,6 +86,7 @@ impl Spreading<'_> {
                     store,
                     sku: (!sku.is_empty()).then_some(sku),
                     campaign: Some(row.get(3)?),
+                    estimated: false,
                 });
             }
         }
@@ -110,6 +113,7 @@ impl Spreading<'_> {
                 store,
                 sku: charge.sku,
                 campaign: None,
+                estimated: charge.estimate.is_some(),
             });
         }
         self.missing.extend(std::mem::take(&mut converter.missing));
@@ -135,6 +139,7 @@ impl Spreading<'_> {
                 store,
                 sku: None,
                 campaign: None,
+                estimated: false,
             }));
         }
         self.missing.extend(std::mem::take(&mut converter.missing));
@@ -163,6 +168,7 @@ impl Spreading<'_> {
             store,
             sku: None,
             campaign: None,
+            estimated: false,
         };
         Ok(by_level.into_iter().map(beside).collect())
     }

@@ -132,12 +132,26 @@ pub fn list_charges(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Writes a payout. Where a report was cut it shows only some of a payout's rows: of two readings
+/// with the same total the one with more rows stands, whichever came first.
+///
+/// # Errors
+/// `StoreError` of the database.
 pub fn upsert_payout(
     tx: &Tx<'_>,
     store: StoreId,
     payout: &Payout,
     import: Option<ImportId>,
 ) -> Result<Upserted, StoreError> {
+    let fuller = "select exists (select 1 from payouts where store_id = ? and external_id = ?
+        and currency = ? and stated_minor = ? and rows > ?)";
+    let is_known: bool = tx.conn().prepare_cached(fuller)?.query_row(
+        params![store, payout.id, payout.currency, payout.stated_minor, payout.rows],
+        |row| row.get(0),
+    )?;
+    if is_known {
+        return Ok(Upserted::Unchanged);
+    }
     let parts =
         serde_json::to_string(&payout.parts).map_err(|e| StoreError::Internal(e.to_string()))?;
     upsert_fact(

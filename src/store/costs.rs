@@ -29,6 +29,7 @@ pub const AD_SPEND: FactTable = FactTable {
     values: &[
         "amount_minor",
         "currency",
+        "whole_campaign",
         "impressions",
         "clicks",
         "conversions",
@@ -221,6 +222,7 @@ pub fn upsert_ad_spend(
             &[
                 &spend.amount.minor,
                 &spend.amount.currency,
+                &spend.whole_campaign,
                 &spend.impressions,
                 &spend.clicks,
                 &spend.conversions,
@@ -231,14 +233,15 @@ pub fn upsert_ad_spend(
     )
 }
 
-/// The spend of a range of days, in the order in which it was entered.
+/// The spend of a range of days. A campaign's whole stands with what its products' rows leave of
+/// it, so that the amounts add up.
 pub fn list_ad_spend(
     reader: &Reader<'_>,
     range: crate::base::DayRange,
 ) -> Result<Vec<(AdSpendId, AdSpend)>, StoreError> {
     let mut statement = reader.conn().prepare_cached(
         "select id, day, platform, campaign, amount_minor, currency, store, sku, country,
-            impressions, clicks, conversions, conversion_value
+            impressions, clicks, conversions, conversion_value, whole_campaign
          from ad_spend where day between ? and ?
          order by day, platform, campaign, store, sku, country",
     )?;
@@ -255,10 +258,39 @@ pub fn list_ad_spend(
             clicks: row.get(10)?,
             conversions: row.get(11)?,
             conversion_value: row.get(12)?,
+            whole_campaign: row.get(13)?,
         };
         Ok((row.get(0)?, spend))
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut spends: Vec<(AdSpendId, AdSpend)> = rows.collect::<Result<_, _>>()?;
+    leave_to_products(&mut spends);
+    Ok(spends)
+}
+
+/// Takes what products bear out of the wholes of their campaigns; never below nothing, where the
+/// report by product knows more than the one by campaign.
+fn leave_to_products(spends: &mut [(AdSpendId, AdSpend)]) {
+    let is_same = |(_, one): &(AdSpendId, AdSpend), (_, other): &(AdSpendId, AdSpend)| {
+        (one.day, &one.platform, &one.campaign, &one.store)
+            == (other.day, &other.platform, &other.campaign, &other.store)
+    };
+    for campaign in spends.chunk_by_mut(is_same) {
+        let products: Vec<Money> = campaign
+            .iter()
+            .filter(|(_, spend)| spend.sku.is_some())
+            .map(|(_, spend)| spend.amount)
+            .collect();
+        for (_, spend) in campaign.iter_mut().filter(|(_, spend)| spend.sku.is_none()) {
+            let of_products: i64 = products
+                .iter()
+                .filter(|amount| amount.currency == spend.amount.currency)
+                .fold(0, |sum, amount| sum.saturating_add(amount.minor));
+            let whole = &mut spend.amount.minor;
+            if spend.whole_campaign && *whole > 0 {
+                *whole = whole.saturating_sub(of_products.max(0)).max(0);
+            }
+        }
+    }
 }
 
 pub fn upsert_rate(

@@ -149,7 +149,9 @@ impl Preparing<'_> {
 
     /// Until its order comes, a document apart makes a row that counts for nothing.
     fn waiting_header(&self, at: crate::base::Instant) -> Result<Header, String> {
-        let currency = self.currency.ok_or("the store's currency is not known")?;
+        let currency = self.currency.ok_or(
+            "the store is new and the file names no currency; name the store's with --currency EUR",
+        )?;
         Ok(Header {
             number: None,
             placed_at: at,
@@ -432,7 +434,9 @@ impl<'a> Ingest<'a> {
 
     fn store(&self) -> Result<StoreId, StoreError> {
         self.store.ok_or_else(|| {
-            StoreError::Refused("These rows belong to a store; name it with --store.".to_owned())
+            let what = "These rows belong to a store; name it with --store NAME, and the currency \
+                        of a new one with --currency EUR.";
+            StoreError::Refused(what.to_owned())
         })
     }
 }

@@ -5,6 +5,8 @@
 
 mod kit;
 
+mod ads;
+mod amazon;
 mod cases;
 mod command;
 mod demo;
@@ -12,6 +14,9 @@ mod features;
 mod floors;
 mod flow;
 mod imports;
+mod overlap;
 mod routes;
 mod security;
+mod shopify;
+mod tiktok_shop;
 mod words;

@@ -111,6 +111,7 @@ fn spend(
         platform: campaign.platform.to_owned(),
         campaign: campaign.name.to_owned(),
         amount: Money::new(minor, currency),
+        whole_campaign: false,
         store,
         sku: campaign.sku.map(str::to_owned),
         country: None,

@@ -8,7 +8,7 @@ use super::encoding;
 use super::normalise::{self, Reading};
 use super::settlement::Gathered;
 use super::wire::{ID, Layout};
-use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal};
+use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal, UnknownKind};
 use crate::connectors::fault::FileFault;
 use crate::connectors::kit::csv::{Dialect, Table};
 
@@ -65,10 +65,13 @@ fn emit_all(
         match reading {
             Err(refusal) if is_single => return Err(FileFault::broken(sentence(&refusal))),
             Err(refusal) => emit(Found::Refused(refusal))?,
-            Ok(Reading { records, notices }) => {
+            Ok(Reading { records, notices, unknowns }) => {
                 emit(Found::Records { row, records })?;
                 for (row, what) in notices {
                     emit(Found::Notice { row, what })?;
+                }
+                for (row, name) in unknowns {
+                    emit(Found::Unknown { row, kind: UnknownKind::Fee, name })?;
                 }
             }
         }
@@ -76,8 +79,7 @@ fn emit_all(
             unknown.sort();
             unknown.dedup();
             for name in unknown.drain(..) {
-                let what = format!("The column {name:?} is not known; it was not read.");
-                emit(Found::Notice { row: 1, what })?;
+                emit(Found::Unknown { row: 1, kind: UnknownKind::Column, name })?;
             }
         }
     }

@@ -1,9 +1,13 @@
-//! Amazon: the settlement flat files that sellers have on disk.
+//! Amazon: the settlements, order reports and reports of its warehouses that sellers download.
 #![doc = include_str!("MAPPING.md")]
 
 mod encoding;
+mod fba;
 mod file;
+mod marketplace;
 mod normalise;
+mod orders;
+mod rows;
 mod settlement;
 mod value;
 mod vocabulary;
@@ -13,6 +17,7 @@ mod wire;
 mod tests;
 
 use super::contract::{Connector, FileFormat, Rows, Seen};
+use fba::{estimated_fees, inventory, ledger, reimbursements, returns, storage};
 
 pub static CONNECTOR: Channel = Channel;
 
@@ -32,12 +37,67 @@ impl Connector for Channel {
     }
 }
 
-static FILES: [FileFormat; 1] = [FileFormat {
-    name: "amazon-settlement",
-    label: "Amazon settlement report (flat file)",
-    needs_store: true,
-    seen: Seen::InTheWild,
-    rows: Rows::Whole,
-    recognises: file::recognises,
-    read: file::read,
-}];
+static FILES: [FileFormat; 9] = [
+    FileFormat {
+        name: "amazon-settlement",
+        label: "Amazon settlement report (flat file)",
+        needs_store: true,
+        seen: Seen::InTheWild,
+        rows: Rows::Whole,
+        recognises: file::recognises,
+        read: file::read,
+    },
+    FileFormat {
+        recognises: orders::recognises,
+        read: orders::read,
+        ..report("amazon-orders", "Amazon All Orders report")
+    },
+    FileFormat {
+        recognises: inventory::recognises,
+        read: inventory::read,
+        ..report("amazon-fba-inventory", "Amazon FBA inventory")
+    },
+    FileFormat {
+        recognises: returns::recognises,
+        read: returns::read,
+        ..report("amazon-fba-returns", "Amazon FBA customer returns")
+    },
+    FileFormat {
+        recognises: reimbursements::recognises,
+        read: reimbursements::read,
+        ..report("amazon-fba-reimbursements", "Amazon FBA reimbursements")
+    },
+    FileFormat {
+        recognises: storage::recognises_monthly,
+        read: storage::read_monthly,
+        ..report("amazon-fba-storage-fees", "Amazon FBA monthly storage fees")
+    },
+    FileFormat {
+        recognises: storage::recognises_long_term,
+        read: storage::read_long_term,
+        ..report("amazon-fba-longterm-storage-fees", "Amazon FBA long-term storage fees")
+    },
+    FileFormat {
+        recognises: estimated_fees::recognises,
+        read: estimated_fees::read,
+        ..report("amazon-fba-estimated-fees", "Amazon FBA fee preview")
+    },
+    FileFormat {
+        recognises: ledger::recognises,
+        read: ledger::read,
+        ..report("amazon-fba-ledger", "Amazon inventory ledger")
+    },
+];
+
+/// A report of rows under a header, of which no genuine file has been seen.
+const fn report(name: &'static str, label: &'static str) -> FileFormat {
+    FileFormat {
+        name,
+        label,
+        needs_store: true,
+        seen: Seen::NotYet,
+        rows: Rows::Table,
+        recognises: orders::recognises,
+        read: orders::read,
+    }
+}

@@ -8,9 +8,10 @@ mod refund;
 use std::collections::{BTreeMap, HashMap};
 
 use super::settlement::{Names, Settlement, Words};
-use super::vocabulary::{self, Meaning, RESERVE};
+use super::vocabulary::{Meaning, RESERVE};
 use crate::base::{Money, money};
 use crate::connectors::contract::Refusal;
+use crate::connectors::kit::words::kind_of_words;
 use crate::domain::record::{Charge, ChargeClass, Payout, PayoutPart, Record};
 use book::{Book, Place, Posting};
 
@@ -20,6 +21,8 @@ pub struct Reading {
     pub records: Vec<Record>,
     /// Line and sentence.
     pub notices: Vec<(u64, String)>,
+    /// Amounts that no table knows, each with its row and its words.
+    pub unknowns: Vec<(u64, String)>,
 }
 
 /// # Errors
@@ -57,7 +60,13 @@ pub fn read(settlement: &Settlement, names: &Names) -> Result<Reading, Refusal> 
         }
     }
     notices.extend(unclassified(&book));
-    Ok(Reading { records, notices })
+    let unknown = |posting: &Posting<'_>| posting.is_money && posting.is_unclassified();
+    let unknowns = book
+        .postings()
+        .filter(|posting| unknown(posting))
+        .map(|posting| (posting.row, posting.words()))
+        .collect();
+    Ok(Reading { records, notices, unknowns })
 }
 
 fn payout(book: &Book<'_>) -> Payout {
@@ -138,8 +147,13 @@ fn family(posting: &Posting<'_>, class: ChargeClass) -> Option<String> {
     if class == ChargeClass::AdvertisingPayment {
         return Some("amazon".to_owned());
     }
-    let is_storage = posting.words().to_lowercase().contains("storage");
-    is_storage.then(|| "storage".to_owned())
+    let family = match posting.meaning {
+        Meaning::PeriodFee("storage_long_term" | "storage_long_term_tax") => "storage_long_term",
+        Meaning::PeriodFee("storage" | "storage_tax") => "storage",
+        Meaning::Unknown if posting.words().to_lowercase().contains("storage") => "storage",
+        _ => return None,
+    };
+    Some(family.to_owned())
 }
 
 /// One notice for each kind of amount that no table knows.
@@ -171,7 +185,7 @@ fn kind_of(amount_type: &str, description: &str) -> String {
     let plain = ["ItemPrice", "ItemFees", "ShipmentFees", "OrderFees", "other-transaction"];
     if description.is_empty() || plain.contains(&amount_type) {
         let words = if description.is_empty() { amount_type } else { description };
-        return vocabulary::kind_of_words(words);
+        return kind_of_words(words);
     }
-    vocabulary::kind_of_words(&format!("{amount_type} {description}"))
+    kind_of_words(&format!("{amount_type} {description}"))
 }

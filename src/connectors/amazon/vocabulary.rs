@@ -198,51 +198,6 @@ fn fits(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// The longest name of a kind that we make.
-const KIND_CHARS_MAX: usize = 60;
-
-/// A kind for words that no line of the table fits: `FBA transportation fee` →
-/// `fba_transportation_fee`.
-pub fn kind_of_words(text: &str) -> String {
-    let mut kind = String::new();
-    let mut after_lower = false;
-    for sign in text.chars() {
-        let starts_word = sign.is_ascii_uppercase() && after_lower;
-        if (starts_word || !sign.is_alphanumeric()) && !kind.is_empty() && !kind.ends_with('_') {
-            kind.push('_');
-        }
-        if sign.is_alphanumeric() {
-            kind.extend(sign.to_lowercase());
-        }
-        after_lower = sign.is_ascii_lowercase() || sign.is_ascii_digit();
-    }
-    let kind: String = kind.chars().take(KIND_CHARS_MAX).collect();
-    match kind.trim_end_matches('_') {
-        "" => "unknown".to_owned(),
-        kind => kind.to_owned(),
-    }
-}
-
-/// Marketplaces of the EU and the UK, where consumer prices include VAT, and where most of
-/// their buyers are.
-const VAT_MARKETPLACES: [(&str, &str); 10] = [
-    ("amazon.de", "DE"),
-    ("amazon.fr", "FR"),
-    ("amazon.it", "IT"),
-    ("amazon.es", "ES"),
-    ("amazon.nl", "NL"),
-    ("amazon.se", "SE"),
-    ("amazon.pl", "PL"),
-    ("amazon.ie", "IE"),
-    ("amazon.com.be", "BE"),
-    ("amazon.co.uk", "GB"),
-];
-
-/// The home country of a marketplace whose prices include VAT.
-pub fn find_vat_country(channel: &str) -> Option<&'static str> {
-    VAT_MARKETPLACES.iter().find(|(name, _)| *name == channel).map(|(_, country)| *country)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,13 +238,5 @@ mod tests {
             let found = find(transaction, &example(kind), &example(word));
             assert_eq!(found, *meaning, "line {index}: {kind} / {word}");
         }
-    }
-
-    #[test]
-    fn words_become_kinds() {
-        assert_eq!(kind_of_words("FBA transportation fee"), "fba_transportation_fee");
-        assert_eq!(kind_of_words("SomeNewFee2"), "some_new_fee2");
-        assert_eq!(kind_of_words(" -/- "), "unknown");
-        assert_eq!(kind_of_words(&"x".repeat(200)).len(), KIND_CHARS_MAX);
     }
 }

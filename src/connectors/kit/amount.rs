@@ -245,9 +245,19 @@ mod tests {
         ] {
             assert_eq!(minor(text, mark, eur), Ok(expected), "{text}");
         }
-        for text in
-            ["1,5", "abc", "1.2.3", "12.345", "1e5 dollars", "--5", "2026-01-01", "5.7E+17", "12-5"]
-        {
+        for text in [
+            "1,5",
+            "abc",
+            "1.2.3",
+            "12.345",
+            "1e5 dollars",
+            "1e3",
+            "--5",
+            "2026-01-01",
+            "1x5",
+            "5.7E+17",
+            "12-5",
+        ] {
             assert!(minor(text, Mark::Point, eur).is_err(), "{text}");
         }
     }

@@ -42,6 +42,25 @@ pub struct Table<R: BufRead> {
     record: ::csv::ByteRecord,
 }
 
+/// One row that outlives its turn, for rows that are understood only together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptRow {
+    /// As `Row::line`.
+    pub line: u64,
+    record: ::csv::ByteRecord,
+}
+
+impl KeptRow {
+    pub fn row(&self) -> Row<'_> {
+        Row { line: self.line, record: &self.record }
+    }
+
+    /// Whether it holds the same cells, wherever it stands.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.record == other.record
+    }
+}
+
 /// One row; cells by column index.
 pub struct Row<'a> {
     /// Line of the file on which the row begins, 1 is the header's.
@@ -140,6 +159,10 @@ impl Row<'_> {
             Cow::Borrowed(text) => Cow::Borrowed(decode::unwrap_cell(text)),
             Cow::Owned(text) => Cow::Owned(decode::unwrap_cell(&text).to_owned()),
         }
+    }
+
+    pub fn keep(&self) -> KeptRow {
+        KeptRow { line: self.line, record: self.record.clone() }
     }
 
     pub fn find(&self, column: Option<usize>) -> String {

@@ -34,10 +34,13 @@ pub fn unquote_apostrophe(cell: &str) -> &str {
     }
 }
 
-/// A cell without the blanks around it, a guarding apostrophe, or an Excel wrapping `="…"`.
+/// A cell without the blanks around it, a guarding apostrophe, an Excel wrapping `="…"`, or the
+/// quotation marks that some tab-separated files put around every cell.
 pub fn unwrap_cell(cell: &str) -> &str {
     let cell = cell.trim();
-    let inner = cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    let quoted = cell.strip_prefix('=').unwrap_or(cell);
+    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let inner = inner.filter(|inner| !inner.contains('"'));
     unquote_apostrophe(inner.unwrap_or(cell)).trim()
 }
 
@@ -89,6 +92,20 @@ mod tests {
         assert_eq!(text(b"\xef\xbb\xbfabc"), "abc");
         assert_eq!(text("Größe €".as_bytes()), "Größe €");
         assert_eq!(text(b"Gr\xf6\xdfe \x80"), "Größe €");
+    }
+
+    #[test]
+    fn a_cell_loses_what_was_put_around_it() {
+        for (cell, expected) in [
+            (" =\"123\" ", "123"),
+            ("\"123\"", "123"),
+            ("\"", "\""),
+            ("12\" ruler", "12\" ruler"),
+            ("\"12\" ruler", "\"12\" ruler"),
+            ("=1", "=1"),
+        ] {
+            assert_eq!(unwrap_cell(cell), expected, "{cell:?}");
+        }
     }
 
     #[test]

@@ -1,10 +1,15 @@
 //! What several channels need. Knows none of them.
 
+pub mod ads;
 pub mod amount;
+pub mod bare;
 pub mod bounded;
+pub mod country;
 pub mod csv;
 pub mod decode;
 pub mod elements;
 pub mod json;
 pub mod sheet;
+pub mod tally;
 pub mod when;
+pub mod words;

@@ -11,10 +11,11 @@ use std::borrow::Cow;
 use std::io::{BufRead, Chain, Cursor, Read};
 
 use super::amount::{self, Mark};
-use super::csv::{self, Dialect, Table};
+use super::csv::{self, Dialect, KeptRow, Table};
 use super::decode;
 use super::when::{self, DayOrder, When};
-use crate::base::{Currency, Zone};
+use crate::base::rate::DecimalError;
+use crate::base::{Currency, Decimal, Zone};
 use crate::connectors::contract::{Emit, Found, Head, Match, Refusal, UnknownKind};
 use crate::connectors::fault::FileFault;
 
@@ -40,6 +41,8 @@ pub struct Field {
 pub enum Need {
     /// Without it the file is another one.
     Required,
+    /// Without any of these the file is another one.
+    Either,
     Optional,
     /// Known and left alone: no notice is given of it.
     Ignored,
@@ -48,6 +51,10 @@ pub enum Need {
 impl Field {
     pub const fn required(names: &'static [&'static str]) -> Self {
         Self { names, need: Need::Required, amount: false, personal: false }
+    }
+
+    pub const fn either(names: &'static [&'static str]) -> Self {
+        Self { names, need: Need::Either, amount: false, personal: false }
     }
 
     pub const fn optional(names: &'static [&'static str]) -> Self {
@@ -92,6 +99,9 @@ struct Layout {
     /// For each field its column and what its brackets held.
     places: Vec<Option<(usize, Option<String>)>>,
     unknown: Vec<String>,
+    columns: usize,
+    /// The last column that a row must reach: required, or an amount.
+    last: usize,
 }
 
 impl Layout {
@@ -101,8 +111,9 @@ impl Layout {
         header: impl Iterator<Item = &'a str>,
     ) -> Result<Self, &'static str> {
         let mut places: Vec<Option<(usize, Option<String>)>> = vec![None; fields.len()];
-        let mut unknown = Vec::new();
+        let (mut unknown, mut columns) = (Vec::new(), 0);
         for (column, cell) in header.enumerate() {
+            columns = column + 1;
             let name = normal(cell);
             let fitting = fields.iter().enumerate().find_map(|(index, field)| {
                 let inner = field.fits(&name)?;
@@ -115,12 +126,24 @@ impl Layout {
                 None => unknown.push(cell.trim().to_owned()),
             }
         }
+        let mut last = 0;
         for (field, place) in fields.iter().zip(&places) {
-            if field.need == Need::Required && place.is_none() {
-                return Err(field.names[0]);
+            match place {
+                None if field.need == Need::Required => return Err(field.names[0]),
+                Some((column, _)) if field.need == Need::Required || field.amount => {
+                    last = last.max(*column);
+                }
+                _ => {}
             }
         }
-        Ok(Self { places, unknown })
+        let mut either = fields.iter().zip(&places).filter(|(field, _)| field.need == Need::Either);
+        if let Some((field, place)) = either.next()
+            && place.is_none()
+            && either.all(|(_, place)| place.is_none())
+        {
+            return Err(field.names[0]);
+        }
+        Ok(Self { places, unknown, columns, last })
     }
 }
 
@@ -128,6 +151,15 @@ impl Layout {
 pub fn recognise(head: &Head<'_>, fields: &[Field]) -> Match {
     let found = find_header(head.text.as_bytes(), fields);
     if found.is_some() { Match::Yes } else { Match::No }
+}
+
+/// The columns of a file's head, as `normal` writes them; `None` where it holds no header of these
+/// fields.
+pub fn find_columns(head: &Head<'_>, fields: &[Field]) -> Option<Vec<String>> {
+    let bytes = head.text.as_bytes();
+    let (start, _, dialect) = find_header(bytes, fields)?;
+    let table = Table::open(&bytes[start..], dialect).ok()?;
+    Some(table.header.iter().map(|cell| normal(cell)).collect())
 }
 
 /// The place of the header in the head: byte offset, number of lines before it, separator.
@@ -158,6 +190,8 @@ pub struct Sheet<'a> {
     table: Table<Source<'a>>,
     layout: Layout,
     lines_before: u64,
+    /// The lines before the header.
+    pub preamble: String,
     pub mark: Mark,
 }
 
@@ -178,10 +212,16 @@ impl<'a> Sheet<'a> {
         let cut = head.len() == PREAMBLE_BYTES_MAX;
         let mark = decide_mark(&head[start..], (dialect, cut), fields);
         let rest = head.split_off(start);
+        let preamble = decode::text(&head).into_owned();
         let table = Table::open(Cursor::new(rest).chain(source), dialect)?;
         let layout = Layout::of(fields, table.header.iter().map(String::as_str))
             .map_err(FileFault::no_column)?;
-        Ok(Self { fields, table, layout, lines_before, mark })
+        Ok(Self { fields, table, layout, lines_before, preamble, mark })
+    }
+
+    /// The name under which a refused row keeps the field's cell.
+    pub fn raw_name(&self, field: usize) -> Cow<'static, str> {
+        raw_name(&self.fields[field], self.bracket(field))
     }
 
     /// Tells of the columns that are not read, one by one.
@@ -205,8 +245,18 @@ impl<'a> Sheet<'a> {
             .map(|(column, name)| (column, name.as_str()))
     }
 
+    /// The field's place in the row.
+    pub fn column_of(&self, field: usize) -> Option<usize> {
+        self.layout.places[field].as_ref().map(|(column, _)| *column)
+    }
+
     pub fn has(&self, field: usize) -> bool {
         self.layout.places[field].is_some()
+    }
+
+    /// The field's column; columns beside it may take their meaning from where they stand.
+    pub fn place(&self, field: usize) -> Option<usize> {
+        self.layout.places[field].as_ref().map(|(column, _)| *column)
     }
 
     /// What stood in the brackets of the field's header: the currency of `amount spent (USD)`.
@@ -233,6 +283,26 @@ impl<'a> Sheet<'a> {
             mark: self.mark,
             row,
         }))
+    }
+
+    /// The cells of a row that was kept of this sheet.
+    pub fn cells<'b>(&'b self, kept: &'b KeptRow) -> Cells<'b> {
+        Cells {
+            fields: self.fields,
+            layout: &self.layout,
+            line: kept.line + self.lines_before,
+            mark: self.mark,
+            row: kept.row(),
+        }
+    }
+}
+
+/// The name that the reader knows a field by, so that a refused row can be tried again.
+fn raw_name(field: &Field, inner: Option<&str>) -> Cow<'static, str> {
+    let with_brackets = field.names.iter().find(|name| name.ends_with("(*)"));
+    match (inner, with_brackets) {
+        (Some(inner), Some(name)) => Cow::Owned(name.replace('*', &inner.to_lowercase())),
+        _ => Cow::Borrowed(field.names[0]),
     }
 }
 
@@ -304,6 +374,11 @@ impl Cells<'_> {
         }
     }
 
+    /// Whether the file has the column.
+    pub fn has(&self, field: usize) -> bool {
+        self.layout.places[field].is_some()
+    }
+
     pub fn is_empty(&self, field: usize) -> bool {
         self.text(field).is_empty()
     }
@@ -371,6 +446,15 @@ impl Cells<'_> {
             .map_err(|reason| CellFault::new(field, format!("{reason}.")))
     }
 
+    /// The number, exact.
+    ///
+    /// # Errors
+    /// A cell that is no number, or one too long.
+    pub fn decimal(&self, field: usize) -> Result<Option<Decimal>, CellFault> {
+        let wrong = |fault: DecimalError| CellFault::new(field, format!("{fault}."));
+        self.number(field)?.map(|text| Decimal::parse(&text).map_err(wrong)).transpose()
+    }
+
     /// # Errors
     /// A cell that is no whole number.
     pub fn count(&self, field: usize) -> Result<Option<i64>, CellFault> {
@@ -387,6 +471,11 @@ impl Cells<'_> {
                 .map(Some)
                 .map_err(|fault| CellFault::new(field, format!("{fault}."))),
         }
+    }
+
+    /// The cell where it is no currency's code, to be told as unknown beside the refusal.
+    pub fn find_strange_currency(&self, field: usize) -> Option<String> {
+        self.currency(field).err().and_then(|_| self.find(field))
     }
 
     /// # Errors
@@ -419,8 +508,36 @@ impl Cells<'_> {
         self.row.cell(column)
     }
 
+    /// An amount in a column that no field names.
+    ///
+    /// # Errors
+    /// A sentence without its full stop.
+    pub fn minor_of_column(
+        &self,
+        column: usize,
+        currency: Currency,
+    ) -> Result<Option<i64>, String> {
+        amount::minor(&self.row.cell(column), self.mark, currency)
+    }
+
     pub fn cells(&self) -> usize {
         self.row.cells()
+    }
+
+    /// Whether the row ends before all that must be read of it: a download that broke off.
+    pub fn is_cut(&self) -> bool {
+        let cells = self.row.cells();
+        cells < self.layout.columns && cells <= self.layout.last + 1
+    }
+
+    /// The row for later; `Sheet::cells` reads it again.
+    pub fn keep(&self) -> KeptRow {
+        self.row.keep()
+    }
+
+    /// The file's decimal sign, for columns that no field names.
+    pub fn mark(&self) -> Mark {
+        self.mark
     }
 
     /// The row as it stood: what is read of it, personal cells left out. An amount whose decimal
@@ -431,11 +548,7 @@ impl Cells<'_> {
             if field.personal || field.need == Need::Ignored {
                 return None;
             }
-            // The name that the reader knows it by, so that the row can be tried again.
-            let name = match inner {
-                Some(inner) => Cow::Owned(field.names[0].replace('*', &inner.to_lowercase())),
-                None => Cow::Borrowed(field.names[0]),
-            };
+            let name = raw_name(field, inner.as_deref());
             let cell = self.row.cell(*column);
             let cell = match field.amount {
                 true => amount::unmistakable(&cell, self.mark),
@@ -469,7 +582,10 @@ mod tests {
         Field::ignored(&["note"]),
     ];
 
-    fn open(text: &str) -> Result<(String, Vec<(u64, String, String)>), String> {
+    /// Line, campaign, amount.
+    type Rows = Vec<(u64, String, String)>;
+
+    fn open(text: &str) -> Result<(String, Rows), String> {
         let mut source = text.as_bytes();
         let mut sheet = Sheet::open(&mut source, &FIELDS).map_err(|fault| fault.to_string())?;
         let code = sheet.bracket(1).unwrap_or_default().to_owned();
@@ -506,6 +622,45 @@ mod tests {
         let cells = sheet.next_row().unwrap().unwrap();
         let raw = cells.raw();
         assert_eq!(raw, r#"{"campaign":"a","amount spent (eur)":"1x"}"#);
+    }
+
+    #[test]
+    fn one_of_two_columns_is_enough_but_one_there_must_be() {
+        static FIELDS: [Field; 3] = [
+            Field::either(&["name"]),
+            Field::either(&["id"]),
+            Field::required(&["cost (*)", "cost"]),
+        ];
+        let head = |text| find_columns(&Head::of_text(text, "a.csv"), &FIELDS);
+        assert_eq!(
+            head("x\nCost (EUR),ID\n1,2\n"),
+            Some(vec!["cost (eur)".to_owned(), "id".to_owned()])
+        );
+        assert_eq!(head("Cost,Day\n1,2\n"), None);
+        let mut source = "Report\nof March\nCost (EUR),ID\n1,2\n".as_bytes();
+        let sheet = Sheet::open(&mut source, &FIELDS).unwrap();
+        assert_eq!(
+            (sheet.preamble.as_str(), sheet.raw_name(2).as_ref()),
+            ("Report\nof March\n", "cost (eur)")
+        );
+    }
+
+    #[test]
+    fn a_row_that_ends_early_is_known_and_a_kept_one_reads_the_same() {
+        let text = "Campaign,Amount spent (EUR),Buyer,Note\na,1,,\nb,2,Ann\nc,3\nd\n";
+        let mut source = text.as_bytes();
+        let mut sheet = Sheet::open(&mut source, &FIELDS).unwrap();
+        let (mut cut, mut kept) = (Vec::new(), Vec::new());
+        while let Some(cells) = sheet.next_row().unwrap() {
+            cut.push(cells.is_cut());
+            kept.push((cells.line, cells.raw(), cells.keep()));
+        }
+        assert_eq!(cut, [false, false, true, true]);
+        for (line, raw, row) in &kept {
+            let again = sheet.cells(row);
+            assert_eq!((again.line, &again.raw()), (*line, raw));
+        }
+        assert!(!kept[0].2.is_same(&kept[1].2));
     }
 
     #[test]

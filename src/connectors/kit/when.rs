@@ -66,6 +66,50 @@ pub fn parse(text: &str, order: DayOrder) -> Result<When, String> {
     Ok(When { day, seconds: Some(seconds), offset })
 }
 
+/// The first and last day of a cell that holds one day, or a range such as `Aug 18, 2026 -
+/// Aug 24, 2026`. What could be two days (`3/7/2026`) is refused, for nothing tells which is meant.
+///
+/// # Errors
+/// A sentence for the user.
+pub fn parse_span(text: &str) -> Result<(Day, Day), String> {
+    const BETWEEN: [&str; 7] = [" - ", " \u{2013} ", " \u{2014} ", " to ", " bis ", " au ", " a "];
+    let whole = match certain_day(text) {
+        Err(fault) if fault.certain => fault,
+        other => return other.map(|day| (day, day)).map_err(|fault| fault.reason),
+    };
+    for sign in BETWEEN {
+        if let Some((first, last)) = text.split_once(sign)
+            && let Ok(first) = certain_day(first)
+        {
+            return certain_day(last).map(|last| (first, last)).map_err(|fault| fault.reason);
+        }
+    }
+    Err(whole.reason)
+}
+
+struct NoDay {
+    reason: String,
+    /// It is no day at all, not one of two.
+    certain: bool,
+}
+
+fn certain_day(text: &str) -> Result<Day, NoDay> {
+    let readings = (parse(text, DayOrder::MonthFirst), parse(text, DayOrder::DayFirst));
+    match readings {
+        (Ok(one), Ok(other)) if one.day != other.day => Err(NoDay {
+            reason: format!(
+                "{:?} may be {} or {}; choose an export whose days read like 2026-03-07",
+                text.trim(),
+                one.day,
+                other.day
+            ),
+            certain: false,
+        }),
+        (Ok(when), _) | (_, Ok(when)) => Ok(when.day),
+        (Err(reason), Err(_)) => Err(NoDay { reason, certain: true }),
+    }
+}
+
 /// The day's text and what stands behind it: up to a `T` between digits, or to the blank before
 /// the first piece with a colon.
 fn split_date(text: &str) -> Option<(&str, &str)> {
@@ -75,14 +119,24 @@ fn split_date(text: &str) -> Option<(&str, &str)> {
     {
         return Some((&text[..at], &text[at..]));
     }
-    let Some(colon) = text.find(':') else { return Some((text, "")) };
+    let Some(colon) = text.find(':') else {
+        // A zone behind a day without a time says nothing: it is the day as it is written.
+        let day = text.rsplit_once(' ').filter(|(_, zone)| is_zone_name(zone));
+        return Some((day.map_or(text, |(day, _)| day), ""));
+    };
     let at = text[..colon].rfind(' ')?;
     Some((&text[..at], &text[at..]))
 }
 
+/// `UTC`, `PDT`, `AEST`: capitals that are no month.
+fn is_zone_name(text: &str) -> bool {
+    let capitals = (3..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase());
+    capitals && month_of(text).is_none()
+}
+
 fn parse_day(text: &str, order: DayOrder) -> Option<Day> {
     let parts: Vec<&str> =
-        text.split(['-', '/', '.', ' ', ',']).filter(|part| !part.is_empty()).collect();
+        text.split(['-', '/', '.', ' ', ',']).filter(|part| !matches!(*part, "" | "de")).collect();
     if let [whole] = parts.as_slice()
         && whole.len() == 8
         && whole.is_ascii()
@@ -135,7 +189,7 @@ fn month_of(text: &str) -> Option<u32> {
     const NAMES: [&[&str]; 12] = [
         &["jan", "ene", "gen", "janv"],
         &["feb", "fév", "fev"],
-        &["mar", "mär", "maer", "mrt"],
+        &["mar", "mär", "maer", "mrt", "mrz"],
         &["apr", "avr", "abr"],
         &["may", "mai", "mag", "mei"],
         &["jun", "juin", "giu"],
@@ -186,21 +240,20 @@ fn parse_time(text: &str) -> Option<(i64, &str)> {
 #[allow(clippy::option_option)]
 fn parse_offset(text: &str) -> Option<Option<i64>> {
     let text = text.trim_matches(['(', ')']);
-    let text = text.strip_prefix("GMT").or_else(|| text.strip_prefix("UTC")).unwrap_or_else(|| {
-        // Zone names whose offset is certain.
-        match text {
-            "Z" | "z" => "+00:00",
-            "PST" => "-08:00",
-            "PDT" => "-07:00",
-            "MST" => "-07:00",
-            "EST" => "-05:00",
-            "EDT" => "-04:00",
-            "CET" => "+01:00",
-            "CEST" => "+02:00",
-            "JST" => "+09:00",
-            "" => "none",
-            other => other,
-        }
+    let after_zone = text.strip_prefix("GMT").or_else(|| text.strip_prefix("UTC"));
+    // Zone names whose offset is certain.
+    let text = after_zone.unwrap_or(match text {
+        "Z" | "z" => "+00:00",
+        "PST" => "-08:00",
+        "PDT" => "-07:00",
+        "MST" => "-07:00",
+        "EST" => "-05:00",
+        "EDT" => "-04:00",
+        "CET" => "+01:00",
+        "CEST" => "+02:00",
+        "JST" => "+09:00",
+        "" => "none",
+        other => other,
     });
     if text == "none" {
         return Some(None);
@@ -238,8 +291,12 @@ mod tests {
             ("April 30, 2025", DayOrder::MonthFirst, "2025-04-30"),
             ("30-Apr-25", DayOrder::MonthFirst, "2025-04-30"),
             ("7 März 2026", DayOrder::DayFirst, "2026-03-07"),
+            ("7. Mrz 2026", DayOrder::DayFirst, "2026-03-07"),
             ("20260307", DayOrder::MonthFirst, "2026-03-07"),
             ("Sat, Mar 7, 2026", DayOrder::MonthFirst, "2026-03-07"),
+            ("7 de marzo de 2026", DayOrder::DayFirst, "2026-03-07"),
+            ("2026-03-07 PDT", DayOrder::MonthFirst, "2026-03-07"),
+            ("07.03.2026 UTC", DayOrder::MonthFirst, "2026-03-07"),
         ] {
             let when = parse(text, order).unwrap();
             assert_eq!((when.day, when.seconds), (day(expected), None), "{text}");
@@ -247,6 +304,30 @@ mod tests {
         for text in ["", "2026-02-30", "13/13/2026", "yesterday", "9999-01-01", "1/2", "2026"] {
             assert!(parse(text, DayOrder::MonthFirst).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_span_is_one_day_or_two_and_never_a_guess() {
+        for (text, expected) in [
+            ("2026-03-07", Some(("2026-03-07", "2026-03-07"))),
+            ("2026-03-07 00:00:00", Some(("2026-03-07", "2026-03-07"))),
+            ("Aug 18, 2026 - Aug 24, 2026", Some(("2026-08-18", "2026-08-24"))),
+            ("8. Juli 2025 \u{2013} 31. Juli 2025", Some(("2025-07-08", "2025-07-31"))),
+            ("2026-03-07 - 2026-03-07", Some(("2026-03-07", "2026-03-07"))),
+            ("1 de julio de 2025 - 2 de julio de 2025", Some(("2025-07-01", "2025-07-02"))),
+            ("1 janv. 2026 - 23 janv. 2026", Some(("2026-01-01", "2026-01-23"))),
+            ("13/7/2026", Some(("2026-07-13", "2026-07-13"))),
+            ("7/7/2026", Some(("2026-07-07", "2026-07-07"))),
+            ("3/7/2026", None),
+            ("3/7/2026 - 4/7/2026", None),
+            ("All time", None),
+            ("", None),
+        ] {
+            let day = |text: &str| Day::parse(text).unwrap();
+            let expected = expected.map(|(first, last)| (day(first), day(last)));
+            assert_eq!(parse_span(text).ok(), expected, "{text}");
+        }
+        assert!(parse_span("3/7/2026").unwrap_err().contains("2026-03-07 or 2026-07-03"));
     }
 
     #[test]

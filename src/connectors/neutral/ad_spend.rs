@@ -49,6 +49,7 @@ fn record(cells: &Cells<'_>) -> Result<Record, CellFault> {
         platform: cells.text("platform")?,
         campaign: cells.text("campaign")?,
         amount: cells.money("amount", currency)?,
+        whole_campaign: false,
         store: cells.find("store"),
         sku: cells.find("sku"),
         country: cells.find_country("country")?,

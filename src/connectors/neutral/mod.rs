@@ -1,5 +1,5 @@
 //! The program's own file formats, for channels without a connector and for what only the
-//! seller knows: orders, unit costs, expenses, ad spend, exchange rates, rules. Files only.
+//! seller knows: orders, unit costs, expenses, ad spend, exchange rates, stock, rules. Files only.
 #![doc = include_str!("MAPPING.md")]
 
 mod ad_spend;
@@ -9,6 +9,7 @@ mod fx;
 mod normalise;
 mod orders;
 mod rules;
+mod stock;
 mod table;
 mod wire;
 
@@ -21,8 +22,15 @@ pub static CONNECTOR: Channel = Channel;
 
 pub struct Channel;
 
-static FILES: [FileFormat; 6] =
-    [orders::ORDERS, costs::COSTS, expenses::EXPENSES, ad_spend::AD_SPEND, fx::FX, rules::RULES];
+static FILES: [FileFormat; 7] = [
+    orders::ORDERS,
+    costs::COSTS,
+    expenses::EXPENSES,
+    ad_spend::AD_SPEND,
+    fx::FX,
+    stock::STOCK,
+    rules::RULES,
+];
 
 impl Connector for Channel {
     fn slug(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! What an order's rows sell: lines, gift cards among them, and tips.
 
-use super::cell::{Problem, is_true, problem, read_minor, read_quantity};
+use super::cell::{Problem, is_true, problem, read_minor, read_quantity, unguard};
 use super::totals::Goods;
 use super::wire::{Column, Row};
 use crate::base::Currency;
@@ -70,14 +70,6 @@ pub fn read_basket(rows: &[Row], currency: Currency) -> Result<Basket, Problem> 
         });
     }
     Ok(basket)
-}
-
-/// Shopify guards a number that is no amount (a barcode used as SKU) with one `'`.
-fn unguard(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(|sign: char| sign.is_ascii_digit()) => rest,
-        _ => text,
-    }
 }
 
 /// Shopify exports a tip as a row of this very name; a product that is shipped is none.

@@ -85,3 +85,11 @@ pub fn is_true(text: &str) -> bool {
 pub fn problem(row: &Row, column: Column, reason: impl Into<String>) -> Problem {
     Problem { line: row.line, column, reason: reason.into() }
 }
+
+/// Shopify guards a number that is no amount (a barcode used as SKU) with one `'`.
+pub fn unguard(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(|sign: char| sign.is_ascii_digit()) => rest,
+        _ => text,
+    }
+}

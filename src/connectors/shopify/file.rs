@@ -12,7 +12,7 @@ use super::cell::{self, Problem};
 use super::normalise::{self, Normalised};
 use super::wire::{Column, Layout, REQUIRED, Row};
 use crate::base::Instant;
-use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal};
+use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal, UnknownKind};
 use crate::connectors::fault::FileFault;
 use crate::connectors::kit::csv::{Dialect, Table};
 use crate::connectors::kit::decode;
@@ -50,10 +50,8 @@ pub fn read_orders(
     let dialect = Dialect::of_header(begin.lines().next().unwrap_or_default());
     let mut table = Table::open(source, dialect)?;
     let layout = Layout::of(&table)?;
-    if !layout.unknown.is_empty() {
-        let names = layout.unknown.join(", ");
-        let what = format!("Columns that are not known and not read: {names}.");
-        emit(Found::Notice { row: 1, what })?;
+    for name in &layout.unknown {
+        emit(Found::Unknown { row: 1, kind: UnknownKind::Column, name: name.clone() })?;
     }
     let mut reader = Reader {
         ctx,
@@ -169,6 +167,9 @@ impl Reader<'_> {
     fn accept(&mut self, row: u64, found: Normalised) -> Result<(), FileFault> {
         for (row, what) in found.notices {
             (self.emit)(Found::Notice { row, what })?;
+        }
+        if let Some(name) = found.unknown_status {
+            (self.emit)(Found::Unknown { row, kind: UnknownKind::Status, name })?;
         }
         if found.order.refunds.is_empty() {
             let records = vec![Record::Order(Box::new(found.order))];

@@ -6,7 +6,10 @@ mod basket;
 mod cell;
 mod file;
 mod normalise;
+mod payouts;
+mod products;
 mod totals;
+mod transactions;
 mod wire;
 
 use super::contract::{Connector, FileFormat, Rows, Seen};
@@ -15,15 +18,44 @@ pub static CONNECTOR: Channel = Channel;
 
 pub struct Channel;
 
-static FILES: [FileFormat; 1] = [FileFormat {
-    name: "shopify-orders",
-    label: "Shopify orders export",
-    needs_store: true,
-    seen: Seen::InTheWild,
-    rows: Rows::Table,
-    recognises: file::recognise_orders,
-    read: file::read_orders,
-}];
+static FILES: [FileFormat; 4] = [
+    FileFormat {
+        name: "shopify-orders",
+        label: "Shopify orders export",
+        needs_store: true,
+        seen: Seen::InTheWild,
+        rows: Rows::Table,
+        recognises: file::recognise_orders,
+        read: file::read_orders,
+    },
+    FileFormat {
+        name: "shopify-products",
+        label: "Shopify products export",
+        needs_store: true,
+        seen: Seen::NotYet,
+        rows: Rows::Table,
+        recognises: products::recognises,
+        read: products::read,
+    },
+    FileFormat {
+        name: "shopify-payments",
+        label: "Shopify Payments transactions export",
+        needs_store: true,
+        seen: Seen::InTheWild,
+        rows: Rows::Table,
+        recognises: transactions::recognises,
+        read: transactions::read,
+    },
+    FileFormat {
+        name: "shopify-payments",
+        label: "Shopify Payments payouts export",
+        needs_store: true,
+        seen: Seen::NotYet,
+        rows: Rows::Table,
+        recognises: payouts::recognises,
+        read: payouts::read,
+    },
+];
 
 impl Connector for Channel {
     fn slug(&self) -> &'static str {

@@ -20,6 +20,8 @@ pub struct Normalised {
     pub order: Order,
     /// What the user should know, with the row that it is about.
     pub notices: Vec<(u64, String)>,
+    /// A status that no table knows; whether money came in is told by the day of payment.
+    pub unknown_status: Option<String>,
     /// The subtotal says that rows of this order stand elsewhere in the file.
     pub rows_missing: bool,
 }
@@ -52,7 +54,7 @@ pub fn normalise_order(rows: &[Row], ctx: &ReadCtx) -> Result<Normalised, Proble
     };
     let reading = totals::read(&stated, &basket.goods());
     let mut notices = Vec::new();
-    let status = read_status(head)?;
+    let (status, unknown_status) = read_status(head)?;
     let mut order = Order {
         id: head.text(Column::Name).to_owned(),
         number: Some(head.text(Column::Name).to_owned()),
@@ -97,7 +99,7 @@ pub fn normalise_order(rows: &[Row], ctx: &ReadCtx) -> Result<Normalised, Proble
         shipping_cost: None,
         refunds: Vec::new(),
         unexplained_minor: reading.unexplained,
-        platform_status: None,
+        platform_status: unknown_status.clone(),
     };
     (order.country, order.region) = read_destination(head);
     if !head.text(Column::Taxes).is_empty() {
@@ -117,7 +119,7 @@ pub fn normalise_order(rows: &[Row], ctx: &ReadCtx) -> Result<Normalised, Proble
         ));
     }
     order.check().map_err(|fault| name_column(head, fault))?;
-    Ok(Normalised { order, notices, rows_missing: reading.rows_missing })
+    Ok(Normalised { order, notices, unknown_status, rows_missing: reading.rows_missing })
 }
 
 fn share_tax(order: &mut Order, stated: &Stated, reading: &Reading, taxable: &[bool], head: &Row) {
@@ -173,29 +175,31 @@ fn read_destination(head: &Row) -> (Option<String>, Option<String>) {
     (country, region)
 }
 
-fn read_status(head: &Row) -> Result<FinancialStatus, Problem> {
+/// The status, and its own word where no table knows it.
+fn read_status(head: &Row) -> Result<(FinancialStatus, Option<String>), Problem> {
     let text = head.text(Column::FinancialStatus).to_ascii_lowercase();
-    match text.as_str() {
-        "paid" => Ok(FinancialStatus::Paid),
-        "partially_refunded" => Ok(FinancialStatus::PartiallyRefunded),
-        "refunded" => Ok(FinancialStatus::Refunded),
-        "partially_paid" => Ok(FinancialStatus::PartiallyPaid),
-        "authorized" => Ok(FinancialStatus::Authorized),
-        "pending" => Ok(FinancialStatus::Pending),
+    let is_paid = !head.text(Column::PaidAt).is_empty();
+    let known = match text.as_str() {
+        "paid" => FinancialStatus::Paid,
+        "partially_refunded" => FinancialStatus::PartiallyRefunded,
+        "refunded" => FinancialStatus::Refunded,
+        "partially_paid" => FinancialStatus::PartiallyPaid,
+        "authorized" => FinancialStatus::Authorized,
+        "pending" => FinancialStatus::Pending,
         // An authorisation that ran out took no money.
-        "voided" | "expired" => Ok(FinancialStatus::Voided),
-        "" if !head.text(Column::PaidAt).is_empty() => Ok(FinancialStatus::Paid),
+        "voided" | "expired" => FinancialStatus::Voided,
+        "" if is_paid => FinancialStatus::Paid,
         "" => {
             let reason = "the order has neither a status nor a payment day, so it cannot be told \
                           whether it counts";
-            Err(problem(head, Column::FinancialStatus, reason))
+            return Err(problem(head, Column::FinancialStatus, reason));
         }
         other => {
-            let other: String = other.chars().take(40).collect();
-            let reason = format!("{other:?} is a status that is not known here");
-            Err(problem(head, Column::FinancialStatus, reason))
+            let status = if is_paid { FinancialStatus::Paid } else { FinancialStatus::Pending };
+            return Ok((status, Some(other.chars().take(40).collect())));
         }
-    }
+    };
+    Ok((known, None))
 }
 
 /// Shopify's gateway for test orders; the export has no other mark.

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use super::leaf::Problem;
 use super::normalise::{self, Kind};
 use super::{scrub, wire};
-use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal};
+use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal, UnknownKind};
 use crate::connectors::fault::FileFault;
 use crate::connectors::kit::elements::{self, Element};
 
@@ -63,6 +63,9 @@ fn read_element(
         Ok(found) => {
             for what in found.notices {
                 emit(Found::Notice { row, what })?;
+            }
+            if let Some(name) = found.unknown_status {
+                emit(Found::Unknown { row, kind: UnknownKind::Status, name })?;
             }
             emit(Found::Records { row, records: vec![found.record] })
         }

@@ -39,6 +39,8 @@ impl Kind {
 pub struct Normalised {
     pub record: Record,
     pub notices: Vec<String>,
+    /// A status that the platform does not have by itself; the day of payment decides.
+    pub unknown_status: Option<String>,
 }
 
 /// # Errors
@@ -63,7 +65,8 @@ fn normalise_refund(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, 
         .ok_or_else(|| Problem::new("date_created_gmt", "the refund has no readable day"))?;
     let mut notices = Vec::new();
     let refund = refund::read_full(element, at, &|_| true, amounts, "", &mut notices)?;
-    Ok(Normalised { record: Record::Refund { order_id, refund }, notices })
+    let record = Record::Refund { order_id, refund };
+    Ok(Normalised { record, notices, unknown_status: None })
 }
 
 fn normalise_order(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, Problem> {
@@ -144,7 +147,9 @@ fn normalise_order(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, P
         ));
     }
     order.check().map_err(name_path)?;
-    Ok(Normalised { record: Record::Order(Box::new(order)), notices })
+    let status = status_of(element);
+    let unknown_status = (!STATUSES.contains(&status)).then(|| status.to_owned());
+    Ok(Normalised { record: Record::Order(Box::new(order)), notices, unknown_status })
 }
 
 fn read_gift_cards(element: &Element<'_>, amounts: &Amounts) -> Result<i64, Problem> {
@@ -181,6 +186,22 @@ fn explain_total(order: &mut Order, total: i64, gift_cards: i64, notices: &mut V
         ));
     }
 }
+
+/// The platform's own; plugins add others.
+const STATUSES: [&str; 12] = [
+    "pending",
+    "processing",
+    "on-hold",
+    "completed",
+    "cancelled",
+    "refunded",
+    "failed",
+    "trash",
+    "draft",
+    "auto-draft",
+    "checkout-draft",
+    "new",
+];
 
 fn status_of<'a>(element: &'a Element<'_>) -> &'a str {
     element.status.get().unwrap_or_default().trim_start_matches("wc-")

@@ -48,7 +48,7 @@ pub(super) fn book_sale(case: &Case<'_>, sheet: &mut Sheet) -> LineCosts {
             let country = case.order.country.as_deref();
             case.policy.costs.find(CostAsk { sku, store: case.store, country, day: case.day })
         });
-        let Some(cost) = found else {
+        let Some(known) = found else {
             sheet.cost_unknown(index);
             sheet.add(at, 0, Quality::Missing, || {
                 let sku = line.sku.as_deref().unwrap_or("a line without SKU");
@@ -56,14 +56,14 @@ pub(super) fn book_sale(case: &Case<'_>, sheet: &mut Sheet) -> LineCosts {
             });
             continue;
         };
+        let cost = known.cost;
         let Some(minor) = line_cost(line.quantity, cost.unit_cost, cost.currency) else {
             sheet.overflowed();
             continue;
         };
         let amount = Money::new(-minor, cost.currency);
         sheet.add_money(at, amount, day, Quality::Actual, || {
-            let source = format!("unit cost of {} in force since {}", cost.sku, cost.valid_from);
-            Note::source(source, format!("−{} × {}", line.quantity, cost.unit_cost))
+            Note::source(known.source(), format!("−{} × {}", line.quantity, cost.unit_cost))
         });
         costs[index] = Some((Money::new(minor, cost.currency), day));
     }

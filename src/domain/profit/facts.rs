@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::convert::Rates;
 use crate::base::{Currency, Day, Decimal, Zone};
-use crate::domain::record::Cost;
+use crate::domain::record::{Cost, FeeEstimate};
 use crate::domain::rules::Rules;
 
 /// The seller's own settings, costs, rules and rates.
@@ -17,12 +17,34 @@ pub struct Policy {
     pub rules: Rules,
     pub costs: CostBook,
     pub rates: Rates,
+    /// What marketplaces say that they will take, by store and SKU.
+    pub fee_estimates: HashMap<(String, String), FeeEstimate>,
 }
 
-/// Unit costs by SKU.
+/// Unit costs by SKU: the seller's own, and those noted beside listings.
 #[derive(Clone, Debug, Default)]
 pub struct CostBook {
     by_sku: HashMap<String, Vec<Cost>>,
+    listed: HashMap<String, Vec<Cost>>,
+}
+
+/// A cost that is in force.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownCost<'a> {
+    pub cost: &'a Cost,
+    /// The store beside whose listing it is noted.
+    pub listed_in: Option<&'a str>,
+}
+
+impl KnownCost<'_> {
+    /// Where it is from, for a trail.
+    pub fn source(&self) -> String {
+        let Cost { sku, valid_from, .. } = self.cost;
+        match self.listed_in {
+            Some(store) => format!("unit cost of {sku} noted at its listing in {store}"),
+            None => format!("unit cost of {sku} in force since {valid_from}"),
+        }
+    }
 }
 
 /// Where a line was sold, for the choice of its cost.
@@ -40,7 +62,15 @@ impl CostBook {
         for cost in costs {
             by_sku.entry(cost.sku.clone()).or_default().push(cost);
         }
-        Self { by_sku }
+        Self { by_sku, listed: HashMap::new() }
+    }
+
+    /// With the costs noted beside listings, of which each names its store.
+    pub fn with_listed(mut self, costs: Vec<Cost>) -> Self {
+        for cost in costs {
+            self.listed.entry(cost.sku.clone()).or_default().push(cost);
+        }
+        self
     }
 
     /// Puts a row in, in place of the one with its key.
@@ -57,9 +87,23 @@ impl CostBook {
         }
     }
 
-    /// Of the costs in force on the day the most specific (store + country, country, store,
-    /// plain), then the latest (PROFIT, section 13).
-    pub fn find(&self, ask: CostAsk<'_>) -> Option<&Cost> {
+    /// Of the seller's own costs in force on the day the most specific (store + country, country,
+    /// store, plain), then the latest (PROFIT, section 13). Without one, what is noted beside the
+    /// listing: in the store of the sale, else in any.
+    pub fn find(&self, ask: CostAsk<'_>) -> Option<KnownCost<'_>> {
+        let own = self.find_own(ask).map(|cost| KnownCost { cost, listed_in: None });
+        own.or_else(|| {
+            let noted = self.listed.get(ask.sku)?.iter().filter(|cost| cost.valid_from <= ask.day);
+            let name = |cost: &Cost| cost.store.clone().unwrap_or_default();
+            let cost = noted.min_by_key(|cost| {
+                let elsewhere = cost.store.as_deref() != Some(ask.store);
+                (elsewhere, name(cost), std::cmp::Reverse(cost.valid_from))
+            })?;
+            Some(KnownCost { cost, listed_in: cost.store.as_deref() })
+        })
+    }
+
+    fn find_own(&self, ask: CostAsk<'_>) -> Option<&Cost> {
         self.by_sku
             .get(ask.sku)?
             .iter()

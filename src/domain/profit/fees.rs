@@ -2,7 +2,7 @@
 //! (PROFIT, section 6).
 
 use super::component::{Component, Quality};
-use super::engine::Case;
+use super::engine::{Case, event_of_line};
 use super::sales::book_split;
 use super::sheet::{At, Sheet};
 use super::trail::Note;
@@ -38,6 +38,9 @@ pub(super) fn book_sale(case: &Case<'_>, sheet: &mut Sheet) -> Paid {
         book_fee(case, sheet, 0, fee);
     }
     let order = case.order;
+    if !order.fees.iter().any(|fee| fee.class == FeeClass::Channel) {
+        book_estimates(case, sheet);
+    }
     let mut charges: Vec<Charge<'_>> = order
         .payments
         .iter()
@@ -55,6 +58,48 @@ pub(super) fn book_sale(case: &Case<'_>, sheet: &mut Sheet) -> Paid {
     let payments =
         charges.iter().filter_map(|charge| book_payment(case, sheet, charge, told_apart)).collect();
     Paid { charged_minor, payments }
+}
+
+/// What the marketplace said that it takes per unit, until a settlement tells what it took.
+fn book_estimates(case: &Case<'_>, sheet: &mut Sheet) {
+    if case.policy.fee_estimates.is_empty() || case.order.cancelled_at.is_some() {
+        return;
+    }
+    for (index, line) in case.order.lines.iter().enumerate() {
+        let Some(sku) = line.sku.as_deref().filter(|_| !line.gift_card && line.quantity > 0) else {
+            continue;
+        };
+        let key = (case.store.to_owned(), sku.to_owned());
+        let Some(estimate) = case.policy.fee_estimates.get(&key) else { continue };
+        if estimate.price.currency != case.order.currency || estimate.price.minor <= 0 {
+            continue;
+        }
+        let sold_minor = line.price_minor - line.discount_minor;
+        let share = mul_div_half_even(
+            i128::from(estimate.share_minor),
+            i128::from(sold_minor),
+            i128::from(estimate.price.minor),
+        );
+        let fixed = estimate.fixed_minor.checked_mul(line.quantity);
+        let Some(fee_minor) = share.zip(fixed).and_then(|(share, fixed)| share.checked_add(fixed))
+        else {
+            sheet.overflowed();
+            continue;
+        };
+        let event = event_of_line(sheet, case, index);
+        let at = At { event, line: index, component: Component::ChannelFees };
+        sheet.add(at, -fee_minor, Quality::Estimated, || {
+            let show = |minor: i64| case.order.money(minor).to_decimal_text();
+            let (share, price) = (show(estimate.share_minor), show(estimate.price.minor));
+            let fixed = show(estimate.fixed_minor);
+            let arithmetic = format!(
+                "−({share} × {} / {price} + {} × {fixed})",
+                show(sold_minor),
+                line.quantity
+            );
+            Note::rule(format!("the marketplace's own estimate for {sku}"), arithmetic)
+        });
+    }
 }
 
 /// What the buyer owed, less what a gift card paid.

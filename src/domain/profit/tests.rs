@@ -43,6 +43,7 @@ fn policy() -> Policy {
         rules: Rules::default(),
         costs: CostBook::default(),
         rates: Rates::default(),
+        fee_estimates: Default::default(),
     }
 }
 
@@ -617,3 +618,5 @@ fn an_order_of_gift_cards_lets_them_bear_what_is_the_orders() {
     let booked = run(&order("2026-01-10", vec![line("a", 1, 10_00), card]), &policy());
     assert_eq!(booked.lines.len(), 1);
 }
+
+mod sources;

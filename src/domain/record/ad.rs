@@ -12,6 +12,10 @@ pub struct AdSpend {
     pub campaign: String,
     /// Positive for a cost.
     pub amount: Money,
+    /// The amount is all that the campaign spent that day, its products' rows included. Where rows
+    /// of products are there too, whatever file told them, this one counts for the rest alone.
+    #[serde(default)]
+    pub whole_campaign: bool,
     pub store: Option<String>,
     pub sku: Option<String>,
     pub country: Option<String>,

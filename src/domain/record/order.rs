@@ -258,6 +258,14 @@ pub struct Fee {
 /// refunds replace it.
 pub const AMOUNT_ONLY_REFUND: &str = "refunded-amount";
 
+/// The only line of an order that a payment processor alone told: what was charged, tax and
+/// shipping inside. The order's own source knows better.
+pub const PAYMENT_LINE: &str = "payment";
+
+/// How the id of a refund begins that the buyer's bank took: the shop itself gave nothing back, so
+/// it is no part of what the shop states as refunded.
+pub const CHARGEBACK: &str = "chargeback/";
+
 /// All amounts positive and without tax, but for `adjustment_minor`, which may be negative
 /// where less was given back than the parts say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

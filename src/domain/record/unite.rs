@@ -1,16 +1,22 @@
 //! Several sources of one order, made one (PROFIT, section 12). The result does not depend on the
 //! order in which the sources arrived.
 
+mod processor;
+mod settled;
+
 use std::collections::BTreeMap;
 
 use super::SourceKind;
 use super::label::CustomerReturn;
-use super::order::{AMOUNT_ONLY_REFUND, Fee, Line, Order, Refund};
+use super::order::{
+    AMOUNT_ONLY_REFUND, CHARGEBACK, Fee, FinancialStatus, Line, Order, Payment, Refund,
+};
 
 /// The union of what is known about one order. `None` while only refunds of it are known.
 ///
 /// Lines, prices, tax and the day come from the best source; fees, dated refunds and payments
-/// from the settlements where there are any, each settlement's part added to the others'.
+/// from the settlements where there are any, each settlement's part added to the others'. Parts
+/// of any other source are views of the same order: the first by name decides, the others fill in.
 /// `refunds` and `returns` arrived apart from their order.
 pub fn unite(
     documents: Vec<Order>,
@@ -24,9 +30,12 @@ pub fn unite(
     let settled = by_kind.remove(&SourceKind::Settlement).and_then(merge_parts);
     let ordered = by_kind
         .into_values()
-        .filter_map(merge_parts)
+        .filter_map(merge_views)
         .reduce(|worse, better| supersede(better, worse));
     let mut order = match (ordered, settled) {
+        (Some(order), Some(settlement)) if processor::told(&settlement) => {
+            processor::settle(order, settlement)
+        }
         (Some(order), Some(settlement)) => settle(order, settlement),
         (order, settlement) => order.or(settlement)?,
     };
@@ -37,33 +46,45 @@ pub fn unite(
         }
     }
     // A total without a date gives way to refunds that have one.
-    if order.refunds.iter().any(|refund| !refund.estimated) {
+    let explains = |refund: &Refund| !refund.estimated && !refund.id.starts_with(CHARGEBACK);
+    if order.refunds.iter().any(explains) {
         order.refunds.retain(|refund| refund.id != AMOUNT_ONLY_REFUND);
     }
-    take_back(&mut order, returns);
+    settled::take_back(&mut order, returns);
     restock(&mut order);
     Some(order)
 }
 
-/// Units that a warehouse put back on its shelf, by SKU. What the order's own source tells of a
-/// line stands.
-fn take_back(order: &mut Order, returns: &[CustomerReturn]) {
-    for returned in returns.iter().filter(|returned| returned.restocked) {
-        let mut rest = returned.quantity;
-        for line in &mut order.lines {
-            if rest > 0 && line.sku.as_deref() == Some(returned.sku.as_str()) {
-                let more = rest.min(line.quantity - line.restocked_in_all).max(0);
-                line.restocked_in_all += more;
-                rest -= more;
-            }
-        }
-    }
-}
-
-/// Parts of one kind, in the order of their names: settlements are disjoint and add up.
+/// Settlements in the order of their names: they are disjoint and add up.
 fn merge_parts(mut parts: Vec<Order>) -> Option<Order> {
     parts.sort_by(|left, right| left.source.part.cmp(&right.source.part));
-    parts.into_iter().reduce(add_part)
+    let mut whole = parts.into_iter().reduce(add_part)?;
+    drop_bare_lines(&mut whole);
+    Some(whole)
+}
+
+/// Several files that each tell the whole order, in the order of their names.
+fn merge_views(mut views: Vec<Order>) -> Option<Order> {
+    views.sort_by(|left, right| left.source.part.cmp(&right.source.part));
+    views.into_iter().reduce(supersede)
+}
+
+/// A part without a sale stands on a line of nothing; beside a line that was sold it has no use.
+fn drop_bare_lines(order: &mut Order) {
+    if !order.lines.iter().any(|line| line.quantity > 0) {
+        return;
+    }
+    let fees = order.fees.iter().chain(order.refunds.iter().flat_map(|refund| &refund.fees));
+    let mut named: Vec<String> = fees.filter_map(|fee| fee.line_id.clone()).collect();
+    let refunded = order.refunds.iter().flat_map(|refund| &refund.lines);
+    named.extend(refunded.map(|line| line.line_id.clone()));
+    order.lines.retain(|line| {
+        let bare = line.quantity == 0
+            && line.price_minor == 0
+            && line.discount_minor == 0
+            && line.tax_minor.unwrap_or(0) == 0;
+        !bare || named.contains(&line.id)
+    });
 }
 
 fn add_part(mut whole: Order, part: Order) -> Order {
@@ -72,6 +93,7 @@ fn add_part(mut whole: Order, part: Order) -> Order {
     let earlier = part.placed_at < whole.placed_at;
     if (sold(&part) && !sold(&whole)) || (sold(&part) == sold(&whole) && earlier) {
         whole.placed_at = part.placed_at;
+        whole.currency = part.currency;
         whole.financial_status = part.financial_status;
         whole.taxes_included = part.taxes_included;
     }
@@ -93,12 +115,54 @@ fn add_part(mut whole: Order, part: Order) -> Order {
     whole.gift_card_paid_minor += part.gift_card_paid_minor;
     whole.payments.extend(part.payments);
     whole.fees.extend(part.fees);
-    whole.refunds.extend(part.refunds);
+    for refund in part.refunds {
+        match whole.refunds.iter_mut().find(|known| known.id == refund.id) {
+            Some(known) => add_refund(known, refund),
+            None => whole.refunds.push(refund),
+        }
+    }
     whole.country = whole.country.or(part.country);
+    whole.region = whole.region.or(part.region);
     whole.channel = whole.channel.or(part.channel);
     whole.shipping_cost = whole.shipping_cost.or(part.shipping_cost);
-    whole.source.label = format!("{}, {}", whole.source.label, part.source.label);
+    add_label(&mut whole, &part.source.label);
     whole
+}
+
+/// One refund that several parts tell: its amounts add up.
+fn add_refund(whole: &mut Refund, part: Refund) {
+    whole.at = whole.at.min(part.at);
+    whole.estimated |= part.estimated;
+    whole.tax_inside |= part.tax_inside;
+    for line in part.lines {
+        match whole.lines.iter_mut().find(|other| other.line_id == line.line_id) {
+            Some(other) => {
+                other.quantity += line.quantity;
+                other.amount_minor += line.amount_minor;
+                other.tax_minor += line.tax_minor;
+                other.restocked += line.restocked;
+            }
+            None => whole.lines.push(line),
+        }
+    }
+    whole.shipping_minor += part.shipping_minor;
+    whole.shipping_tax_minor += part.shipping_tax_minor;
+    whole.adjustment_minor += part.adjustment_minor;
+    whole.adjustment_tax_minor += part.adjustment_tax_minor;
+    whole.service_minor += part.service_minor;
+    whole.service_tax_minor += part.service_tax_minor;
+    whole.fee_returned = match (whole.fee_returned, part.fee_returned) {
+        (Some(left), Some(right)) => left.checked_add(right).ok().or(Some(left)),
+        (left, right) => left.or(right),
+    };
+    whole.fees.extend(part.fees);
+}
+
+/// Names a source once.
+fn add_label(whole: &mut Order, label: &str) {
+    if !whole.source.label.split(", ").any(|known| known == label) {
+        whole.source.label = format!("{}, {label}", whole.source.label);
+    }
 }
 
 fn add_line(line: &mut Line, part: Line) {
@@ -125,11 +189,14 @@ fn supersede(mut better: Order, worse: Order) -> Order {
     better.campaign = better.campaign.or(worse.campaign);
     better.channel = better.channel.or(worse.channel);
     better.shipping_cost = better.shipping_cost.or(worse.shipping_cost);
+    // Payments whose fee is known tell more than those without.
+    let tells_fees = |list: &[Payment]| list.iter().any(|payment| payment.fee.is_some());
+    let tells_more = tells_fees(&worse.payments) && !tells_fees(&better.payments);
+    if better.payments.is_empty() || tells_more {
+        better.payments = worse.payments;
+    }
     if better.refunds.is_empty() {
         better.refunds = worse.refunds;
-    }
-    if better.payments.is_empty() {
-        better.payments = worse.payments;
     }
     if better.fees.is_empty() {
         better.fees = worse.fees;
@@ -139,6 +206,7 @@ fn supersede(mut better: Order, worse: Order) -> Order {
 
 /// Fees, dated refunds and payments of the settlements replace the order's own.
 fn settle(mut order: Order, settlement: Order) -> Order {
+    settled::pay(&mut order, &settlement);
     order.fees = relink(&order, &settlement, settlement.fees.clone());
     if !settlement.refunds.is_empty() {
         let mut refunds = settlement.refunds.clone();
@@ -147,16 +215,26 @@ fn settle(mut order: Order, settlement: Order) -> Order {
             for line in &mut refund.lines {
                 line.line_id = link(&order, &settlement, &line.line_id);
             }
+            settled::tell_tax(&order, refund);
         }
         order.refunds = refunds;
     }
     if !settlement.payments.is_empty() {
         order.payments = settlement.payments;
+        come_in(&mut order, settlement.financial_status);
     }
     order.shipping_cost = order.shipping_cost.or(settlement.shipping_cost);
     order.channel = order.channel.or(settlement.channel);
-    order.source.label = format!("{}, {}", order.source.label, settlement.source.label);
+    add_label(&mut order, &settlement.source.label);
     order
+}
+
+/// A settled payment tells that money came in, whatever the order's own file knew of it then.
+fn come_in(order: &mut Order, settled: FinancialStatus) {
+    let paid = order.payments.iter().any(|payment| payment.amount_minor > 0);
+    if paid && !order.financial_status.counts() {
+        order.financial_status = settled;
+    }
 }
 
 fn relink(order: &Order, settlement: &Order, mut fees: Vec<Fee>) -> Vec<Fee> {
@@ -206,159 +284,4 @@ fn restock(order: &mut Order) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::order::{CustomerIdentity, FinancialStatus, RefundLine, Shipping, SourceTag};
-    use super::*;
-    use crate::base::{Currency, Instant, Money};
-
-    fn order(kind: SourceKind, part: &str) -> Order {
-        Order {
-            id: "1".into(),
-            number: None,
-            placed_at: Instant::parse("2026-03-01T10:00:00Z").unwrap(),
-            cancelled_at: None,
-            source: SourceTag { kind, part: part.into(), label: format!("{kind:?} {part}") },
-            financial_status: FinancialStatus::Paid,
-            test: false,
-            currency: Currency::parse("EUR").unwrap(),
-            taxes_included: false,
-            marketplace_remitted_tax: false,
-            country: None,
-            region: None,
-            customer: CustomerIdentity::default(),
-            campaign: None,
-            channel: None,
-            lines: vec![Line {
-                id: format!("{kind:?}-1"),
-                sku: Some("MUG".into()),
-                title: None,
-                quantity: 1,
-                price_minor: 1_000,
-                discount_minor: 0,
-                tax_minor: None,
-                gift_card: false,
-                weight_grams: 0,
-                added_at: None,
-                restocked_in_all: 0,
-            }],
-            order_discount_minor: 0,
-            shipping: Shipping::default(),
-            tips_minor: 0,
-            duties_minor: 0,
-            service_income_minor: 0,
-            service_tax_minor: 0,
-            gift_card_paid_minor: 0,
-            payments: Vec::new(),
-            fees: Vec::new(),
-            labels: Vec::new(),
-            shipping_cost: None,
-            refunds: Vec::new(),
-            unexplained_minor: 0,
-            platform_status: None,
-        }
-    }
-
-    fn refund(id: &str, line: &str, at: &str) -> Refund {
-        Refund {
-            id: id.into(),
-            at: Instant::parse(at).unwrap(),
-            estimated: false,
-            tax_inside: false,
-            lines: vec![RefundLine {
-                line_id: line.into(),
-                quantity: 1,
-                amount_minor: 1_000,
-                tax_minor: 0,
-                restocked: 0,
-            }],
-            shipping_minor: 0,
-            shipping_tax_minor: 0,
-            adjustment_minor: 0,
-            adjustment_tax_minor: 0,
-            service_minor: 0,
-            service_tax_minor: 0,
-            fee_returned: None,
-            fees: Vec::new(),
-        }
-    }
-
-    fn fee(minor: i64, line: &str) -> Fee {
-        Fee {
-            kind: "commission".into(),
-            class: Default::default(),
-            amount: Money::new(minor, Currency::parse("EUR").unwrap()),
-            line_id: Some(line.into()),
-            estimated: false,
-            unclassified: false,
-        }
-    }
-
-    #[test]
-    fn all_permutations_of_the_sources_end_in_the_same_order() {
-        let mut file = order(SourceKind::OrdersFile, "");
-        file.number = Some("1001".into());
-        file.fees.push(fee(99, "OrdersFile-1"));
-        let mut first = order(SourceKind::Settlement, "A");
-        first.fees.push(fee(150, "Settlement-1"));
-        let mut second = order(SourceKind::Settlement, "B");
-        second.lines[0].quantity = 0;
-        second.lines[0].price_minor = 0;
-        second.refunds.push(refund("r", "Settlement-1", "2026-03-20T10:00:00Z"));
-        second.placed_at = Instant::parse("2026-03-20T10:00:00Z").unwrap();
-        let documents = [file, first, second];
-        let orders: [[usize; 3]; 6] =
-            [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
-        let results: Vec<Order> = orders
-            .iter()
-            .map(|indexes| {
-                let documents = indexes.iter().map(|index| documents[*index].clone()).collect();
-                unite(documents, Vec::new(), &[]).unwrap()
-            })
-            .collect();
-        assert!(results.iter().all(|result| *result == results[0]));
-        // The settled fee replaces the file's, on the file's line.
-        assert_eq!(results[0].fees, [fee(150, "OrdersFile-1")]);
-        assert_eq!(results[0].refunds[0].lines[0].line_id, "OrdersFile-1");
-        assert_eq!(results[0].lines.len(), 1);
-        assert_eq!(results[0].check(), Ok(()));
-    }
-
-    #[test]
-    fn settlements_alone_make_the_order_with_the_day_of_its_sale() {
-        let mut refunding = order(SourceKind::Settlement, "A");
-        refunding.lines[0].quantity = 0;
-        refunding.lines[0].price_minor = 0;
-        refunding.placed_at = Instant::parse("2026-02-01T10:00:00Z").unwrap();
-        let selling = order(SourceKind::Settlement, "B");
-        let united = unite(vec![refunding, selling.clone()], Vec::new(), &[]).unwrap();
-        assert_eq!(united.placed_at, selling.placed_at);
-        assert_eq!(united.lines[0].quantity, 1);
-    }
-
-    #[test]
-    fn a_refund_known_by_amount_gives_way_to_dated_ones() {
-        let mut file = order(SourceKind::OrdersFile, "");
-        let estimated =
-            Refund { estimated: true, ..refund(AMOUNT_ONLY_REFUND, "x", "2026-03-30T00:00:00Z") };
-        let estimated = Refund { lines: Vec::new(), adjustment_minor: 500, ..estimated };
-        file.refunds.push(estimated);
-        let alone = unite(vec![file.clone()], Vec::new(), &[]).unwrap();
-        assert_eq!(alone.refunds.len(), 1);
-        let dated = refund("7", "OrdersFile-1", "2026-03-20T10:00:00Z");
-        let united = unite(vec![file], vec![dated.clone()], &[]).unwrap();
-        assert_eq!(united.refunds, [dated]);
-    }
-
-    #[test]
-    fn a_restock_told_by_line_goes_to_its_earliest_refunds() {
-        let mut file = order(SourceKind::OrdersFile, "");
-        file.lines[0].quantity = 3;
-        file.lines[0].restocked_in_all = 1;
-        let late = refund("late", "OrdersFile-1", "2026-03-21T10:00:00Z");
-        let early = refund("early", "OrdersFile-1", "2026-03-20T10:00:00Z");
-        let united = unite(vec![file], vec![late, early], &[]).unwrap();
-        let restocked: Vec<i64> =
-            united.refunds.iter().map(|refund| refund.lines[0].restocked).collect();
-        assert_eq!(restocked, [0, 1]);
-    }
-}
+mod tests;

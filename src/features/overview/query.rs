@@ -36,15 +36,14 @@ pub struct Answer {
 /// What the reports said.
 pub fn run(reader: &Reader<'_>, asked: &Asked) -> Result<Option<Answer>, ReportError> {
     let ask = |key: Key| asked.ask.clone().by(&[key]);
-    let days = match profit::run(reader, &ask(Key::Day), asked.today) {
+    let mut asks = vec![ask(Key::Day), ask(Key::Store)];
+    asks.extend(asked.former.map(|range| ask(Key::Day).over(range)));
+    let mut reports = match profit::run_each(reader, &asks, asked.today) {
         Err(ReportError::Nothing) => return Ok(None),
-        answer => answer?,
+        answer => answer?.into_iter(),
     };
-    let stores = profit::run(reader, &ask(Key::Store), asked.today)?;
-    let former = match asked.former {
-        Some(range) => Some(profit::run(reader, &ask(Key::Day).over(range), asked.today)?),
-        None => None,
-    };
+    let (Some(days), Some(stores)) = (reports.next(), reports.next()) else { return Ok(None) };
+    let former = reports.next();
     // Against nothing everything would be a change.
     let former = former.filter(|former| !former.total.is_empty());
     let gaps = missing::list_gaps(reader, days.range)?;

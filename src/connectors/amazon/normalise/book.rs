@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::kind_of;
 use crate::base::{Currency, Day, Instant, Money, money};
+use crate::connectors::amazon::marketplace::{is_mcf, is_mcf_marketplace};
 use crate::connectors::amazon::settlement::{Entry, Name, Names, Settlement, Words};
 use crate::connectors::amazon::value::Stamp;
 use crate::connectors::amazon::vocabulary::{self, Meaning, Side};
@@ -313,18 +314,6 @@ fn place_of(side: Side, meaning: Meaning, order: &str, is_mcf: bool) -> Place {
         Meaning::Income(_) => Place::Charge(ChargeClass::PeriodIncome),
         _ => Place::Charge(ChargeClass::Unclassified),
     }
-}
-
-/// Orders of other channels that Amazon only ships.
-fn is_mcf(marketplace: &str, order: &str) -> bool {
-    let begins_with_s = order
-        .strip_prefix('S')
-        .is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_digit()));
-    is_mcf_marketplace(marketplace) || (marketplace.is_empty() && begins_with_s)
-}
-
-fn is_mcf_marketplace(marketplace: &str) -> bool {
-    marketplace.to_ascii_lowercase().starts_with("non-amazon")
 }
 
 /// `701-4388408-0182078`: removal orders and the like have numbers of other forms.

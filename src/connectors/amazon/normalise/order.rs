@@ -4,7 +4,8 @@
 use super::book::{Book, Group, Place, Posting};
 use super::refund;
 use crate::base::{Instant, Money};
-use crate::connectors::amazon::vocabulary::{self, Meaning};
+use crate::connectors::amazon::marketplace;
+use crate::connectors::amazon::vocabulary::Meaning;
 use crate::connectors::contract::Refusal;
 use crate::domain::record::order::SourceTag;
 use crate::domain::record::{
@@ -34,7 +35,7 @@ pub fn read(
     }
     let channel = book.channel_of(group);
     let is_taxed = book.is_taxed(&channel);
-    let vat_country = vocabulary::find_vat_country(&channel).filter(|_| !is_taxed);
+    let vat_country = marketplace::find_vat_country(&channel).filter(|_| !is_taxed);
 
     let mut sale = Sale::of(&postings);
     sale.settle_quantities(id, first.row, notices);

@@ -4,12 +4,13 @@ use super::{code, day, places, read, records, refusals};
 use crate::base::{Decimal, Money};
 use crate::connectors::fault::FileFault;
 use crate::domain::record::rate::RateSource;
-use crate::domain::record::{AdSpend, Cost, Every, Expense, Record};
+use crate::domain::record::{AdSpend, Cost, Every, Expense, Record, StockLevel, StockState};
 
 const COSTS: &str = include_str!("../../../../tests/fixtures/neutral/costs.csv");
 const EXPENSES: &str = include_str!("../../../../tests/fixtures/neutral/expenses.csv");
 const AD_SPEND: &str = include_str!("../../../../tests/fixtures/neutral/ad-spend.csv");
 const FX: &str = include_str!("../../../../tests/fixtures/neutral/fx.csv");
+const STOCK: &str = include_str!("../../../../tests/fixtures/neutral/stock.csv");
 
 /// The column that refuses the row which differs from the sample.
 fn column_with(name: &str, sample: &str, from: &str, to: &str) -> Option<String> {
@@ -97,6 +98,7 @@ fn a_table_without_a_required_column_is_refused_whole() {
         ("expenses", EXPENSES, "from"),
         ("ad-spend", AD_SPEND, "campaign"),
         ("fx", FX, "rate"),
+        ("stock", STOCK, "location"),
     ] {
         let fault = read(name, sample.replacen(column, "else", 1).as_bytes()).unwrap_err();
         assert!(matches!(fault, FileFault::NotThisFormat { .. }), "{fault:?}");
@@ -149,6 +151,7 @@ fn ad_spend_keeps_what_the_platform_tells() {
         platform: "meta".to_owned(),
         campaign: "spring".to_owned(),
         amount: Money::new(2500, code("EUR")),
+        whole_campaign: false,
         store: some("shop"),
         sku: some("MUG-RED"),
         country: some("DE"),
@@ -196,4 +199,35 @@ fn own_rates_are_marked_as_own() {
     check("AED", "USD", "rate");
     check("USD", "US", "base");
     check("2026-03-01", "2026-03-32", "day");
+}
+
+#[test]
+fn a_count_of_stock_is_what_a_place_holds() {
+    let found = read("stock", STOCK.as_bytes()).unwrap();
+    let level = |sku: &str, location: &str, quantity, reason: Option<&str>| {
+        Record::Stock(StockLevel {
+            sku: sku.to_owned(),
+            location: location.to_owned(),
+            state: StockState::Available,
+            quantity,
+            at: None,
+            reason: reason.map(str::to_owned),
+        })
+    };
+    assert_eq!(
+        records(&found),
+        [
+            &level("MUG-RED", "Main", 12, Some("counted")),
+            &level("MUG-BLUE", "Main", -1, None),
+            &level("MUG-RED", "Shop window", 2, None),
+        ]
+    );
+    let check = |from: &str, to: &str, column: &str| {
+        assert_eq!(column_with("stock", STOCK, from, to).as_deref(), Some(column), "{from} {to}");
+    };
+    check("MUG-RED", "", "sku");
+    check("Main", " ", "location");
+    for wrong in ["", "a few", "1.5", "+2", "--1", "-", "1000000000000000"] {
+        check("12", wrong, "quantity");
+    }
 }

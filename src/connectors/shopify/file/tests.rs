@@ -116,7 +116,12 @@ fn unknown_columns_are_named_once_and_tolerated() {
     let text = format!("{HEADER},Loyalty,Mood\n{TWO_LINES}");
     let found = read(&text).unwrap();
     assert_eq!(orders(&found).len(), 1);
-    assert_eq!(notices(&found), ["Columns that are not known and not read: Loyalty, Mood."]);
+    let unknown = |one: &Found| match one {
+        Found::Unknown { kind: UnknownKind::Column, name, .. } => Some(name.clone()),
+        _ => None,
+    };
+    let names: Vec<String> = found.iter().filter_map(unknown).collect();
+    assert_eq!(names, ["Loyalty", "Mood"]);
 }
 
 #[test]
@@ -203,7 +208,12 @@ fn statuses_decide_what_counts_and_what_was_paid() {
     check("voided", "", Some(FinancialStatus::Voided), vec![]);
     check("", "2026-03-06 09:00:00 +0100", Some(FinancialStatus::Paid), vec![2000]);
     check("", "", None, vec![]);
-    check("mislaid", "", None, vec![]);
+    check("mislaid", "", Some(FinancialStatus::Pending), Vec::new());
+    check("mislaid", "2026-03-06 09:00:00 +0100", Some(FinancialStatus::Paid), vec![2000]);
+    let told = found(&row(&[("Financial Status", "mislaid")])).into_iter().any(|one| {
+        matches!(one, Found::Unknown { kind: UnknownKind::Status, name, .. } if name == "mislaid")
+    });
+    assert!(told, "the unknown status is told");
 }
 
 #[test]

@@ -1,0 +1,115 @@
+//! TikTok Shop's settlement ("Order details" of a statement): told by its header, each statement
+//! in it taken in whole or not at all. Memory grows with the file, because a statement cannot be
+//! trusted before all its rows were read.
+
+mod normalise;
+mod vocabulary;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+
+use self::vocabulary::RowKind;
+use self::wire::{Entry, FIELDS, Layout};
+use crate::base::Currency;
+use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal, UnknownKind};
+use crate::connectors::fault::FileFault;
+use crate::connectors::kit::sheet::{self, Sheet};
+
+/// Rows that one file may have: it is held in memory.
+const ROWS_MAX: u64 = 500_000;
+
+/// A statement: its id or day, and the currency of its rows.
+type Key = (String, Option<Currency>);
+
+#[derive(Default)]
+struct Statement {
+    entries: Vec<Entry>,
+    /// The first fault found; nothing is read of a statement that has one.
+    fault: Option<Refusal>,
+}
+
+pub fn recognises(head: &Head<'_>) -> Match {
+    sheet::recognise(head, &FIELDS)
+}
+
+/// # Errors
+/// `NotThisFormat` for another header, `Broken` beyond `ROWS_MAX`.
+pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(), FileFault> {
+    let mut sheet = Sheet::open(source, &FIELDS)?;
+    let layout = Layout::of(&sheet, ctx);
+    for name in &layout.unknown {
+        let name = name.clone();
+        emit(Found::Unknown { row: 1, kind: UnknownKind::Column, name })?;
+    }
+    let mut statements: BTreeMap<Key, Statement> = BTreeMap::new();
+    let mut rows = 0;
+    while let Some(cells) = sheet.next_row()? {
+        rows += 1;
+        if rows == 1 && wire::is_description(&cells) {
+            continue;
+        }
+        if rows > ROWS_MAX {
+            return Err(FileFault::broken(format!(
+                "The file has more than {ROWS_MAX} rows, which is the most that is read of this \
+                 format. Nothing of it was taken in. Export fewer days at a time."
+            )));
+        }
+        let key = layout.find_key(&cells);
+        let statement = statements.entry(key).or_default();
+        match layout.read(&cells) {
+            Ok(entry) => statement.entries.push(entry),
+            Err(fault) => {
+                if let Some(name) = cells.find_strange_currency(wire::column::CURRENCY) {
+                    let (row, kind) = (cells.line, UnknownKind::Currency);
+                    emit(Found::Unknown { row, kind, name })?;
+                }
+                statement.fault.get_or_insert_with(|| {
+                    let mut refusal = cells.refuse(fault);
+                    refusal.reason =
+                        format!("{} Nothing of its statement was taken in.", refusal.reason);
+                    refusal
+                });
+            }
+        }
+    }
+    for ((id, currency), statement) in statements {
+        hand_out(&layout, (id, currency), statement, emit)?;
+    }
+    Ok(())
+}
+
+fn hand_out(
+    layout: &Layout,
+    (id, currency): Key,
+    statement: Statement,
+    emit: Emit<'_>,
+) -> Result<(), FileFault> {
+    if let Some(refusal) = statement.fault {
+        return emit(Found::Refused(refusal));
+    }
+    let (Some(currency), Some(first)) = (currency, statement.entries.first()) else {
+        return Ok(());
+    };
+    let row = first.line;
+    for entry in &statement.entries {
+        let row = entry.line;
+        if entry.kind == RowKind::Unknown {
+            let name = entry.type_.clone();
+            emit(Found::Unknown { row, kind: UnknownKind::Transaction, name })?;
+        }
+        for name in layout.strange_fees(entry) {
+            emit(Found::Unknown { row, kind: UnknownKind::Fee, name: name.to_owned() })?;
+        }
+    }
+    match normalise::read(layout, &id, currency, &statement.entries) {
+        Ok(records) => emit(Found::Records { row, records }),
+        Err((row, reason)) => {
+            let (column, raw) = (FIELDS[wire::column::ID].names[0].to_owned(), String::new());
+            emit(Found::Refused(Refusal { row, column, reason, raw }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
