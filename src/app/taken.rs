@@ -163,7 +163,11 @@ fn finished(tools: &Tools, name: &str, import: ImportId, job: JobId) -> anyhow::
         ))
     })?;
     let found = found.context("the import is gone")?;
+    let is_tried_later = job.as_ref().is_some_and(|job| job.state == "failed");
     if let Some(fault) = found.fault.or_else(|| job.and_then(|job| job.fault)) {
+        if is_tried_later {
+            return Ok(json!({ "file": name, "fault": fault }));
+        }
         // Refused whole: what the books hold of it is nothing, so nothing is listed either.
         tools.db.write_local(Lane::Interactive, |tx| imports::delete_import(tx, import))?;
         return Ok(json!({ "file": name, "fault": fault }));
@@ -257,4 +261,95 @@ pub fn import_retry(tools: &Tools, input: Value) -> anyhow::Result<Value> {
     value["refused_count"] = json!(still.len());
     settle(tools)?;
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::store::testing::{Folder, open};
+    use crate::store::vault::Vault;
+    use crate::sync::ctx;
+
+    const UNSEEN: &str = "unseen sku,cost\nMUG,4.20\nLAMP,much\n";
+
+    fn tools(folder: &Folder) -> Tools {
+        let db = open(folder);
+        let vault = Arc::new(Vault::open(&folder.file("purser.key"), &db).unwrap());
+        let sync = ctx::Tools::new(db.clone(), Arc::clone(&vault));
+        Tools { db, vault, sync, is_served: false }
+    }
+
+    fn ask(tools: &Tools, ask: ImportAsk) -> Vec<Value> {
+        let answer = import(tools, serde_json::to_value(ask).unwrap()).unwrap();
+        answer["files"].as_array().unwrap().clone()
+    }
+
+    fn costs(tools: &Tools) -> i64 {
+        let sql = "select count(*) from costs";
+        let count = |reader: &crate::store::Reader<'_>| {
+            Ok(reader.conn().query_row(sql, [], |row| row.get(0))?)
+        };
+        tools.db.read(count).unwrap()
+    }
+
+    #[test]
+    fn a_file_of_a_format_not_seen_yet_is_held_back_until_it_was_looked_at() {
+        let folder = Folder::new();
+        let tools = tools(&folder);
+        let path = folder.file("unseen.csv");
+        std::fs::write(&path, UNSEEN).unwrap();
+        let form = ImportAsk { files: vec![path], hold: true, ..ImportAsk::default() };
+        let held = ask(&tools, form.clone());
+        assert_eq!(
+            (held.len(), &held[0]["held"], &held[0]["seen"]),
+            (1, &json!(true), &json!(false))
+        );
+        assert_eq!(held[0]["understood"]["counts"], json!({ "cost": 1 }));
+        assert_eq!(held[0]["unknowns"][0]["name"], "Climate levy");
+        assert_eq!((costs(&tools), held[0]["refused_count"].as_i64()), (0, Some(1)));
+        let only = held[0]["file"].as_str().map(str::to_owned);
+        let booked = ask(&tools, ImportAsk { hold: false, only, ..form });
+        assert_eq!((costs(&tools), booked[0]["accepted"].as_i64()), (1, Some(1)));
+        // Without anybody to ask it is booked, and what was understood is told.
+        assert_eq!(booked[0]["understood"]["counts"], json!({ "cost": 1 }));
+        let sum: i64 = booked.iter().filter_map(|file| file["accepted"].as_i64()).sum();
+        assert_eq!(sum, 1);
+    }
+
+    #[test]
+    fn a_disk_that_fills_is_told_and_the_import_ends_when_there_is_room() {
+        let folder = Folder::new();
+        let tools = tools(&folder);
+        let rows: String = (0..20_000).map(|n| format!("SKU-{n},2026-01-01,1,EUR\n")).collect();
+        let path = folder.file("costs.csv");
+        std::fs::write(&path, format!("sku,valid_from,unit_cost,currency\n{rows}")).unwrap();
+        let limit = |pages: i64| {
+            let set = |tx: &crate::store::Tx<'_>| {
+                let sql = format!("PRAGMA max_page_count = {pages}");
+                Ok(tx.conn().query_row(&sql, [], |row| row.get::<_, i64>(0))?)
+            };
+            tools.db.write_local(Lane::Interactive, set).unwrap()
+        };
+        let request = Request { path, file_name: "costs.csv".into(), ..Request::default() };
+        let (id, job) = import_job::enqueue(&tools.sync, request).unwrap();
+        limit(limit(1) + 40);
+        run_queue(&tools, Some(job)).unwrap();
+        let (state, found) = tools
+            .db
+            .read(|reader| {
+                let job = job_store::find_job(reader, job)?.unwrap();
+                Ok(((job.state, job.fault), imports::find_import(reader, id)?.unwrap()))
+            })
+            .unwrap();
+        assert_eq!((state.0.as_str(), found.state.as_str()), ("failed", "running"));
+        assert!(state.1.unwrap().contains("The disk is full."), "it says so");
+        limit(1_000_000);
+        tools.db.clock().advance_seconds(7_200);
+        run_queue(&tools, Some(job)).unwrap();
+        let found = tools.db.read(|reader| imports::find_import(reader, id)).unwrap().unwrap();
+        assert_eq!((found.state.as_str(), costs(&tools)), ("done", 20_000));
+        assert_eq!(found.accepted + found.unchanged, 20_000);
+    }
 }

@@ -35,6 +35,8 @@ pub static ALL: &[&dyn Connector] = &[
     &tiktok_ads::CONNECTOR,
     &tiktok_shop::CONNECTOR,
     &woocommerce::CONNECTOR,
+    #[cfg(test)]
+    &unseen::CONNECTOR,
 ];
 
 /// Every file format of every channel.
@@ -80,3 +82,5 @@ pub fn recognise(head: &Head<'_>) -> Option<(&'static dyn Connector, &'static Fi
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub mod unseen;

@@ -156,7 +156,9 @@ pub struct Recognised {
 /// # Errors
 /// `File` where it is of no known format, or not of the one that was named.
 pub fn recognise(request: &Request) -> Result<Recognised, ImportFault> {
-    let format = open(request)?.format;
+    let named = request.format.as_deref();
+    let (_, format) = reader::recognise(&request.path, &request.file_name, named)
+        .map_err(|fault| ImportFault::File { file: request.file_name.clone(), fault })?;
     let (label, needs_store, seen) = (format.label, format.needs_store, format.seen);
     Ok(Recognised { format: format.name, label, needs_store, seen })
 }

@@ -26,26 +26,40 @@ pub struct Source {
     order: Option<Order>,
 }
 
+type Found = (&'static dyn Connector, &'static FileFormat);
+
 /// Opens a file and finds its format: the named one, or by content.
 ///
 /// # Errors
 /// `Read`; `NotThisFormat` where no format, or not the named one, fits.
 pub fn open(path: &Path, file_name: &str, format: Option<&str>) -> Result<Source, FileFault> {
+    let (connector, format) = recognise(path, file_name, format)?;
     let mut file = File::open(path)?;
-    if file.metadata()?.is_dir() {
-        return Err(FileFault::not_this("This is a folder; name the files in it."));
-    }
     let (hash, bytes, head) = hash_file(&mut file)?;
-    if bytes == 0 {
-        return Err(FileFault::not_this("The file is empty. Nothing was changed."));
-    }
-    let whole = bytes <= head.len() as u64;
-    let (connector, format) = with_head(&head, whole, file_name, |of_text| match format {
-        Some(name) => find_named(name, of_text, &head),
-        None => connectors::recognise(of_text).ok_or_else(|| unknown_format(&head)),
-    })?;
     let order = utf16::find_order(&head);
     Ok(Source { connector, format, bytes, hash, file, read: Arc::default(), order })
+}
+
+/// The format of a file, told by its beginning; the rest is not read.
+///
+/// # Errors
+/// As `open`.
+pub fn recognise(path: &Path, file_name: &str, format: Option<&str>) -> Result<Found, FileFault> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(FileFault::not_this("This is a folder; name the files in it."));
+    }
+    let mut head = Vec::new();
+    file.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    if head.is_empty() {
+        return Err(FileFault::not_this("The file is empty. Nothing was changed."));
+    }
+    let whole = metadata.len() <= head.len() as u64;
+    with_head(&head, whole, file_name, |of_text| match format {
+        Some(name) => find_named(name, of_text, &head),
+        None => connectors::recognise(of_text).ok_or_else(|| unknown_format(&head)),
+    })
 }
 
 /// Opens a file that is known to be of a format, whatever it looks like.
@@ -88,11 +102,7 @@ fn unknown_format(head: &[u8]) -> FileFault {
     ))
 }
 
-fn find_named(
-    name: &str,
-    head: &Head<'_>,
-    bytes: &[u8],
-) -> Result<(&'static dyn Connector, &'static FileFormat), FileFault> {
+fn find_named(name: &str, head: &Head<'_>, bytes: &[u8]) -> Result<Found, FileFault> {
     let Some((connector, format)) = connectors::find_format(name, head) else {
         return Err(unknown_format(bytes));
     };

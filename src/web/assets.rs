@@ -39,6 +39,7 @@ assets!(
     "js/keys.js",
     "js/popover.js",
     "js/progress.js",
+    "js/queue.js",
     "js/rows.js",
     "js/sortable.js",
     "js/toast.js",

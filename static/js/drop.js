@@ -1,7 +1,9 @@
 // A place to drop files: sends the form by itself and shows how far it is. The answer is JSON,
-// { url } (an address to follow) or { go } (a page to go to), or a page. Without script it is a plain file field.
+// { url } (an address to follow) or { go } (a page to go to), or a page. Several files, or a
+// folder, go to the queue. Without script it is a plain file field.
 
 import { follow } from "./progress.js";
+import { listFiles, queue } from "./queue.js";
 
 export function dropArea(form) {
   const field = form.querySelector("input[type=file]");
@@ -21,12 +23,17 @@ export function dropArea(form) {
     event.preventDefault();
     over(false);
     if (!event.dataTransfer.files.length) return;
-    field.files = event.dataTransfer.files;
-    form.requestSubmit();
+    const dropped = event.dataTransfer.files;
+    listFiles(event.dataTransfer).then((files) => {
+      if (files.length > 1) return queue(form, files);
+      field.files = dropped;
+      form.requestSubmit();
+    });
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(form, state);
+    if (field.files.length > 1) queue(form, [...field.files]);
+    else send(form, state);
   });
 }
 

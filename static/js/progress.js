@@ -1,5 +1,5 @@
-// Follows a job: asks its address for { done, total, state, result_url, note } until it is over,
-// then goes where the result is. Asks less often while it hears nothing.
+// Follows a job: asks its address for { done, total, state, rows, result_url } until it is
+// over, then goes where the result is. Asks less often while it hears nothing.
 
 const ASK_MS = 1000;
 const ASK_MS_MAX = 15000;
@@ -7,15 +7,35 @@ const ASK_MS_MAX = 15000;
 export function progress(section) {
   const bar = section.querySelector("progress");
   const count = section.querySelector("[data-progress-count]");
+  const rows = section.querySelector("[data-progress-rows]");
+  const left = section.querySelector("[data-progress-left]");
+  const remaining = clock();
   const show = (job) => {
     bar.max = Math.max(job.total, 1);
     bar.value = job.done;
     if (job.shown) count.textContent = job.shown;
+    if (job.rows) rows.textContent = job.rows;
+    left.textContent = remaining(left.dataset.words, job.done, job.total);
   };
   follow(section.dataset.progress, show).then((url) => {
     // Whoever is typing keeps the page; the figures are new when they go on.
     if (url && !isTyping()) location.assign(url);
   });
+}
+
+// Tells the time that is left, from how far it came since it was first asked; nothing before that
+// can be told.
+export function clock() {
+  let start = null;
+  return (words, done, total) => {
+    const now = performance.now();
+    if (start === null) start = { now, done };
+    const way = done - start.done;
+    if (way <= 0 || now - start.now < 2000 || done >= total) return "";
+    const seconds = Math.ceil(((now - start.now) / way) * (total - done) / 1000);
+    const shown = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    return words.replace("{}", shown);
+  };
 }
 
 function isTyping() {

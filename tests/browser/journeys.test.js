@@ -90,6 +90,48 @@ test("a row that cannot be is told with its reason, the rest goes in", async (t)
   await check(page, "a file with a refused row");
 });
 
+test("the refused row is mended on its own page and leaves the list", async (t) => {
+  if (!(await isServed(t, page, "/import"))) return;
+  await page.getByRole("region", { name: "Refused rows" }).getByRole("link").first().click();
+  await page.waitForURL(/\/import\/\d+\/row\/\d+$/);
+  await check(page, "a refused row as a form");
+  await page.getByLabel("unit_cost").fill("many");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator(".field-error").first().waitFor();
+  await check(page, "a row that was refused again");
+  await page.getByLabel("unit_cost").fill("4.20");
+  await page.getByLabel("sku").fill("JUG");
+  await page.getByLabel("valid_from").fill("2026-01-01");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.waitForURL(/\/import\/\d+$/);
+  await settle();
+  const text = await page.getByRole("main").innerText();
+  assert.match(text, /rows refused\s+0\b/i);
+  assert.match(text, /row 3 again/);
+});
+
+test("several files stand in a queue, each with what became of it", async (t) => {
+  if (!(await isServed(t, page, "/import"))) return;
+  await page.goto("/import");
+  const costs = "sku,valid_from,unit_cost,currency\nBOWL,2026-01-01,3.10,EUR\n";
+  await page.setInputFiles("input[type=file]", [
+    { name: "bowl.csv", mimeType: "text/csv", buffer: Buffer.from(costs) },
+    { name: "photo.png", mimeType: "image/png", buffer: Buffer.from("\x89PNG\r\n\x1a\n", "latin1") },
+    { name: "plate.csv", mimeType: "text/csv", buffer: Buffer.from(costs.replace("3.10", "x")) },
+  ]);
+  await page.getByRole("button", { name: "Take them in" }).click();
+  await page.getByText("3 of 3 files").waitFor();
+  const queue = page.locator("[data-drop-queue]");
+  assert.match(await queue.innerText(), /photo\.png was not taken in\. The file is really a picture/);
+  assert.equal(await queue.getByRole("link", { name: "taken in", exact: true }).count(), 1);
+  assert.equal(await queue.getByRole("link", { name: "taken in but for some rows" }).count(), 1);
+  await check(page, "a queue of files");
+  await queue.getByRole("link", { name: "taken in", exact: true }).click();
+  await page.waitForURL(/\/import\/\d+$/);
+  await page.getByRole("heading", { name: "bowl.csv" }).waitFor();
+  await settle();
+});
+
 test("a cost is shown with its effect before it is saved, and does just that", async (t) => {
   if (!(await isServed(t, page, "/costs"))) return;
   await page.goto("/costs?sku=MUG-BLUE");

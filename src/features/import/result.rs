@@ -167,6 +167,9 @@ pub async fn progress(
         "shown": format::share(done, total, locale),
         "state": now,
         "rows": say::rows(&format::quantity(rows, locale)),
+        // For a queue of files: what became of this one, and whether it needs nobody.
+        "outcome": view::state_of(&import).1,
+        "calm": import.state == "done" && import.refused == 0,
         "result_url": result_url,
     })))
 }

@@ -229,3 +229,42 @@ fn answer(
 pub fn see(state: &Shared, path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((header::LOCATION, state.url(path))).finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::understood::What;
+    use crate::store::testing::{Folder, open};
+    use crate::store::vault::Vault;
+
+    #[test]
+    fn a_file_of_a_format_not_seen_yet_waits_with_what_was_understood() {
+        let folder = Folder::new();
+        let db = open(&folder);
+        let vault = Arc::new(Vault::open(&folder.file("purser.key"), &db).unwrap());
+        let tools = Tools::new(db, vault);
+        let (path, mut file) = tools.spool.create().unwrap();
+        file.write_all(b"unseen sku,cost\nMUG,4.20\nLAMP,much\n").unwrap();
+        let request = Request {
+            path,
+            file_name: "unseen.csv".to_owned(),
+            delete_after: true,
+            ..Request::default()
+        };
+        let arrived = arrive(&tools, request).unwrap();
+        let [Arrived::Asked(name)] = arrived.as_slice() else { panic!("it must wait") };
+        let waiting = tools.spool.find(name).unwrap();
+        let look = waiting.look.unwrap();
+        assert_eq!((look.understood.count(What::Cost), look.refused), (1, 1));
+        assert_eq!(look.first_refused, [(3, "cost".into(), "This is no cost.".into())]);
+        assert_eq!(look.unknowns, [("fee".into(), "Climate levy".into(), 1, 1)]);
+        let imports = |tools: &Tools| tools.db.read(crate::store::imports::count_imports).unwrap();
+        assert_eq!(imports(&tools), 0, "nothing is booked by looking");
+        let queued = arrive_one(&tools, waiting.request, Asking::OnlyTheStore).unwrap();
+        assert!(matches!(queued, Arrived::Queued(_)));
+        assert_eq!(imports(&tools), 1);
+    }
+}

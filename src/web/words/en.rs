@@ -374,7 +374,6 @@ words! {
     ImportQueueWaits => "waits",
     ImportQueueSending => "on its way",
     ImportQueueAsks => "needs your answer",
-    ImportQueueDone => "taken in",
     ImportQueueAll => "{} of {} files",
     ImportNothingYet => "The file lies ready. Nothing of it is in the books yet.",
     ImportNameStore => "Name its store",
