@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::base::id::{CustomerId, ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Instant};
-use crate::domain::record::Order;
+use crate::domain::record::{Order, Progress};
 use crate::store::fact::Upserted;
 use crate::store::{Reader, StoreError, Tx};
 
@@ -131,7 +131,31 @@ pub fn update_order(tx: &Tx<'_>, id: OrderId, header: &Header) -> Result<(), Sto
     Ok(())
 }
 
-/// Writes one document unless the very same is known; a changed one closes the old.
+/// How far the order of a document had come, out of its text.
+#[derive(serde::Deserialize)]
+struct Told {
+    #[serde(default)]
+    progress: Option<Progress>,
+}
+
+/// Whether a document shows an earlier state of its order than the one that is known.
+fn is_older(tx: &Tx<'_>, order: OrderId, fact: &NewFact<'_>) -> Result<bool, StoreError> {
+    let told = |body: &str| {
+        let told: Option<Told> = serde_json::from_str(body).ok();
+        told.and_then(|told| told.progress)
+    };
+    let Some(new) = told(fact.body) else { return Ok(false) };
+    let known: String = tx
+        .conn()
+        .prepare_cached(
+            "select body from order_facts where order_id = ? and kind = ? and part = ?",
+        )?
+        .query_row(params![order, fact.kind, fact.part], |row| row.get(0))?;
+    Ok(told(&known).is_some_and(|known| new.is_before(&known)))
+}
+
+/// Writes one document unless the very same is known, or one that shows a later state of the
+/// order; a changed one closes the old.
 pub fn upsert_fact(
     tx: &Tx<'_>,
     order: OrderId,
@@ -151,6 +175,7 @@ pub fn upsert_fact(
         Some((true, customer)) if customer == fact.customer || fact.customer.is_none() => {
             Ok(Upserted::Unchanged)
         }
+        Some((false, _)) if is_older(tx, order, fact)? => Ok(Upserted::Unchanged),
         Some(_) => {
             end_fact(tx, order, fact.kind, fact.part, fact.import)?;
             insert_fact(tx, order, fact)?;

@@ -39,3 +39,38 @@ fn advertising_deducted_from_a_payout_is_no_second_expense() {
     assert_eq!(ad_spend(&other), "-30.00", "the other way round");
     verified(&other);
 }
+
+const HEADER: &str = "Name,Email,Financial Status,Paid at,Currency,Subtotal,Shipping,Taxes,Total,\
+    Discount Amount,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,\
+    Refunded Amount\n";
+
+/// One order as exports of three days show it: unpaid, paid, and partly given back.
+fn exports() -> [String; 3] {
+    let row = |status: &str, paid: &str, refunded: &str| {
+        format!(
+            "{HEADER}#1,a@b.test,{status},{paid},EUR,20.00,0,0,20.00,0,2026-03-02 10:00:00 +0000,\
+             1,Mug,20.00,MUG,{refunded}\n"
+        )
+    };
+    let paid = "2026-03-03 10:00:00 +0000";
+    [row("pending", "", ""), row("paid", paid, "0"), row("partially_refunded", paid, "5.00")]
+}
+
+#[test]
+fn an_older_export_that_is_read_later_takes_nothing_back() {
+    let exports = exports();
+    let lines = |order: [usize; 4]| {
+        let shop = Shop::new();
+        for (place, index) in order.into_iter().enumerate() {
+            shop.import(&format!("orders-{place}.csv"), &exports[index]);
+        }
+        verified(&shop);
+        shop.report(&["--by", "line", "--to", "2026-06-30"])
+    };
+    let first = lines([0, 1, 2, 0]);
+    assert_eq!(first["total"]["gross_sales"], "20.00");
+    assert_eq!(first["total"]["returns"], "-5.00");
+    for order in [[2, 1, 0, 1], [1, 2, 0, 2], [2, 0, 1, 0], [1, 0, 2, 1]] {
+        assert_eq!(lines(order), first, "{order:?}");
+    }
+}

@@ -169,6 +169,7 @@ pub fn bare(side: &Side, slot: Slot, place: &Place) -> Order {
         payments: Vec::new(),
         fees: Vec::new(),
         labels: Vec::new(),
+        progress: None,
         shipping_cost: None,
         refunds: Vec::new(),
         unexplained_minor: 0,

@@ -33,6 +33,7 @@ pub fn order(id: String, placed_at: Instant, currency: Currency, source: SourceT
         payments: Vec::new(),
         fees: Vec::new(),
         labels: Vec::new(),
+        progress: None,
         shipping_cost: None,
         refunds: Vec::new(),
         unexplained_minor: 0,

@@ -99,6 +99,7 @@ pub fn normalise_order(wire: wire::Order<'_>, zone: &Zone) -> Result<Order, Json
         payments,
         fees,
         labels: Vec::new(),
+        progress: None,
         shipping_cost: rim.money(wire.shipping_cost.as_ref(), "shipping_cost")?,
         refunds,
         unexplained_minor: 0,

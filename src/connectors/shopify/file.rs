@@ -151,6 +151,7 @@ impl Reader<'_> {
             for refund in &mut order.refunds {
                 refund.at = self.latest.unwrap_or(refund.at);
             }
+            order.tell_progress(None);
             let records = vec![Record::Order(Box::new(order))];
             (self.emit)(Found::Records { row, records })?;
         }

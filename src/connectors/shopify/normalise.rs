@@ -96,6 +96,7 @@ pub fn normalise_order(rows: &[Row], ctx: &ReadCtx) -> Result<Normalised, Proble
         payments: Vec::new(),
         fees: Vec::new(),
         labels: Vec::new(),
+        progress: None,
         shipping_cost: None,
         refunds: Vec::new(),
         unexplained_minor: reading.unexplained,
@@ -118,6 +119,7 @@ pub fn normalise_order(rows: &[Row], ctx: &ReadCtx) -> Result<Normalised, Proble
             ),
         ));
     }
+    order.tell_progress(None);
     order.check().map_err(|fault| name_column(head, fault))?;
     Ok(Normalised { order, notices, unknown_status, rows_missing: reading.rows_missing })
 }

@@ -131,6 +131,7 @@ fn normalise_order(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, P
         payments: Vec::new(),
         fees: Vec::new(),
         labels: Vec::new(),
+        progress: None,
         shipping_cost: None,
         refunds,
         unexplained_minor: 0,
@@ -147,6 +148,7 @@ fn normalise_order(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, P
         ));
     }
     order.check().map_err(name_path)?;
+    order.tell_progress(modified_at);
     let status = status_of(element);
     let unknown_status = (!STATUSES.contains(&status)).then(|| status.to_owned());
     Ok(Normalised { record: Record::Order(Box::new(order)), notices, unknown_status })

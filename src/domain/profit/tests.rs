@@ -95,6 +95,7 @@ fn order(placed: &str, lines: Vec<Line>) -> Order {
         }],
         fees: Vec::new(),
         labels: Vec::new(),
+        progress: None,
         shipping_cost: Some(Money::zero(eur())),
         refunds: Vec::new(),
         unexplained_minor: 0,

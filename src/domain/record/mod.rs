@@ -20,7 +20,7 @@ pub use cost::{Cost, Every, Expense};
 pub use label::{CustomerReturn, Label};
 pub use listing::{FeeEstimate, ListedCost, Listing};
 pub use order::{
-    Fee, FeeClass, FinancialStatus, Line, Order, Payment, Refund, RefundLine, Shipping,
+    Fee, FeeClass, FinancialStatus, Line, Order, Payment, Progress, Refund, RefundLine, Shipping,
 };
 pub use rate::ExchangeRate;
 pub use report::StatedTotal;

@@ -69,6 +69,10 @@ pub struct Order {
     pub payments: Vec<Payment>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fees: Vec<Fee>,
+    /// How far it had come when its source was written, where the source is an export that is
+    /// taken again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
     /// Labels that were paid for it, by whatever file told; gathered when the order is united.
     #[serde(skip)]
     pub labels: Vec<super::Label>,
@@ -83,6 +87,38 @@ pub struct Order {
     /// The platform's own word for the order's state, where `financial_status` says less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform_status: Option<String>,
+}
+
+/// How far an order had come when an export of it was written, so that an older export that is
+/// read later does not take the place of a newer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// When the platform changed it last, where the export tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Instant>,
+    pub given_back_minor: i64,
+    /// The day by which a total without a date was given back at the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_back_by: Option<Instant>,
+    pub cancelled: bool,
+    /// 0 not paid, 1 in part, 2 paid or never to be.
+    pub stage: u8,
+}
+
+impl Progress {
+    /// Whether this is an earlier state than the known one, or tells less of the same.
+    pub fn is_before(&self, known: &Self) -> bool {
+        if let (Some(mine), Some(theirs)) = (self.updated_at, known.updated_at) {
+            return mine < theirs;
+        }
+        let rank = |one: &Self| (one.given_back_minor, one.cancelled, one.stage);
+        // Of two that know the same, the earlier one has the better day.
+        let is_vaguer = match (self.given_back_by, known.given_back_by) {
+            (Some(mine), Some(theirs)) => mine > theirs,
+            _ => false,
+        };
+        rank(self) < rank(known) || (rank(self) == rank(known) && is_vaguer)
+    }
 }
 
 /// Which source told this order. Sources of one order are kept apart and united when computed.
@@ -324,6 +360,33 @@ pub struct OrderFault {
 }
 
 impl Order {
+    /// Notes how far the order has come by what stands in it.
+    pub fn tell_progress(&mut self, updated_at: Option<Instant>) {
+        let given_back = |refund: &Refund| {
+            let lines: i64 = refund.lines.iter().map(|line| line.amount_minor).sum();
+            lines + refund.shipping_minor + refund.adjustment_minor + refund.service_minor
+        };
+        self.progress = Some(Progress {
+            updated_at,
+            given_back_minor: self.refunds.iter().map(given_back).sum(),
+            given_back_by: self
+                .refunds
+                .iter()
+                .find(|refund| refund.id == AMOUNT_ONLY_REFUND)
+                .map(|refund| refund.at),
+            cancelled: self.cancelled_at.is_some(),
+            stage: match self.financial_status {
+                FinancialStatus::Pending | FinancialStatus::Authorized => 0,
+                FinancialStatus::PartiallyPaid => 1,
+                FinancialStatus::Paid
+                | FinancialStatus::PartiallyRefunded
+                | FinancialStatus::Refunded
+                | FinancialStatus::Failed
+                | FinancialStatus::Voided => 2,
+            },
+        });
+    }
+
     pub fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency)
     }

@@ -88,6 +88,7 @@ pub fn read(
         service_tax_minor: sale.service_tax_minor,
         gift_card_paid_minor: 0,
         labels: Vec::new(),
+        progress: None,
         shipping_cost: by_amazon.then(|| Money::zero(book.currency)),
         lines: sale.lines.into_iter().map(|line| line.into_line(is_taxed)).collect(),
         refunds,

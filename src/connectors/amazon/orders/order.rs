@@ -95,7 +95,7 @@ pub fn read(
     let sold = status == Status::Sold;
     let by_amazon = rows.iter().all(|row| is_by_amazon(&row.text(FULFILMENT)));
     let updated = instant(first, UPDATED, zone).ok().flatten();
-    let order = Order {
+    let mut order = Order {
         number: first.find(NUMBER).filter(|number| *number != id),
         placed_at,
         cancelled_at: (status == Status::Cancelled).then(|| updated.unwrap_or(placed_at)),
@@ -133,6 +133,7 @@ pub fn read(
         })),
         fees: Vec::new(),
         labels: Vec::new(),
+        progress: None,
         // What Amazon sends has its parcel in the fulfilment fee.
         shipping_cost: by_amazon.then(|| Money::zero(currency)),
         refunds: Vec::new(),
@@ -141,6 +142,7 @@ pub fn read(
         lines,
         id,
     };
+    order.tell_progress(updated);
     order.check().map_err(|fault| at_first(cell_fault(&fault)))?;
     Ok(Some(order))
 }

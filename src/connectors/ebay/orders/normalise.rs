@@ -76,6 +76,7 @@ pub fn normalise(rows: &[Row], currency: Currency) -> Result<Normalised, CellFau
     } else {
         order.financial_status = FinancialStatus::Pending;
     }
+    order.tell_progress(None);
     order.check().map_err(|fault| CellFault::new(wire::TOTAL, format!("{fault}.")))?;
     Ok(Normalised { order, notices })
 }
@@ -209,4 +210,5 @@ pub fn date_refunds(order: &mut Order, latest: Option<crate::base::Instant>) {
     for refund in &mut order.refunds {
         refund.at = latest.unwrap_or(refund.at).max(order.placed_at);
     }
+    order.tell_progress(None);
 }

@@ -83,6 +83,7 @@ pub fn normalise_items(items: &[Item]) -> Result<Normalised, CellFault> {
     } else {
         order.financial_status = FinancialStatus::Pending;
     }
+    order.tell_progress(None);
     order.check().map_err(|fault| CellFault::new(wire::PRICE, format!("{fault}.")))?;
     Ok(Normalised { order, notices, unknown: None })
 }
@@ -189,6 +190,7 @@ pub fn normalise_total(total: &Total) -> Result<Normalised, CellFault> {
         fee: total.fees_minor.map(|minor| order.money(minor)),
     }];
     refund_what_lacks(&mut order, total);
+    order.tell_progress(None);
     order.check().map_err(|fault| CellFault::new(wire::TOTAL, format!("{fault}.")))?;
     Ok(Normalised { order, notices, unknown })
 }

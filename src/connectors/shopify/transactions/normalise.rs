@@ -133,6 +133,7 @@ fn document(row: &Transaction, order: &str) -> Order {
         payments: Vec::new(),
         fees: Vec::new(),
         labels: Vec::new(),
+        progress: None,
         shipping_cost: None,
         refunds: Vec::new(),
         unexplained_minor: 0,

@@ -99,6 +99,7 @@ pub fn normalise_order(rows: &[Row], reading: &Reading<'_>) -> Result<Normalised
         payments: Vec::new(),
         fees: Vec::new(),
         labels: Vec::new(),
+        progress: None,
         shipping_cost: None,
         refunds: Vec::new(),
         unexplained_minor: totals.unexplained,
@@ -118,6 +119,7 @@ pub fn normalise_order(rows: &[Row], reading: &Reading<'_>) -> Result<Normalised
         };
         order.refunds.extend(refund);
     }
+    order.tell_progress(None);
     order.check().map_err(|fault| {
         let field = match fault.field {
             "lines.tax" | "shipping.tax" => TAXES,

@@ -205,6 +205,7 @@ impl Reader<'_> {
             payments: Vec::new(),
             fees: Vec::new(),
             labels: Vec::new(),
+            progress: None,
             shipping_cost: None,
             refunds: Vec::new(),
             unexplained_minor: 0,

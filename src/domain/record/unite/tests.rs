@@ -46,6 +46,7 @@ pub(super) fn order(kind: SourceKind, part: &str) -> Order {
         payments: Vec::new(),
         fees: Vec::new(),
         labels: Vec::new(),
+        progress: None,
         shipping_cost: None,
         refunds: Vec::new(),
         unexplained_minor: 0,

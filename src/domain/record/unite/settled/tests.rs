@@ -48,6 +48,7 @@ fn order(kind: SourceKind, line: &str, price_minor: i64) -> Order {
         payments: Vec::new(),
         fees: Vec::new(),
         labels: Vec::new(),
+        progress: None,
         shipping_cost: None,
         refunds: Vec::new(),
         unexplained_minor: 0,
