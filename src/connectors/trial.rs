@@ -5,7 +5,7 @@ use super::contract::{Found, HEAD_BYTES, Head, Match, ReadCtx};
 use super::kit::decode;
 use super::{find_formats, list_formats};
 use crate::base::{Currency, Zone};
-use crate::domain::record::Record;
+use crate::domain::record::{Record, SourceKind};
 
 /// Reads the bytes by the readers of that name, `auto` by all that do not say that the file is
 /// not theirs, and holds what they find against what every source must fulfil.
@@ -47,7 +47,10 @@ fn find_broken(found: &Found) -> Option<String> {
             refusal.reason.is_empty().then(|| format!("no reason at line {}", refusal.row))
         }
         Found::Records { records, .. } => records.iter().find_map(|record| match record {
-            Record::Order(order) => order.check().err().map(|fault| fault.to_string()),
+            // A settlement may tell only a part of an order.
+            Record::Order(order) if order.source.kind != SourceKind::Settlement => {
+                order.check().err().map(|fault| fault.to_string())
+            }
             _ => None,
         }),
         Found::Notice { .. } | Found::Unknown { .. } => None,
