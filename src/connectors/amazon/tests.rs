@@ -490,13 +490,16 @@ fn columns_that_we_do_not_know_are_told_and_missing_ones_refuse_the_file() {
         .map(|(index, line)| format!("{line}\t{}\n", if index == 0 { "new-column" } else { "" }))
         .collect();
     let told = find_all(wider.as_bytes()).unwrap().into_iter().any(|one| {
-        matches!(one, Found::Unknown { kind: UnknownKind::Column, name, .. } if name == "new-column")
+        let Found::Unknown { kind, name, .. } = one else { return false };
+        kind == UnknownKind::Column && name == "new-column"
     });
     assert!(told, "the unknown column is told");
 
     let other = text.replace("order-item-code", "order-code");
     match find_all(other.as_bytes()) {
-        Err(FileFault::NotThisFormat { what, .. }) => assert!(what.contains("\"order-item-code\"")),
+        Err(FileFault::NotThisFormat { what, .. }) => {
+            assert!(what.contains("\"order-item-code\""));
+        }
         other => panic!("{other:?}"),
     }
     let header = text.lines().next().unwrap();
