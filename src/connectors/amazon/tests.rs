@@ -498,7 +498,9 @@ fn columns_that_we_do_not_know_are_told_and_missing_ones_refuse_the_file() {
 
     let other = text.replace("order-item-code", "order-code");
     match find_all(other.as_bytes()) {
-        Err(FileFault::NotThisFormat { what, .. }) => assert!(what.contains("\"order-item-code\"")),
+        Err(FileFault::NotThisFormat { what, .. }) => {
+            assert!(what.contains("\"order-item-code\""));
+        }
         other => panic!("{other:?}"),
     }
     let header = text.lines().next().unwrap();

@@ -150,7 +150,7 @@ pub async fn progress(state: Shared) -> Result<HttpResponse, AppError> {
         "done": done,
         "total": total.max(1),
         "shown": format::share(done, total.max(1), locale),
-        "rows": say::rows(&format::quantity(rows, locale)),
+        "rows": say::rows(rows, &format::quantity(rows, locale)),
         "state": if running > 0 { "running" } else { "done" },
         "result_url": state.url(PATH),
     })))

@@ -166,7 +166,7 @@ pub async fn progress(
         "total": total,
         "shown": format::share(done, total, locale),
         "state": now,
-        "rows": say::rows(&format::quantity(rows, locale)),
+        "rows": say::rows(rows, &format::quantity(rows, locale)),
         // For a queue of files: what became of this one, and whether it needs nobody.
         "outcome": view::state_of(&import).1,
         "calm": import.state == "done" && import.refused == 0,

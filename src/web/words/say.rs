@@ -147,8 +147,8 @@ pub fn row_of(line: &str, file: &str) -> String {
     format!("Row {line} of {file}")
 }
 
-pub fn rows(count: &str) -> String {
-    format!("{count} rows")
+pub fn rows(count: i64, shown: &str) -> String {
+    format!("{shown} {}", if count == 1 { "row" } else { "rows" })
 }
 
 pub fn refused_too(count: &str) -> String {

@@ -211,3 +211,64 @@ fn an_import_is_taken_back_after_its_preview() {
     assert_eq!(app.post(&format!("{page}/undo"), &who, &[]).status(), 409);
     app.running.stop().unwrap();
 }
+
+/// A format of which no genuine file was at hand. Once one is, take another that is new.
+const UNSEEN: &str = include_str!("../../fixtures/meta_ads/ads-by-day.csv");
+
+#[test]
+fn a_file_of_a_new_format_is_booked_only_after_a_look() {
+    let app = App::start();
+    let who = owner(&app);
+    take_in(&app, &who, "orders.jsonl", &orders(2));
+    let answer = app.upload("/import", &who, &[], &[("ads.csv", UNSEEN)]);
+    let waiting = header(&answer, "location");
+    assert!(waiting.starts_with("/import/waiting/"), "{waiting}");
+    let html = text(app.get(&waiting, &who));
+    for part in ["We have not seen a real file of this format yet.", "Rows of ad spend", "Book it"]
+    {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    assert!(text(app.get("/import", &who)).contains("ads.csv waits for your look."));
+    assert_eq!(app.count("select count(*) from ad_spend"), 0);
+    assert_eq!(app.count("select count(*) from imports"), 1);
+    // Neither answer: the question stays.
+    let answer = app.post(&waiting, &who, &[]);
+    assert_eq!(header(&answer, "location"), waiting);
+    let answer = app.post(&waiting, &who, &[("do", "book")]);
+    assert!(!header(&answer, "location").contains("waiting"), "{}", header(&answer, "location"));
+    app.settle();
+    assert!(app.count("select count(*) from ad_spend") > 0);
+    assert_eq!(app.get(&waiting, &who).status(), 404);
+    // Discarded, it is gone.
+    let answer = app.upload("/import", &who, &[], &[("ads.csv", UNSEEN)]);
+    let waiting = header(&answer, "location");
+    assert_eq!(app.post(&waiting, &who, &[("do", "drop")]).status(), 303);
+    assert_eq!(app.get(&waiting, &who).status(), 404);
+    assert_eq!(std::fs::read_dir(app.folder.path().join("data/spool")).unwrap().count(), 0);
+    app.running.stop().unwrap();
+}
+
+#[test]
+fn a_queue_is_told_what_became_of_each_file_of_an_archive() {
+    let app = App::start();
+    let who = owner(&app);
+    let costs = "sku,valid_from,unit_cost,currency\nMUG-OAT,2026-01-01,5,EUR\n";
+    let bytes = crate::imports::zip(&[
+        ("costs.csv", costs.as_bytes()),
+        ("orders.jsonl", orders(2).as_bytes()),
+        ("photo.png", b"\x89PNG\r\n\x1a\n"),
+    ]);
+    let answer = app.upload_bytes("/import", &who, &[("queue", "yes")], &[("all.zip", &bytes)]);
+    let answer: serde_json::Value = serde_json::from_str(&text(answer)).unwrap();
+    let files = answer["files"].as_array().unwrap();
+    assert_eq!(files.len(), 3, "{answer}");
+    assert!(files[0]["url"].as_str().unwrap().ends_with("/progress"), "{answer}");
+    assert!(files[1]["asks"].as_str().unwrap().starts_with("/import/waiting/"), "{answer}");
+    let refused = files[2]["refused"].as_str().unwrap();
+    assert!(refused.starts_with("all.zip/photo.png was not taken in."), "{answer}");
+    app.settle();
+    let progress = text(app.get(files[0]["url"].as_str().unwrap(), &who));
+    assert!(progress.contains(r#""outcome":"taken in""#) && progress.contains(r#""rows":"1 row""#));
+    assert!(text(app.get("/import/progress", &who)).contains(r#""state":"done""#));
+    app.running.stop().unwrap();
+}
