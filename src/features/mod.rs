@@ -8,6 +8,7 @@ pub mod orders;
 pub mod overview;
 pub mod profit;
 pub mod reconcile;
+pub mod todo;
 
 mod settings;
 mod setup;
@@ -20,6 +21,7 @@ use crate::web::permission::Routes;
 
 pub static ALL: &[&Feature] = &[
     &overview::FEATURE,
+    &todo::FEATURE,
     &orders::FEATURE,
     &profit::FEATURE,
     &costs::FEATURE,
@@ -40,6 +42,7 @@ pub fn site() -> Site {
             path: nav.path,
             key: nav.key,
             permission: nav.permission,
+            badge: nav.badge,
         })
     });
     let mut routes = Routes::default();

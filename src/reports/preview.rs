@@ -1,5 +1,9 @@
-//! What a change of a unit cost would do, before it is saved: the orders that sold the SKU are
-//! booked under the costs as they are and as they would be, and nothing is written.
+//! What a change would do, before it is saved: the orders that it touches are booked under what
+//! holds and under what would hold, by the engine that makes the books, and nothing is written.
+//! Here a unit cost; beside it a set of rules and an expense.
+
+pub mod expenses;
+pub mod rules;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -72,10 +76,6 @@ pub fn run(reader: &Reader<'_>, change: &CostChange) -> Result<Preview, ReportEr
     let before = known.policy;
     let after = changed(&before, change);
     let sku = &change.cost().sku;
-    let names: HashMap<StoreId, String> =
-        stores::list_stores(reader)?.into_iter().map(|store| (store.id, store.name)).collect();
-    let mut was = Converter::new(&before.rates, before.reporting);
-    let mut becomes = Converter::new(&after.rates, after.reporting);
     let mut preview = Preview {
         currency: before.reporting,
         orders: 0,
@@ -84,18 +84,12 @@ pub fn run(reader: &Reader<'_>, change: &CostChange) -> Result<Preview, ReportEr
         months: Vec::new(),
     };
     let mut changes: BTreeMap<Day, i64> = BTreeMap::new();
-    for (id, store) in list_touched(reader, change.cost())? {
-        let Some(order) = united::find_united(reader, id)?.order else { continue };
-        let store = names.get(&store).map_or("", String::as_str);
-        let booking = |policy| Booking { order: &order, store, policy, trail: false };
-        let old = book(&booking(&before), &mut was)?;
-        let new = book(&booking(&after), &mut becomes)?;
-        if old.lines != new.lines {
-            preview.orders += 1;
-            preview.units += units_of(&order, &new, sku);
-            add_changes(&old, &new, &mut changes);
-        }
-    }
+    let touched = list_touched(reader, change.cost())?;
+    rebook(reader, (&before, &after), &touched, &mut |changed| {
+        preview.orders += 1;
+        preview.units += units_of(changed.order, &changed.new, sku);
+        add_changes(&changed.old, &changed.new, &mut changes);
+    })?;
     preview.change_minor = changes.values().sum();
     let stored = sum_stored(reader, change.cost())?;
     preview.months = changes
@@ -106,6 +100,38 @@ pub fn run(reader: &Reader<'_>, change: &CostChange) -> Result<Preview, ReportEr
         })
         .collect();
     Ok(preview)
+}
+
+/// An order whose figures a change moves, booked without it and with it.
+struct Rebooked<'a> {
+    id: OrderId,
+    order: &'a Order,
+    old: Booked,
+    new: Booked,
+}
+
+/// Books orders under both policies and hands over those that differ.
+fn rebook(
+    reader: &Reader<'_>,
+    (before, after): (&Policy, &Policy),
+    orders: &[(OrderId, StoreId)],
+    each: &mut dyn FnMut(Rebooked<'_>),
+) -> Result<(), ReportError> {
+    let names: HashMap<StoreId, String> =
+        stores::list_stores(reader)?.into_iter().map(|store| (store.id, store.name)).collect();
+    let mut was = Converter::new(&before.rates, before.reporting);
+    let mut becomes = Converter::new(&after.rates, after.reporting);
+    for (id, store) in orders {
+        let Some(order) = united::find_united(reader, *id)?.order else { continue };
+        let store = names.get(store).map_or("", String::as_str);
+        let booking = |policy| Booking { order: &order, store, policy, trail: false };
+        let old = book(&booking(before), &mut was)?;
+        let new = book(&booking(after), &mut becomes)?;
+        if old.lines != new.lines {
+            each(Rebooked { id: *id, order: &order, old, new });
+        }
+    }
+    Ok(())
 }
 
 fn changed(policy: &Policy, change: &CostChange) -> Policy {

@@ -12,6 +12,7 @@ use crate::domain::profit::component::Component;
 use crate::domain::profit::convert::{Converter, MissingRate};
 use crate::domain::profit::expenses;
 use crate::domain::profit::payout::fx_difference;
+use crate::domain::record::AdSpend;
 use crate::store::day_lines::{self, SoldLine};
 use crate::store::policy::KnownPolicy;
 use crate::store::{Reader, charges, costs};
@@ -217,14 +218,7 @@ impl Spreading<'_> {
             }
             let lines: Vec<ads::DayLine<'_>> =
                 sold.1.iter().map(|line| day_line(line, self.names)).collect();
-            let row = ads::Spend {
-                amount: spend.amount,
-                platform: &spend.platform,
-                campaign: &spend.campaign,
-                store: spend.store.as_deref(),
-                sku: spend.sku.as_deref(),
-            };
-            let allocated = ads::allocate(&lines, &row, &self.known.policy.rules);
+            let allocated = ads::allocate(&lines, &as_spend(spend), &self.known.policy.rules);
             let counts = allocated
                 .step
                 .is_some_and(|step| self.ask.ads == AdsMode::Blended || step.is_matched());
@@ -240,6 +234,17 @@ impl Spreading<'_> {
             }
         }
         Ok(list)
+    }
+}
+
+/// A stored row of spend as the allocation takes it.
+pub fn as_spend(spend: &AdSpend) -> ads::Spend<'_> {
+    ads::Spend {
+        amount: spend.amount,
+        platform: &spend.platform,
+        campaign: &spend.campaign,
+        store: spend.store.as_deref(),
+        sku: spend.sku.as_deref(),
     }
 }
 

@@ -299,7 +299,8 @@ fn stored_it_is_believable_and_some_of_it_loses_money() {
 fn stored_its_gaps_are_on_the_list_of_gaps() {
     let filled = Filled::new(600);
     let report = filled.report(&Ask::all(Scope::All));
-    let gaps = filled.db.read(|reader| Ok(missing::list_gaps(reader, report.range).unwrap()));
+    let (ask, today) = (Ask::all(Scope::All).over(report.range), report.range.to);
+    let gaps = filled.db.read(|reader| Ok(missing::list_gaps(reader, &ask, today).unwrap()));
     let kinds: Vec<GapKind> = gaps.unwrap().into_iter().map(|gap| gap.kind).collect();
     for kind in [GapKind::UnitCost, GapKind::ShippingCost, GapKind::PaymentFees] {
         assert!(kinds.contains(&kind), "{kind:?} not in {kinds:?}");

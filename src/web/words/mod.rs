@@ -5,6 +5,7 @@ use std::fmt;
 
 pub mod door;
 mod en;
+pub mod gap;
 pub mod ladder;
 pub mod say;
 pub mod tell;
