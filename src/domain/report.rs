@@ -5,7 +5,7 @@ use super::ask::{AdsMode, Basis, Key};
 use super::profit::convert::MissingRate;
 use super::profit::figures::Figures;
 use crate::base::id::{OrderId, StoreId};
-use crate::base::{Currency, DayRange};
+use crate::base::{Currency, Day, DayRange};
 
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -40,6 +40,14 @@ impl ReportRow {
         let found = self.keys.iter().find(|(key, _)| *key == name);
         found.and_then(|(_, value)| value.as_deref())
     }
+}
+
+/// Net profit of one month before and after a change, in minor units of the reporting currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MonthChange {
+    pub first: Day,
+    pub before_minor: i64,
+    pub after_minor: i64,
 }
 
 /// A bridge from our figure to the platform's own: each difference a named row.

@@ -2,12 +2,14 @@
 
 pub mod costs;
 pub mod design;
+pub mod expenses;
 pub mod feature;
 pub mod import;
 pub mod orders;
 pub mod overview;
 pub mod profit;
 pub mod reconcile;
+pub mod rules;
 pub mod todo;
 
 mod settings;
@@ -25,6 +27,8 @@ pub static ALL: &[&Feature] = &[
     &orders::FEATURE,
     &profit::FEATURE,
     &costs::FEATURE,
+    &expenses::FEATURE,
+    &rules::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
     &design::FEATURE,

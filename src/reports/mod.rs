@@ -2,6 +2,7 @@
 //! commands, tools and mails call the same functions.
 
 pub mod costs;
+pub mod expenses;
 pub mod explain;
 pub mod imported;
 pub mod missing;

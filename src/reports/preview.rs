@@ -17,6 +17,7 @@ use crate::domain::profit::convert::Converter;
 use crate::domain::profit::engine::{Booked, Booking, book};
 use crate::domain::profit::facts::Policy;
 use crate::domain::record::{Cost, Order};
+use crate::domain::report::MonthChange;
 use crate::store::policy::find_policy;
 use crate::store::{Reader, stores, united};
 
@@ -47,14 +48,7 @@ pub struct Preview {
     pub units: i64,
     pub change_minor: i64,
     /// By the first day of each month that changes: net profit of all orders that sold the SKU.
-    pub months: Vec<Month>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Month {
-    pub first: Day,
-    pub before_minor: i64,
-    pub after_minor: i64,
+    pub months: Vec<MonthChange>,
 }
 
 impl Preview {
@@ -96,7 +90,7 @@ pub fn run(reader: &Reader<'_>, change: &CostChange) -> Result<Preview, ReportEr
         .into_iter()
         .map(|(first, change)| {
             let before_minor = stored.get(&first).copied().unwrap_or_default();
-            Month { first, before_minor, after_minor: before_minor + change }
+            MonthChange { first, before_minor, after_minor: before_minor + change }
         })
         .collect();
     Ok(preview)

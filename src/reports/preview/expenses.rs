@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Month;
 use crate::base::{Currency, Day, DayRange};
 use crate::domain::ask::{Ask, Key, Scope};
 use crate::domain::profit::convert::{Converter, MissingRate};
 use crate::domain::profit::expenses::list_days;
 use crate::domain::record::{Every, Expense};
+use crate::domain::report::MonthChange;
 use crate::reports::{ReportError, profit};
 use crate::store::Reader;
 use crate::store::policy::find_policy;
@@ -29,7 +29,7 @@ pub struct ExpensePreview {
     pub currency: Currency,
     pub change_minor: i64,
     /// The months that change: net profit of everything, all stores.
-    pub months: Vec<Month>,
+    pub months: Vec<MonthChange>,
     /// The days that are looked at.
     pub range: DayRange,
     /// Amounts that no rate converts; they stay out on both sides.
@@ -65,7 +65,7 @@ pub fn run(
     };
     let month = |(first, change): (&Day, &i64)| {
         let before_minor = before_of(*first);
-        Month { first: *first, before_minor, after_minor: before_minor + change }
+        MonthChange { first: *first, before_minor, after_minor: before_minor + change }
     };
     Ok(ExpensePreview {
         currency: policy.reporting,

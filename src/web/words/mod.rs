@@ -5,8 +5,10 @@ use std::fmt;
 
 pub mod door;
 mod en;
+pub mod expense;
 pub mod gap;
 pub mod ladder;
+pub mod rule;
 pub mod say;
 pub mod tell;
 
