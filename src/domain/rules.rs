@@ -186,6 +186,25 @@ impl Rules {
             .map(|rule| &rule.target)
     }
 
+    /// Maps one campaign of a platform, before all rules that fit more; `None` takes its own rule
+    /// away.
+    pub fn map_campaign(&mut self, platform: &str, campaign: &str, target: Option<Target>) {
+        let own = self.campaigns.iter().position(|rule| {
+            rule.platform.as_deref() == Some(platform) && rule.campaign.as_deref() == Some(campaign)
+        });
+        match (own, target) {
+            (Some(at), Some(target)) => self.campaigns[at].target = target,
+            (Some(at), None) => {
+                self.campaigns.remove(at);
+            }
+            (None, Some(target)) => {
+                let (platform, campaign) = (Some(platform.to_owned()), Some(campaign.to_owned()));
+                self.campaigns.insert(0, CampaignRule { platform, campaign, target });
+            }
+            (None, None) => {}
+        }
+    }
+
     /// The first guess for a line; one of a group fits only a SKU of that group.
     pub fn find_cost_guess(&self, sku: Option<&str>) -> Option<(usize, &CostGuess)> {
         let group = sku.and_then(|sku| self.find_group(sku));

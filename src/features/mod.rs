@@ -1,5 +1,6 @@
 //! Floor 5: one folder per question of the seller; a feature never imports another.
 
+pub mod ads;
 pub mod costs;
 pub mod design;
 pub mod expenses;
@@ -26,9 +27,11 @@ pub static ALL: &[&Feature] = &[
     &todo::FEATURE,
     &orders::FEATURE,
     &profit::FEATURE,
+    &ads::FEATURE,
     &costs::FEATURE,
     &expenses::FEATURE,
     &rules::FEATURE,
+    &reconcile::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
     &design::FEATURE,

@@ -579,6 +579,68 @@ words! {
     RulesStepMapped => "Ad spend on what it is mapped to",
     RulesStepStore => "Ad spend on the whole store",
     RulesStepNone => "Ad spend that no order bears",
+
+    // Ad spend.
+    AdsTable => "Ad spend by platform and campaign",
+    AdsCampaign => "Campaign",
+    AdsSpend => "Spend",
+    AdsProduct => "Product",
+    AdsAttributed => "Attributed",
+    AdsMapped => "Mapped",
+    AdsStore => "Store",
+    AdsNone => "Unallocated",
+    AdsBrought => "Net revenue",
+    AdsRoas => "ROAS",
+    AdsPoas => "POAS",
+    AdsFor => "It is for",
+    AdsDirect => "charged with the order itself",
+    AdsDeducted => "deducted from payouts",
+    AdsNote =>
+        "Spend goes first to the product that the platform reports, then to the orders of the \
+        campaign, then to what you mapped it to, then to all orders of its store. Net revenue, \
+        ROAS and POAS stand where orders name the campaign.",
+    AdsUpload => "Bring an ad report",
+    AdsEmpty => "No ad spend in these days.",
+    AdsEmptyWhy =>
+        "Bring the export of an ad account, such as Meta, Google or TikTok, or a list of your \
+        own. Each day’s spend then stands on the orders that it brought.",
+    AdsMap => "Map it",
+    AdsLead => "What orders do not tell, you can: what this campaign sells.",
+    AdsUnmapped => "to nothing",
+    AdsKindNone => "nothing of its own",
+    AdsSave => "Save the mapping",
+    AdsSaved => "Mapping saved.",
+    AdsWithout => "Name the product, group or store.",
+    AdsUnknownGroup => "There is no group of this name. Make it on the page of rules first.",
+    AdsUnknownStore => "There is no store of this name.",
+
+    // Reconcile.
+    ReconcileAnswer =>
+        "What each file itself states, against what we read out of it. Every difference is a row.",
+    ReconcileAllTie => "Everything ties out to the cent.",
+    ReconcileStatement => "Statement",
+    ReconcileDays => "Days",
+    ReconcileOurs => "Ours",
+    ReconcileTheirs => "Theirs",
+    ReconcileOff => "Off by",
+    ReconcileRows => "Rows",
+    ReconcileUnexplained => "Unexplained",
+    ReconcileSettlements => "Settlements",
+    ReconcilePayouts => "Payouts",
+    ReconcileStatements => "Account statements",
+    ReconcileReports => "Sales reports of the shop",
+    ReconcileMendPayout =>
+        "The file may be cut short, or hold a kind of row that we misread. Download it again \
+        and drop it on the import page; if it stays, send its header to the makers.",
+    ReconcileMendReport =>
+        "An order of these days may have changed since it was exported. Export all orders of \
+        the days again, in every state, with their refunds, and drop the file on the import page.",
+    ReconcileEmpty => "Nothing to tie out with in these days.",
+    ReconcileEmptyWhy =>
+        "Bring settlements, payouts or account statements of your marketplaces: each states its \
+        own sum, and ours must come to the same.",
+    ReconcileNote =>
+        "The double brass line stands only under a sum that ties out to the cent.",
     SignOut => "Sign out",
     SetSaved => "Saved.",
     SetSavedRecounting => "Saved. The figures are being recounted.",

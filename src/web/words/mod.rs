@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+pub mod ads;
+pub mod bridge;
 pub mod door;
 mod en;
 pub mod expense;

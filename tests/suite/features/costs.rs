@@ -18,13 +18,13 @@ fn entry<'a>(unit_cost: &'a str, valid_from: &'a str) -> Vec<(&'a str, &'a str)>
     ]
 }
 
-fn seen(html: &str) -> String {
+pub fn seen(html: &str) -> String {
     let rest = html.split(r#"name="seen" value=""#).nth(1).expect("no entry was shown");
     rest.split('"').next().unwrap().to_owned()
 }
 
 /// The sentence of the panel, without its markup.
-fn sentence(html: &str) -> String {
+pub fn sentence(html: &str) -> String {
     let rest = html.split(r#"<p class="deciding">"#).nth(1).expect("no effect is shown");
     let mut plain = String::new();
     let mut is_tag = false;
