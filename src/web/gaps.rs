@@ -48,7 +48,7 @@ impl Gaps<'_> {
         let GapWords { title, note } = self.words(gap);
         let way = self.way(gap).map(|href| Link::new(words::text(verb(&gap.kind)), href));
         let row = Row::new(vec![
-            Cell::Words(Words { text: title, beside: Some(note), ..Words::default() }),
+            Cell::Words(Words { text: title, under: Some(note), ..Words::default() }),
             Cell::figure(self.figure(gap)),
             Cell::Links(way.into_iter().collect()),
         ]);
@@ -242,8 +242,8 @@ fn verb(kind: &GapKind) -> Word {
         GapKind::ExchangeRate => Word::ImportRates,
         GapKind::RefusedRows | GapKind::UnknownInFiles { .. } => Word::TodoFile,
         GapKind::LabelWithoutOrder => Word::TodoBring,
-        GapKind::UnallocatedAds => Word::TodoMap,
-        GapKind::UnknownFee { .. }
+        GapKind::UnallocatedAds
+        | GapKind::UnknownFee { .. }
         | GapKind::UnknownCharge { .. }
         | GapKind::Unexplained
         | GapKind::EstimatedFees

@@ -101,7 +101,7 @@ fn event_of_label(sheet: &Sheet, case: &Case<'_>, label: &Label) -> usize {
         events.filter(|(_, event)| matches!(event.kind, EventKind::Refund(_)))
     };
     let later = refunds().find(|(_, event)| event.day >= day);
-    later.or_else(|| refunds().last()).map_or(0, |(index, _)| index)
+    later.or_else(|| refunds().next_back()).map_or(0, |(index, _)| index)
 }
 
 struct RuleCost {

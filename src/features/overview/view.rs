@@ -60,7 +60,6 @@ impl Overview {
             },
             ladder: ladder::table(page, answer),
             missing_head: SectionHead {
-                note: Some(words::text(Word::ByMoneyAtStake).to_owned()),
                 link: Some(Link::new(words::text(Word::TodoAll), page.url("/todo"))),
                 ..SectionHead::new("missing", words::text(Word::WhatIsMissing))
             },

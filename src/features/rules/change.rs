@@ -49,7 +49,7 @@ pub fn values_of(rule: &Map<String, Value>, list: &List) -> Values {
     let target = rule.get("target").and_then(Value::as_object);
     let target = target.and_then(|target| target.iter().next());
     let value = |spec: &Spec| match spec.kind {
-        Kind::TargetKind => target.map(|(kind, _)| kind.clone()).unwrap_or_default(),
+        Kind::ForWhat => target.map(|(kind, _)| kind.clone()).unwrap_or_default(),
         Kind::Target => target.map(|(_, name)| text(name)).unwrap_or_default(),
         _ => rule.get(spec.name).map(text).unwrap_or_default(),
     };
@@ -154,7 +154,7 @@ fn read_one(text: &str, kind: Kind) -> Result<Value, Word> {
         | Kind::AnyCurrency
         | Kind::Per
         | Kind::Group
-        | Kind::TargetKind
+        | Kind::ForWhat
         | Kind::Target => Ok(Value::from(text)),
     }
 }

@@ -96,7 +96,7 @@ fn new_values(list: &List, currency: Option<Currency>) -> Values {
     let value = |spec: &Spec| match spec.kind {
         Kind::Currency => currency.unwrap_or(Currency::EUR).code().to_owned(),
         Kind::Per => "order".to_owned(),
-        Kind::TargetKind => "sku".to_owned(),
+        Kind::ForWhat => "sku".to_owned(),
         _ => String::new(),
     };
     list.fields.iter().map(|spec| (spec.name.to_owned(), value(spec))).collect()
@@ -164,7 +164,7 @@ fn picks(page: &Page, rules: &Rules, spec: &Spec, value: &str) -> Option<Vec<Pic
             picks.extend(rules.groups.iter().map(|group| pick(&group.name, &group.name)));
             picks
         }
-        Kind::TargetKind => vec![
+        Kind::ForWhat => vec![
             word("sku", Word::RuleTargetSku),
             word("group", Word::RuleTargetGroup),
             word("store", Word::RuleTargetStore),

@@ -47,7 +47,10 @@ fn row(page: &Page, set: &RuleSet, may: bool) -> Row {
         let href = may.then(|| page.url(&format!("/import/{id}")));
         Cell::Words(Words { text: name.clone(), href, ..Words::default() })
     };
-    let by_hand = || Cell::quiet(words::text(Word::RulesTyped));
+    // Neither a file nor a person: a command put it there, or took a file of rules back.
+    let is_typed = !set.by.is_empty();
+    let how = if is_typed { Word::RulesTyped } else { Word::RuleNone };
+    let by_hand = || Cell::quiet(words::text(how));
     let mut cells = vec![
         Cell::text(moment(page, set.from)),
         Cell::quiet(until),

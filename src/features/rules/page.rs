@@ -32,8 +32,10 @@ use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::table::{Cell, Column, Row, RowKind, Table};
-use crate::web::words::{self, Word, rule as told};
+use crate::web::words::{self, Word};
 
+/// Fields of a rule that stand where there is little room.
+const FIELDS_BESIDE: usize = 3;
 /// Sets of the past that are listed.
 const SETS_MAX: i64 = 50;
 
@@ -236,15 +238,19 @@ fn table_of(
     let mut table = Table::new(format!("rules-{}", list.name), words::text(list.title));
     table.dense = true;
     table.columns = vec![Column::words(words::text(Word::RuleNumber))];
-    for (index, spec) in list.fields.iter().enumerate() {
+    // On a phone, and beside the panel, a rule is told by its first fields.
+    let is_beside = chosen.is_some();
+    let n_shown = if is_beside { FIELDS_BESIDE } else { list.fields.len() };
+    let fields = &list.fields[..n_shown.min(list.fields.len())];
+    for (index, spec) in fields.iter().enumerate() {
         let column = match spec.kind {
             Kind::Decimal(_) | Kind::Whole => Column::figures(words::text(spec.label)),
             _ => Column::words(words::text(spec.label)),
         };
-        // On a phone, and beside the panel, a rule is told by its first fields.
-        table.columns.push(if index < 3 { column } else { column.wide() });
+        table.columns.push(if index < FIELDS_BESIDE { column } else { column.wide() });
     }
-    if may {
+    let has_ways = may && !is_beside;
+    if has_ways {
         table.columns.push(Column::words(words::text(Word::CostChangeIt)));
     }
     let of_list = |deed: &Deed| match deed {
@@ -258,13 +264,14 @@ fn table_of(
     let row = |(at, rule): (usize, &Map<String, Value>)| {
         let values = values_of(rule, list);
         let number = format::quantity(at as i64 + 1, page.locale);
-        let mut cells = vec![Cell::text(&number)];
-        for spec in list.fields {
+        let to = href(page, &[("list", list.name), ("at", &at.to_string())]);
+        let mut cells = vec![if may { Cell::link(&number, to) } else { Cell::text(&number) }];
+        for spec in fields {
             let value = values.get(spec.name).map_or("", String::as_str);
             cells.push(cell(page, spec, value));
         }
-        if may {
-            cells.push(Cell::Links(ways(page, list, (at, items.len()), &number)));
+        if has_ways {
+            cells.push(Cell::Links(ways(page, list, (at, items.len()))));
         }
         Row::of(if chosen == Some(at) { RowKind::Chosen } else { RowKind::Plain }, cells)
     };
@@ -278,7 +285,11 @@ fn cell(page: &Page, spec: &Spec, value: &str) -> Cell {
         (_, "") => return Cell::quiet(words::text(Word::RuleNone)),
         (Kind::Decimal(unit), value) => {
             let shown = match crate::base::Decimal::parse(value) {
-                Ok(decimal) => format::decimal(decimal, 0, page.locale),
+                Ok(decimal) => {
+                    // An amount shows its cents, a percentage what it has.
+                    let digits = if unit.is_empty() { 2 } else { 0 };
+                    format::decimal(decimal, digits, page.locale)
+                }
                 Err(_) => value.to_owned(),
             };
             if unit.is_empty() { shown } else { format!("{shown}\u{2009}{unit}") }
@@ -289,28 +300,27 @@ fn cell(page: &Page, spec: &Spec, value: &str) -> Cell {
         },
         (Kind::Per, "item") => words::text(Word::RulePerItem).to_owned(),
         (Kind::Per, _) => words::text(Word::RulePerOrder).to_owned(),
-        (Kind::TargetKind, "sku") => words::text(Word::Product).to_owned(),
-        (Kind::TargetKind, "group") => words::text(Word::Group).to_owned(),
-        (Kind::TargetKind, _) => words::text(Word::Store).to_owned(),
+        (Kind::ForWhat, "sku") => words::text(Word::Product).to_owned(),
+        (Kind::ForWhat, "group") => words::text(Word::Group).to_owned(),
+        (Kind::ForWhat, _) => words::text(Word::Store).to_owned(),
         (_, value) => value.to_owned(),
     };
     Cell::text(text)
 }
 
-fn ways(page: &Page, list: &List, (at, count): (usize, usize), number: &str) -> Vec<Link> {
+fn ways(page: &Page, list: &List, (at, count): (usize, usize)) -> Vec<Link> {
     let at_text = at.to_string();
-    let way = |word, more: &[(&str, &str)]| {
-        let mut params = vec![("list", list.name), ("at", at_text.as_str())];
-        params.extend_from_slice(more);
-        Link::new(told::way(words::text(word), number), href(page, &params))
+    let way = |word, more: (&str, &str)| {
+        let params = [("list", list.name), ("at", at_text.as_str()), more];
+        Link::new(words::text(word), href(page, &params))
     };
-    let mut ways = vec![way(Word::RuleEdit, &[])];
+    let mut ways = Vec::new();
     if at > 0 {
-        ways.push(way(Word::RuleUp, &[("move", "up")]));
+        ways.push(way(Word::RuleUp, ("move", "up")));
     }
     if at + 1 < count {
-        ways.push(way(Word::RuleDown, &[("move", "down")]));
+        ways.push(way(Word::RuleDown, ("move", "down")));
     }
-    ways.push(way(Word::RuleRemove, &[("remove", "yes")]));
+    ways.push(way(Word::RuleRemove, ("remove", "yes")));
     ways
 }

@@ -39,7 +39,7 @@ pub enum Kind {
     Per,
     Group,
     /// What the target of a campaign is, and its name.
-    TargetKind,
+    ForWhat,
     Target,
 }
 
@@ -133,7 +133,7 @@ pub static LISTS: &[List] = &[
         fields: &[
             condition("platform", Word::RulePlatform, Kind::Text),
             condition("campaign", Word::RuleCampaign, Kind::Text),
-            required("target_kind", Word::RuleTargetKind, Kind::TargetKind),
+            required("target_kind", Word::RuleTargetKind, Kind::ForWhat),
             required("target", Word::RuleTarget, Kind::Target),
         ],
     },

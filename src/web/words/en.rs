@@ -412,10 +412,8 @@ words! {
     // To do.
     TodoTable => "What needs you, by money at stake",
     TodoWhat => "What",
-    TodoTouches => "Touches",
     TodoAtStake => "At stake",
     TodoMend => "Mend it",
-    TodoPieces => "In detail",
     TodoAll => "All that is to do",
     TodoCounted => "Counted",
     TodoDays => "Days",
@@ -424,15 +422,11 @@ words! {
     TodoNothing => "Nothing needs you.",
     TodoNothingWhy => "Every cost, fee, rate and row of the last 12 months is known.",
     TodoLook => "Look at it",
-    TodoEnterCost => "Enter the cost",
     TodoAddRule => "Add a rule",
-    TodoMap => "Map it",
     TodoFile => "See the file",
     TodoBring => "Bring the file",
     Label1 => "label",
     Labels => "labels",
-    Charge1 => "row",
-    Charges => "rows",
     GuessTitle => "Start with a first guess",
     GuessWhy =>
         "Where no cost is known, a share of the price without tax stands in. It stays marked as \
@@ -536,7 +530,6 @@ words! {
     RuleTargetStore => "a store",
     RuleTarget => "Name of it",
     RuleAdd => "Add a rule",
-    RuleEdit => "Edit",
     RuleUp => "Up",
     RuleDown => "Down",
     RuleRemove => "Remove",
@@ -604,7 +597,6 @@ words! {
     AdsEmptyWhy =>
         "Bring the export of an ad account, such as Meta, Google or TikTok, or a list of your \
         own. Each day’s spend then stands on the orders that it brought.",
-    AdsMap => "Map it",
     AdsLead => "What orders do not tell, you can: what this campaign sells.",
     AdsUnmapped => "to nothing",
     AdsKindNone => "nothing of its own",
@@ -617,7 +609,6 @@ words! {
     // Reconcile.
     ReconcileAnswer =>
         "What each file itself states, against what we read out of it. Every difference is a row.",
-    ReconcileAllTie => "Everything ties out to the cent.",
     ReconcileStatement => "Statement",
     ReconcileDays => "Days",
     ReconcileOurs => "Ours",

@@ -50,7 +50,7 @@ pub fn words(kind: &GapKind, count: &str, products: &str) -> GapWords {
             "Ad spend that no order bears".to_owned(),
             format!(
                 "{count}: on those days nothing was sold that could bear it. It counts in every \
-                 total. Map a campaign to what it sells."
+                 total. See that the orders of those days went in."
             ),
         ),
         GapKind::LabelWithoutOrder => (
@@ -102,8 +102,9 @@ pub fn times(count: i64, shown: &str) -> String {
 /// The head of the folded pieces.
 pub fn pieces(shown: &str, more: Option<&str>) -> String {
     match more {
-        None => format!("{shown} in detail"),
-        Some(more) => format!("the {shown} that weigh most, and {more} more"),
+        None if shown == "1" => "Show it".to_owned(),
+        None => format!("Show the {shown}"),
+        Some(more) => format!("Show the {shown} that weigh most; there are {more} more"),
     }
 }
 

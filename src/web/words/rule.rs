@@ -29,8 +29,3 @@ pub fn tried_on(range: &str, currency: &str) -> String {
 pub fn done(done: &str, orders: &str, range: &str, amount: &str) -> String {
     format!("{done} On {range}: {orders} changed, {amount}. All others follow.")
 }
-
-/// What a screen reader is told of a way: `Move rule 2 up`.
-pub fn way(what: &str, number: &str) -> String {
-    format!("{what} {number}")
-}
