@@ -14,6 +14,7 @@ use crate::domain::profit::convert::MissingRate;
 use crate::domain::report::{Bridge, Report};
 use crate::features::{orders, profit, reconcile};
 use crate::reports;
+use crate::reports::reconcile::BridgeAsk;
 use crate::store::{Db, organisation, stores};
 
 /// A million orders are computed again within this.
@@ -198,14 +199,15 @@ fn table(report: &Report) -> String {
 }
 
 fn reconcile_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
-    let bridges = db.read(|reader| Ok(reports::reconcile::list_bridges(reader)))??;
+    let ask = BridgeAsk::default();
+    let bridges = db.read(|reader| Ok(reports::reconcile::list_bridges(reader, &ask)))??;
     let wanted: Vec<Bridge> = bridges
         .into_iter()
         .filter(|bridge| args.store.as_ref().is_none_or(|store| bridge.store == *store))
         .collect();
     Ok(match format {
         "json" => Output::Text(reconcile::json::bridges(&wanted).to_string()),
-        "csv" => Output::Text(reconcile::json::csv(&wanted)?),
+        "csv" => Output::Text(reconcile::json::csv(&wanted)),
         "xlsx" => bail!("the reconcile report comes as table, csv or json"),
         _ => Output::Text(reconcile::json::text(&wanted)),
     })

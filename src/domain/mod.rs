@@ -14,6 +14,7 @@
 //! | 12 overlapping sources | `record/unite.rs` |
 
 pub mod ask;
+pub mod gap;
 pub mod profit;
 pub mod record;
 pub mod report;

@@ -5,7 +5,7 @@ use super::ask::{AdsMode, Basis, Key};
 use super::profit::convert::MissingRate;
 use super::profit::figures::Figures;
 use crate::base::id::{OrderId, StoreId};
-use crate::base::{Currency, DayRange};
+use crate::base::{Currency, Day, DayRange};
 
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -42,10 +42,47 @@ impl ReportRow {
     }
 }
 
+/// Net profit of one month before and after a change, in minor units of the reporting currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MonthChange {
+    pub first: Day,
+    pub before_minor: i64,
+    pub after_minor: i64,
+}
+
+/// What states the figure that ours is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BridgeSource {
+    /// A marketplace's settlement with its deposit.
+    Settlement,
+    /// A payout of a payment processor.
+    Payout,
+    /// An account statement with its balance.
+    Statement,
+    /// A figure of a shop's own sales report.
+    Report,
+}
+
+impl BridgeSource {
+    pub const ALL: [Self; 4] = [Self::Settlement, Self::Payout, Self::Statement, Self::Report];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Settlement => "settlement",
+            Self::Payout => "payout",
+            Self::Statement => "statement",
+            Self::Report => "report",
+        }
+    }
+}
+
 /// A bridge from our figure to the platform's own: each difference a named row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bridge {
     pub store: String,
+    pub source: BridgeSource,
+    /// The settlement's own number, or the report's figure.
+    pub reference: String,
     /// `settlement 15640914767`, `woocommerce report-sales: total_sales`.
     pub name: String,
     pub currency: Currency,

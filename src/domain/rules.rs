@@ -2,6 +2,8 @@
 //! which products a campaign is for. The first rule that fits wins; a condition that is absent,
 //! null or `*` always fits.
 
+pub mod check;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Currency, Day, Decimal};
@@ -15,6 +17,9 @@ pub struct Rules {
     pub vat_rates: Vec<VatRate>,
     pub campaigns: Vec<CampaignRule>,
     pub groups: Vec<Group>,
+    /// Left out where there is none, so that older files and sets stay the same text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cost_guesses: Vec<CostGuess>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,6 +109,15 @@ pub struct Group {
     pub sku_prefix: String,
 }
 
+/// What a line costs where no cost is known: a share of its own net sale price.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CostGuess {
+    #[serde(default)]
+    pub group: Option<String>,
+    pub percent: Decimal,
+}
+
 fn per_order() -> Per {
     Per::Order
 }
@@ -170,6 +184,32 @@ impl Rules {
                     && fits(rule.campaign.as_deref(), Some(campaign))
             })
             .map(|rule| &rule.target)
+    }
+
+    /// Maps one campaign of a platform, before all rules that fit more; `None` takes its own rule
+    /// away.
+    pub fn map_campaign(&mut self, platform: &str, campaign: &str, target: Option<Target>) {
+        let own = self.campaigns.iter().position(|rule| {
+            rule.platform.as_deref() == Some(platform) && rule.campaign.as_deref() == Some(campaign)
+        });
+        match (own, target) {
+            (Some(at), Some(target)) => self.campaigns[at].target = target,
+            (Some(at), None) => {
+                self.campaigns.remove(at);
+            }
+            (None, Some(target)) => {
+                let (platform, campaign) = (Some(platform.to_owned()), Some(campaign.to_owned()));
+                self.campaigns.insert(0, CampaignRule { platform, campaign, target });
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// The first guess for a line; one of a group fits only a SKU of that group.
+    pub fn find_cost_guess(&self, sku: Option<&str>) -> Option<(usize, &CostGuess)> {
+        let group = sku.and_then(|sku| self.find_group(sku));
+        let found = self.cost_guesses.iter().enumerate();
+        found.into_iter().find(|(_, guess)| fits(guess.group.as_deref(), group))
     }
 
     /// The first group that the SKU belongs to.

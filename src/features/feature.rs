@@ -2,7 +2,7 @@
 
 use crate::reports::ReportError;
 use crate::web::error::AppError;
-use crate::web::page::Section;
+use crate::web::page::{Badge, Section};
 use crate::web::permission::{Permission, Routes};
 use crate::web::words::Word;
 
@@ -21,6 +21,8 @@ pub struct Nav {
     /// The letter after `g` that leads here.
     pub key: Option<char>,
     pub permission: Permission,
+    /// A count of what needs a person, beside the entry.
+    pub badge: Option<Badge>,
 }
 
 /// What a report could not answer, as an answer of a page or of the API.

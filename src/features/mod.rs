@@ -1,13 +1,17 @@
 //! Floor 5: one folder per question of the seller; a feature never imports another.
 
+pub mod ads;
 pub mod costs;
 pub mod design;
+pub mod expenses;
 pub mod feature;
 pub mod import;
 pub mod orders;
 pub mod overview;
 pub mod profit;
 pub mod reconcile;
+pub mod rules;
+pub mod todo;
 
 mod settings;
 mod setup;
@@ -20,9 +24,14 @@ use crate::web::permission::Routes;
 
 pub static ALL: &[&Feature] = &[
     &overview::FEATURE,
+    &todo::FEATURE,
     &orders::FEATURE,
     &profit::FEATURE,
+    &ads::FEATURE,
     &costs::FEATURE,
+    &expenses::FEATURE,
+    &rules::FEATURE,
+    &reconcile::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
     &design::FEATURE,
@@ -40,6 +49,7 @@ pub fn site() -> Site {
             path: nav.path,
             key: nav.key,
             permission: nav.permission,
+            badge: nav.badge,
         })
     });
     let mut routes = Routes::default();

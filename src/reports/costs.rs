@@ -23,9 +23,11 @@ pub struct Product {
     pub further: i64,
     pub units: i64,
     pub net_sales_minor: i64,
-    /// Orders whose lines of it have no cost, and the net sales of those.
+    /// Orders whose lines of it have no known cost, and the net sales of those.
     pub missing_orders: i64,
     pub missing_minor: i64,
+    /// Whether a rule guesses the cost of these lines.
+    pub is_guessed: bool,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -34,6 +36,7 @@ struct Sums {
     net_sales_minor: i64,
     missing_orders: i64,
     missing_minor: i64,
+    is_guessed: bool,
 }
 
 /// Every product, those without a cost first, by money at stake. Sums are over orders since
@@ -66,9 +69,10 @@ fn sum_by_variant(reader: &Reader<'_>, from: Day) -> Result<HashMap<VariantId, S
     let mut statement = reader.conn().prepare_cached(
         "select variant_id, sum(case when kind = 2 then 0 else units end),
             sum(gross_sales_minor + discounts_minor + returns_minor),
-            count(distinct case when missing & ?1 <> 0 then order_id end),
-            sum(case when missing & ?1 <> 0
-                then gross_sales_minor + discounts_minor + returns_minor else 0 end)
+            count(distinct case when cost_known = 0 then order_id end),
+            sum(case when cost_known = 0
+                then gross_sales_minor + discounts_minor + returns_minor else 0 end),
+            max(cost_known = 0 and estimated & ?1 <> 0)
          from profit_lines where order_day >= ?2 and variant_id is not null
          group by variant_id",
     )?;
@@ -78,6 +82,7 @@ fn sum_by_variant(reader: &Reader<'_>, from: Day) -> Result<HashMap<VariantId, S
             net_sales_minor: row.get(2)?,
             missing_orders: row.get(3)?,
             missing_minor: row.get(4)?,
+            is_guessed: row.get(5)?,
         };
         Ok((row.get(0)?, sums))
     })?;
@@ -100,5 +105,6 @@ fn product(sku: String, title: Option<String>, costs: &[Cost], sums: Sums, today
         net_sales_minor: sums.net_sales_minor,
         missing_orders: sums.missing_orders,
         missing_minor: sums.missing_minor,
+        is_guessed: sums.is_guessed,
     }
 }

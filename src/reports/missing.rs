@@ -1,162 +1,113 @@
-//! What is missing or only estimated, by money at stake: what a person should enter next.
+//! What is missing, unknown or only estimated, by money at stake: what a person should do next.
+//! Each source looks for gaps of its kind; a new kind of gap is a new source of the list.
 
-use crate::base::DayRange;
-use crate::domain::profit::component::{Component, Mask};
-use crate::store::Reader;
+mod fees;
+mod lines;
+mod records;
 
 use super::ReportError;
+use crate::base::id::StoreId;
+use crate::base::{Day, DayRange, Money, Zone};
+use crate::domain::ask::{Ask, Scope};
+use crate::domain::gap::{Gap, Piece};
+use crate::domain::profit::convert::Converter;
+use crate::store::Reader;
+use crate::store::policy::find_policy;
 
-/// One gap.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    pub kind: GapKind,
-    /// Orders that it touches.
-    pub orders: i64,
-    /// Products that it touches, where it is about products.
-    pub products: i64,
-    /// What is counted without it, or was computed by rule; minor units of the reporting
-    /// currency.
-    pub at_stake_minor: i64,
+/// Pieces of one gap that are listed.
+pub const PIECES_MAX: usize = 10;
+
+/// Gaps of one kind within what is asked.
+type Source = fn(&Reader<'_>, &Asked<'_>) -> Result<Vec<Gap>, ReportError>;
+
+static SOURCES: &[Source] = &[
+    lines::list_missing,
+    lines::list_guessed,
+    lines::list_estimated,
+    fees::list_unknown_fees,
+    fees::list_unknown_charges,
+    fees::list_unexplained,
+    records::list_rates,
+    records::list_unallocated_ads,
+    records::list_labels,
+    records::list_refused,
+    records::list_unknowns,
+];
+
+/// What a source is asked: the days, by event, and the stores.
+struct Asked<'a> {
+    ask: &'a Ask,
+    range: DayRange,
+    today: Day,
+    zone: &'a Zone,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GapKind {
-    UnitCost,
-    ShippingCost,
-    PaymentFees,
-    VatRate,
-    /// A fee kind that no table knows; its amount is in its own currency.
-    UnknownFee {
-        kind: String,
-    },
-    /// Computed by rule, not yet known for sure.
-    EstimatedFees,
-    EstimatedShipping,
-    /// A total that its parts do not explain.
-    Unexplained,
+impl Asked<'_> {
+    /// ` and store_id in (1, 2)`, or nothing where all stores are meant.
+    fn within(&self, column: &str) -> String {
+        let ids: Vec<String> = match (self.ask.store, &self.ask.scope) {
+            (Some(store), _) => vec![store.0.to_string()],
+            (None, Scope::All) => return String::new(),
+            (None, Scope::Stores(stores)) => stores.iter().map(|id| id.0.to_string()).collect(),
+        };
+        format!(" and {column} in ({})", ids.join(", "))
+    }
+
+    /// Whether a record of this store, or of none, belongs to what is asked.
+    fn wants(&self, store: Option<StoreId>) -> bool {
+        match store {
+            Some(store) => {
+                self.ask.scope.allows(store) && self.ask.store.is_none_or(|asked| asked == store)
+            }
+            None => self.ask.store.is_none() && self.ask.scope == Scope::All,
+        }
+    }
 }
 
-/// Gaps of a range of days (by event), the most money first.
+/// Gaps of the asked days and stores, the most money first. Empty before the first store.
 ///
 /// # Errors
-/// `ReportError::Store`.
-pub fn list_gaps(reader: &Reader<'_>, range: DayRange) -> Result<Vec<Gap>, ReportError> {
+/// `Store`; `Overflow` where a sum leaves 64 bits.
+pub fn list_gaps(reader: &Reader<'_>, ask: &Ask, today: Day) -> Result<Vec<Gap>, ReportError> {
+    let Some(known) = find_policy(reader)? else { return Ok(Vec::new()) };
+    let range = super::profit::find_range(reader, ask, today)?;
+    let asked = Asked { ask, range, today, zone: &known.policy.zone };
     let mut gaps = Vec::new();
-    let missing = [
-        (Component::Cogs, GapKind::UnitCost),
-        (Component::ShippingCost, GapKind::ShippingCost),
-        (Component::PaymentFees, GapKind::PaymentFees),
-        (Component::TaxCollected, GapKind::VatRate),
-    ];
-    for (component, kind) in missing {
-        let sums = sum_marked(reader, range, ("missing", component.bit()), NET_SALES)?;
-        push(&mut gaps, kind, sums);
+    for list in SOURCES {
+        gaps.extend(list(reader, &asked)?);
     }
-    let estimated = [
-        (
-            Component::PaymentFees.bit() | Component::ChannelFees.bit(),
-            GapKind::EstimatedFees,
-            "payment_fees_minor + channel_fees_minor",
-        ),
-        (Component::ShippingCost.bit(), GapKind::EstimatedShipping, "shipping_cost_minor"),
-    ];
-    for (mask, kind, amount) in estimated {
-        let sums = sum_marked(reader, range, ("estimated", mask), amount)?;
-        push(&mut gaps, kind, sums);
+    let mut converter = Converter::new(&known.policy.rates, known.policy.reporting);
+    for gap in &mut gaps {
+        for money in &gap.at_stake {
+            let minor = converter.convert(money.minor, money.currency, range.to)?;
+            gap.weight_minor = gap.weight_minor.saturating_add(minor.unwrap_or_default());
+        }
     }
-    gaps.extend(list_unknown_fees(reader, range)?);
-    gaps.sort_by_key(|gap| std::cmp::Reverse(gap.at_stake_minor.abs()));
+    // The largest first; of those without money the most frequent.
+    gaps.sort_by_key(|gap| std::cmp::Reverse((gap.weight_minor.unsigned_abs(), gap.count)));
     Ok(gaps)
 }
 
-const NET_SALES: &str = "gross_sales_minor + discounts_minor + returns_minor";
-
-type Sums = (i64, i64, i64);
-
-fn push(gaps: &mut Vec<Gap>, kind: GapKind, (orders, products, at_stake_minor): Sums) {
-    if orders > 0 {
-        gaps.push(Gap { kind, orders, products, at_stake_minor });
+/// Adds an amount to the sum of its currency.
+fn add_money(sums: &mut Vec<Money>, amount: Money) {
+    match sums.iter_mut().find(|sum| sum.currency == amount.currency) {
+        Some(sum) => sum.minor = sum.minor.saturating_add(amount.minor),
+        None => sums.push(amount),
     }
 }
 
-/// Orders, products and money of the lines that bear a mark. The rollup says quickly whether
-/// there are any.
-fn sum_marked(
-    reader: &Reader<'_>,
-    range: DayRange,
-    (column, mask): (&'static str, Mask),
-    amount: &'static str,
-) -> Result<Sums, ReportError> {
-    if !any_marked(reader, range, (column, mask))? {
-        return Ok((0, 0, 0));
+/// Puts pieces into a gap: its money is their sum, and the first few are named.
+fn with_pieces(mut gap: Gap, mut pieces: Vec<Piece>) -> Gap {
+    for amount in pieces.iter().flat_map(|piece| &piece.at_stake) {
+        add_money(&mut gap.at_stake, *amount);
     }
-    let sql = format!(
-        "select count(distinct order_id), count(distinct variant_id), coalesce(sum({amount}), 0)
-         from profit_lines
-         where event_day between ? and ? and {column} <> 0 and {column} & ? <> 0"
-    );
-    let mut statement = reader.conn().prepare_cached(&sql)?;
-    Ok(statement.query_row(rusqlite::params![range.from, range.to, mask], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-    })?)
-}
-
-fn any_marked(
-    reader: &Reader<'_>,
-    range: DayRange,
-    (column, mask): (&'static str, Mask),
-) -> Result<bool, ReportError> {
-    let conditions: Vec<String> = Component::ALL
-        .into_iter()
-        .filter(|component| mask & component.bit() != 0)
-        .map(|component| format!("{}_{column} > 0", component.name()))
-        .collect();
-    let sql = format!(
-        "select exists (select 1 from rollup_days
-            where basis = 0 and day between ? and ? and ({}))",
-        conditions.join(" or ")
-    );
-    let mut statement = reader.conn().prepare_cached(&sql)?;
-    Ok(statement.query_row([range.from, range.to], |row| row.get(0))?)
-}
-
-fn list_unknown_fees(reader: &Reader<'_>, range: DayRange) -> Result<Vec<Gap>, ReportError> {
-    let mut statement = reader.conn().prepare_cached(
-        "select kind, count(distinct order_id), sum(amount_minor) from unclassified_fees
-         join orders on orders.id = order_id
-         where order_day between ? and ? group by kind order by kind",
-    )?;
-    let rows = statement.query_map([range.from, range.to], |row| {
-        let minor: i64 = row.get(2)?;
-        Ok(Gap {
-            kind: GapKind::UnknownFee { kind: row.get(0)? },
-            orders: row.get(1)?,
-            products: 0,
-            at_stake_minor: -minor,
-        })
-    })?;
-    let mut gaps: Vec<Gap> = rows.collect::<Result<_, _>>()?;
-    let mut statement = reader.conn().prepare_cached(
-        "select count(*), sum(unexplained_minor) from orders
-         where unexplained_minor <> 0 and counted = 1 and order_day between ? and ?",
-    )?;
-    let (orders, minor): (i64, Option<i64>) =
-        statement.query_row([range.from, range.to], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    push(&mut gaps, GapKind::Unexplained, (orders, 0, minor.unwrap_or_default()));
-    let mut statement = reader.conn().prepare_cached(
-        "select kind, count(*), sum(amount_minor) from charges
-         where class = 'unclassified' and day between ? and ? group by kind order by kind",
-    )?;
-    let charges = statement.query_map([range.from, range.to], |row| {
-        Ok(Gap {
-            kind: GapKind::UnknownFee { kind: row.get(0)? },
-            orders: row.get(1)?,
-            products: 0,
-            at_stake_minor: row.get(2)?,
-        })
-    })?;
-    for gap in charges {
-        gaps.push(gap?);
-    }
-    Ok(gaps)
+    let largest = |piece: &Piece| {
+        let minor = piece.at_stake.iter().map(|money| money.minor.unsigned_abs()).max();
+        (minor.unwrap_or_default(), piece.count)
+    };
+    pieces.sort_by_key(|piece| std::cmp::Reverse(largest(piece)));
+    gap.more = pieces.len().saturating_sub(PIECES_MAX) as i64;
+    pieces.truncate(PIECES_MAX);
+    gap.pieces = pieces;
+    gap
 }

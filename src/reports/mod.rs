@@ -1,7 +1,9 @@
 //! Floor 4: the one place where each figure is read. SELECT only; knows no face. Pages, JSON,
 //! commands, tools and mails call the same functions.
 
+pub mod ads;
 pub mod costs;
+pub mod expenses;
 pub mod explain;
 pub mod imported;
 pub mod missing;

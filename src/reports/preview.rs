@@ -1,5 +1,9 @@
-//! What a change of a unit cost would do, before it is saved: the orders that sold the SKU are
-//! booked under the costs as they are and as they would be, and nothing is written.
+//! What a change would do, before it is saved: the orders that it touches are booked under what
+//! holds and under what would hold, by the engine that makes the books, and nothing is written.
+//! Here a unit cost; beside it a set of rules and an expense.
+
+pub mod expenses;
+pub mod rules;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,6 +17,7 @@ use crate::domain::profit::convert::Converter;
 use crate::domain::profit::engine::{Booked, Booking, book};
 use crate::domain::profit::facts::Policy;
 use crate::domain::record::{Cost, Order};
+use crate::domain::report::MonthChange;
 use crate::store::policy::find_policy;
 use crate::store::{Reader, stores, united};
 
@@ -43,14 +48,7 @@ pub struct Preview {
     pub units: i64,
     pub change_minor: i64,
     /// By the first day of each month that changes: net profit of all orders that sold the SKU.
-    pub months: Vec<Month>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Month {
-    pub first: Day,
-    pub before_minor: i64,
-    pub after_minor: i64,
+    pub months: Vec<MonthChange>,
 }
 
 impl Preview {
@@ -72,10 +70,6 @@ pub fn run(reader: &Reader<'_>, change: &CostChange) -> Result<Preview, ReportEr
     let before = known.policy;
     let after = changed(&before, change);
     let sku = &change.cost().sku;
-    let names: HashMap<StoreId, String> =
-        stores::list_stores(reader)?.into_iter().map(|store| (store.id, store.name)).collect();
-    let mut was = Converter::new(&before.rates, before.reporting);
-    let mut becomes = Converter::new(&after.rates, after.reporting);
     let mut preview = Preview {
         currency: before.reporting,
         orders: 0,
@@ -84,28 +78,54 @@ pub fn run(reader: &Reader<'_>, change: &CostChange) -> Result<Preview, ReportEr
         months: Vec::new(),
     };
     let mut changes: BTreeMap<Day, i64> = BTreeMap::new();
-    for (id, store) in list_touched(reader, change.cost())? {
-        let Some(order) = united::find_united(reader, id)?.order else { continue };
-        let store = names.get(&store).map_or("", String::as_str);
-        let booking = |policy| Booking { order: &order, store, policy, trail: false };
-        let old = book(&booking(&before), &mut was)?;
-        let new = book(&booking(&after), &mut becomes)?;
-        if old.lines != new.lines {
-            preview.orders += 1;
-            preview.units += units_of(&order, &new, sku);
-            add_changes(&old, &new, &mut changes);
-        }
-    }
+    let touched = list_touched(reader, change.cost())?;
+    rebook(reader, (&before, &after), &touched, &mut |changed| {
+        preview.orders += 1;
+        preview.units += units_of(changed.order, &changed.new, sku);
+        add_changes(&changed.old, &changed.new, &mut changes);
+    })?;
     preview.change_minor = changes.values().sum();
     let stored = sum_stored(reader, change.cost())?;
     preview.months = changes
         .into_iter()
         .map(|(first, change)| {
             let before_minor = stored.get(&first).copied().unwrap_or_default();
-            Month { first, before_minor, after_minor: before_minor + change }
+            MonthChange { first, before_minor, after_minor: before_minor + change }
         })
         .collect();
     Ok(preview)
+}
+
+/// An order whose figures a change moves, booked without it and with it.
+struct Rebooked<'a> {
+    id: OrderId,
+    order: &'a Order,
+    old: Booked,
+    new: Booked,
+}
+
+/// Books orders under both policies and hands over those that differ.
+fn rebook(
+    reader: &Reader<'_>,
+    (before, after): (&Policy, &Policy),
+    orders: &[(OrderId, StoreId)],
+    each: &mut dyn FnMut(Rebooked<'_>),
+) -> Result<(), ReportError> {
+    let names: HashMap<StoreId, String> =
+        stores::list_stores(reader)?.into_iter().map(|store| (store.id, store.name)).collect();
+    let mut was = Converter::new(&before.rates, before.reporting);
+    let mut becomes = Converter::new(&after.rates, after.reporting);
+    for (id, store) in orders {
+        let Some(order) = united::find_united(reader, *id)?.order else { continue };
+        let store = names.get(store).map_or("", String::as_str);
+        let booking = |policy| Booking { order: &order, store, policy, trail: false };
+        let old = book(&booking(before), &mut was)?;
+        let new = book(&booking(after), &mut becomes)?;
+        if old.lines != new.lines {
+            each(Rebooked { id: *id, order: &order, old, new });
+        }
+    }
+    Ok(())
 }
 
 fn changed(policy: &Policy, change: &CostChange) -> Policy {

@@ -8,7 +8,7 @@ use rusqlite::params;
 
 use super::ReportError;
 use super::rows::{Names, Place, Rows};
-use super::spread::{Beside, Spreading};
+use super::spread::{AdPart, Beside, Spreading};
 use crate::base::{Day, DayRange};
 use crate::domain::ask::{AdsMode, Ask, Basis, Key};
 use crate::domain::profit::component::Component;
@@ -253,9 +253,11 @@ fn add_lines(
         }
         total.add(&once);
         if by_campaign {
-            // Under its own campaign, not the order's: see `add_campaign_parts`.
-            figures.put(Component::AdSpend, -figures.get(Component::AdSpend));
-            figures.attributed_ad_spend = 0;
+            // Under its own campaign, not the order's: see `add_campaign_parts`. Only what the
+            // order itself was charged stays with the order.
+            let direct = line.ad_direct();
+            figures.put(Component::AdSpend, direct - figures.get(Component::AdSpend));
+            figures.attributed_ad_spend = direct;
         }
         let (country, channel, campaign): (Option<&str>, Option<&str>, Option<&str>) = (
             row.get_ref(LINE_COLUMNS)?.as_str_or_null().map_err(rusqlite::Error::from)?,
@@ -319,8 +321,9 @@ fn name_lines(spreading: &Spreading<'_>, rows: &mut Rows) -> Result<(), ReportEr
 /// By campaign, ad spend stands under the campaign that spent it.
 fn add_campaign_parts(spreading: &mut Spreading<'_>, rows: &mut Rows) -> Result<(), ReportError> {
     let parts = spreading.list_ad_parts()?;
-    let orders = load_order_places(spreading, &parts.iter().map(|p| p.0.line).collect::<Vec<_>>())?;
-    for (sold, campaign, minor) in parts {
+    let lines: Vec<StoredLine> = parts.iter().map(|part| part.sold.line).collect();
+    let orders = load_order_places(spreading, &lines)?;
+    for AdPart { sold, campaign, minor, .. } in parts {
         let (country, channel) = orders.get(&sold.line.order).cloned().unwrap_or_default();
         let place = place_of_line(
             spreading,

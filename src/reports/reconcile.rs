@@ -6,29 +6,71 @@ use std::collections::BTreeMap;
 use crate::base::id::{OrderId, StoreId};
 use crate::base::{Day, DayRange};
 use crate::domain::record::{Order, Payout, StatedTotal};
-use crate::domain::report::{Bridge, BridgeRow};
+use crate::domain::report::{Bridge, BridgeRow, BridgeSource};
 use crate::store::{Reader, charges, organisation, stores, united};
 
 use super::ReportError;
 
-/// Every bridge of every store: settlements, then platforms' reports.
+/// What is asked to be tied out; all of it where nothing is said.
+#[derive(Clone, Debug, Default)]
+pub struct BridgeAsk {
+    pub store: Option<StoreId>,
+    /// Statements that touch these days, and those that name none.
+    pub range: Option<DayRange>,
+}
+
+/// Every bridge of the stores: settlements and payouts, then platforms' reports.
 ///
 /// # Errors
 /// `ReportError::Store`.
-pub fn list_bridges(reader: &Reader<'_>) -> Result<Vec<Bridge>, ReportError> {
-    let names: BTreeMap<StoreId, String> =
-        stores::list_stores(reader)?.into_iter().map(|store| (store.id, store.name)).collect();
-    let name = |store: &StoreId| names.get(store).cloned().unwrap_or_default();
+pub fn list_bridges(reader: &Reader<'_>, ask: &BridgeAsk) -> Result<Vec<Bridge>, ReportError> {
+    let names: BTreeMap<StoreId, String> = stores::list_stores(reader)?
+        .into_iter()
+        .filter(|store| ask.store.is_none_or(|asked| asked == store.id))
+        .map(|store| (store.id, store.name))
+        .collect();
+    let formats = list_formats(reader)?;
     let mut bridges = Vec::new();
     for (store, payout) in charges::list_payouts(reader)? {
-        bridges.push(bridge_payout(name(&store), &payout));
+        let Some(name) = names.get(&store) else { continue };
+        let format = formats.get(&(store, payout.id.clone())).map_or("", String::as_str);
+        bridges.push(bridge_payout(name.clone(), &payout, source_of(format)));
     }
-    bridges.extend(list_report_bridges(reader, &names)?);
+    bridges.extend(list_report_bridges(reader, &names, ask.range)?);
+    bridges.retain(|bridge| touches(ask.range, bridge.range));
     Ok(bridges)
 }
 
+fn touches(asked: Option<DayRange>, stated: Option<DayRange>) -> bool {
+    match (asked, stated) {
+        (Some(asked), Some(stated)) => stated.from <= asked.to && asked.from <= stated.to,
+        _ => true,
+    }
+}
+
+/// The format of the file that brought each payout.
+fn list_formats(reader: &Reader<'_>) -> Result<BTreeMap<(StoreId, String), String>, ReportError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select payouts.store_id, external_id, format from payouts
+         join imports on imports.id = import_id",
+    )?;
+    let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// What a file of a format states, by the format's own name.
+fn source_of(format: &str) -> BridgeSource {
+    if format.ends_with("statement") {
+        BridgeSource::Statement
+    } else if format.ends_with("payments") || format.ends_with("transactions") {
+        BridgeSource::Payout
+    } else {
+        BridgeSource::Settlement
+    }
+}
+
 /// A settlement's rows by group, balances and reserves included, against its deposit.
-fn bridge_payout(store: String, payout: &Payout) -> Bridge {
+fn bridge_payout(store: String, payout: &Payout, source: BridgeSource) -> Bridge {
     let mut by_group: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
     for part in &payout.parts {
         let sum = by_group.entry(&part.group).or_default();
@@ -48,11 +90,15 @@ fn bridge_payout(store: String, payout: &Payout) -> Bridge {
     if !by_group.is_empty() {
         rows.push(BridgeRow { name: "unclassified", amount_minor: rest, orders: 0 });
     }
+    let deposited = payout.deposited.map(|day| DayRange { from: day, to: day });
+    let covered = payout.from.zip(payout.to).map(|(from, to)| DayRange { from, to });
     Bridge {
         store,
+        source,
+        reference: payout.id.clone(),
         name: format!("settlement {}", payout.id),
         currency: payout.currency,
-        range: payout.from.zip(payout.to).map(|(from, to)| DayRange { from, to }),
+        range: covered.or(deposited),
         reached_minor: rows.iter().map(|row| row.amount_minor).sum(),
         rows,
         stated_minor: Some(payout.stated_minor),
@@ -77,6 +123,7 @@ const PAYOUT_GROUPS: [&str; 11] = [
 fn list_report_bridges(
     reader: &Reader<'_>,
     names: &BTreeMap<StoreId, String>,
+    asked: Option<DayRange>,
 ) -> Result<Vec<Bridge>, ReportError> {
     let mut stated: BTreeMap<(StoreId, Option<Day>, Option<Day>), Vec<StatedTotal>> =
         BTreeMap::new();
@@ -85,11 +132,18 @@ fn list_report_bridges(
     }
     let mut bridges = Vec::new();
     for store in list_woocommerce_stores(reader)? {
+        let Some(name) = names.get(&store).cloned() else { continue };
         let ranges: Vec<_> = stated.keys().filter(|(of, ..)| *of == store).copied().collect();
+        // Days in which no report was stated have nothing to tie out with.
+        let is_stated = |(_, from, to): &(StoreId, Option<Day>, Option<Day>)| {
+            touches(asked, from.zip(*to).map(|(from, to)| DayRange { from, to }))
+        };
+        if asked.is_some() && !ranges.iter().any(is_stated) {
+            continue;
+        }
         let orders = list_orders(reader, store)?;
         let zone = organisation::find(reader.conn())?.time_zone;
         let zone = zone.unwrap_or_else(crate::base::Zone::utc);
-        let name = names.get(&store).cloned().unwrap_or_default();
         if ranges.is_empty() {
             let shop = Shop { name: &name, zone: &zone, range: None };
             bridges.extend(bridge_shop(&shop, &orders, &[]));
@@ -296,6 +350,8 @@ fn bridge_figure(
     }
     Bridge {
         store: shop.name.to_owned(),
+        source: BridgeSource::Report,
+        reference: figure.name().to_owned(),
         name: format!("woocommerce report-sales: {}", figure.name()),
         currency: first.currency,
         range: shop.range,

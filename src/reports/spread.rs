@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::base::id::StoreId;
+use crate::base::id::{AdSpendId, StoreId};
 use crate::base::split::Split;
 use crate::base::{Day, DayRange};
 use crate::domain::ask::{AdsMode, Ask};
@@ -12,6 +12,7 @@ use crate::domain::profit::component::Component;
 use crate::domain::profit::convert::{Converter, MissingRate};
 use crate::domain::profit::expenses;
 use crate::domain::profit::payout::fx_difference;
+use crate::domain::record::AdSpend;
 use crate::store::day_lines::{self, SoldLine};
 use crate::store::policy::KnownPolicy;
 use crate::store::{Reader, charges, costs};
@@ -35,6 +36,16 @@ pub struct Beside {
     pub estimated: bool,
 }
 
+/// What one line bears of one row of spend; negative.
+#[derive(Clone, Debug)]
+pub struct AdPart {
+    pub sold: SoldLine,
+    pub spend: AdSpendId,
+    pub campaign: String,
+    pub step: ads::Step,
+    pub minor: i64,
+}
+
 pub struct Spreading<'a> {
     pub reader: &'a Reader<'a>,
     pub ask: &'a Ask,
@@ -46,7 +57,7 @@ pub struct Spreading<'a> {
 
 impl Spreading<'_> {
     /// Whether a record of this store, or of none, belongs to the report.
-    fn wants(&self, store: Option<&str>) -> bool {
+    pub fn wants(&self, store: Option<&str>) -> bool {
         let id = store.and_then(|name| self.names.store_ids.get(name)).copied();
         let in_scope = match (&self.ask.scope, id) {
             (crate::domain::ask::Scope::All, _) => true,
@@ -212,40 +223,48 @@ impl Spreading<'_> {
     }
 
     /// For reports by campaign: what each line bears of each campaign, converted and negative.
-    pub fn list_ad_parts(&mut self) -> Result<Vec<(SoldLine, String, i64)>, ReportError> {
+    pub fn list_ad_parts(&self) -> Result<Vec<AdPart>, ReportError> {
         let spends = costs::list_ad_spend(self.reader, self.range)?;
         let mut list = Vec::new();
         let mut sold: (Option<Day>, Vec<SoldLine>) = (None, Vec::new());
         let mut converter = self.converter();
-        for (_, spend) in &spends {
+        for (id, spend) in &spends {
             if sold.0 != Some(spend.day) {
                 sold = (Some(spend.day), day_lines::list_sold(self.reader, spend.day)?);
             }
             let lines: Vec<ads::DayLine<'_>> =
                 sold.1.iter().map(|line| day_line(line, self.names)).collect();
-            let row = ads::Spend {
-                amount: spend.amount,
-                platform: &spend.platform,
-                campaign: &spend.campaign,
-                store: spend.store.as_deref(),
-                sku: spend.sku.as_deref(),
-            };
-            let allocated = ads::allocate(&lines, &row, &self.known.policy.rules);
-            let counts = allocated
-                .step
-                .is_some_and(|step| self.ask.ads == AdsMode::Blended || step.is_matched());
-            if !counts {
+            let allocated = ads::allocate(&lines, &as_spend(spend), &self.known.policy.rules);
+            let Some(step) = allocated.step else { continue };
+            if self.ask.ads == AdsMode::Matched && !step.is_matched() {
                 continue;
             }
             for (index, minor) in allocated.parts {
                 let line = &sold.1[index];
                 let part = converter.convert(-minor, spend.amount.currency, spend.day)?;
                 if self.wants_line(line.line.store) {
-                    list.push((line.clone(), spend.campaign.clone(), part.unwrap_or_default()));
+                    list.push(AdPart {
+                        sold: line.clone(),
+                        spend: *id,
+                        campaign: spend.campaign.clone(),
+                        step,
+                        minor: part.unwrap_or_default(),
+                    });
                 }
             }
         }
         Ok(list)
+    }
+}
+
+/// A stored row of spend as the allocation takes it.
+pub fn as_spend(spend: &AdSpend) -> ads::Spend<'_> {
+    ads::Spend {
+        amount: spend.amount,
+        platform: &spend.platform,
+        campaign: &spend.campaign,
+        store: spend.store.as_deref(),
+        sku: spend.sku.as_deref(),
     }
 }
 

@@ -338,13 +338,15 @@ pub fn replace_rules(
         return Ok(Upserted::Unchanged);
     }
     tx.conn().execute(
-        "insert into rules_past (body, known_from_at, known_until_at, import_id, until_import_id)
-         select body, known_from_at, ?, import_id, ? from rules",
+        "insert into rules_past
+            (body, known_from_at, known_until_at, import_id, until_import_id, changed_by)
+         select body, known_from_at, ?, import_id, ?, changed_by from rules",
         params![tx.now, import],
     )?;
     tx.conn().execute(
         "insert into rules (id, body, known_from_at, import_id) values (1, ?1, ?2, ?3)
-         on conflict (id) do update set body = ?1, known_from_at = ?2, import_id = ?3",
+         on conflict (id) do update set body = ?1, known_from_at = ?2, import_id = ?3,
+            changed_by = ''",
         params![body, tx.now, import],
     )?;
     Ok(if known.is_some() { Upserted::Changed } else { Upserted::New })

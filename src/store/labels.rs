@@ -2,8 +2,8 @@
 
 use rusqlite::params;
 
-use crate::base::Money;
 use crate::base::id::{ImportId, OrderId, StoreId};
+use crate::base::{Instant, Money};
 use crate::domain::record::Label;
 use crate::store::fact::{FactTable, Upserted, upsert_fact};
 use crate::store::{Reader, StoreError, Tx};
@@ -141,10 +141,19 @@ pub fn list_labels(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Labels that belong to no order that is known: how many, and what they cost by currency.
-pub fn list_unmatched(reader: &Reader<'_>) -> Result<Vec<(i64, Money)>, StoreError> {
+/// A label that belongs to no order that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmatched {
+    pub store: StoreId,
+    pub order_ref: String,
+    pub at: Instant,
+    pub cost: Money,
+}
+
+/// Labels of no known order, the newest first.
+pub fn list_unmatched(reader: &Reader<'_>) -> Result<Vec<Unmatched>, StoreError> {
     let mut statement = reader.conn().prepare_cached(
-        "select count(*), sum(cost_minor), currency from labels
+        "select store_id, order_ref, at, cost_minor, currency from labels
          where voided = 0 and not exists (
             select 1 from orders where orders.store_id = labels.store_id
                 and external_id in (order_ref, '#' || order_ref, nullif(stem, ''),
@@ -153,10 +162,16 @@ pub fn list_unmatched(reader: &Reader<'_>) -> Result<Vec<(i64, Money)>, StoreErr
             select 1 from orders where orders.store_id = labels.store_id
                 and number in (order_ref, '#' || order_ref, nullif(stem, ''),
                     '#' || nullif(stem, '')))
-         group by currency order by currency",
+         order by at desc, id",
     )?;
-    let rows =
-        statement.query_map([], |row| Ok((row.get(0)?, Money::new(row.get(1)?, row.get(2)?))))?;
+    let rows = statement.query_map([], |row| {
+        Ok(Unmatched {
+            store: row.get(0)?,
+            order_ref: row.get(1)?,
+            at: row.get(2)?,
+            cost: Money::new(row.get(3)?, row.get(4)?),
+        })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

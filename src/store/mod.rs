@@ -14,7 +14,8 @@
 //! | stores | `stores.rs` |
 //! | imports, refused_rows, import_notices, import_unknowns | `imports.rs` |
 //! | orders, order_facts, customers, variants | `orders.rs`, `united.rs` |
-//! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs` |
+//! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
+//! | | `expenses.rs` and `rules.rs` for what is changed by hand |
 //! | charges, payouts, stated_totals | `charges.rs` |
 //! | listings, listed_costs, fee_estimates | `listings.rs` |
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
@@ -36,6 +37,7 @@ pub mod db;
 pub mod deducted;
 pub mod dirty;
 pub mod error;
+pub mod expenses;
 pub mod fact;
 pub mod files;
 mod frequent;
@@ -51,6 +53,7 @@ pub mod password;
 pub mod policy;
 pub mod profit;
 pub mod rollups;
+pub mod rules;
 pub mod sessions;
 pub mod settings;
 pub mod stock_levels;

@@ -1,11 +1,14 @@
-//! What a person changes by hand: a cost, the organisation. Each change is one transaction with
+//! What a person changes by hand: a cost, an expense, the rules, the organisation. Each change is one transaction with
 //! its marks, so that the figures follow in the background.
 
-use crate::domain::record::Cost;
+use crate::base::Instant;
+use crate::base::id::ExpenseId;
+use crate::domain::record::{Cost, Expense};
+use crate::domain::rules::Rules;
 use crate::jobs::runner;
 use crate::store::fact::Upserted;
 use crate::store::organisation::{self, Choice};
-use crate::store::{Lane, StoreError, Tx, costs, dirty};
+use crate::store::{Lane, StoreError, Tx, costs, dirty, expenses, rules};
 
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
@@ -59,6 +62,86 @@ pub fn undo_cost(tools: &Tools, cost: &Cost) -> Result<(), StoreError> {
         mark_cost(tx, cost)
     })?;
     tools.signal.wake();
+    Ok(())
+}
+
+/// Enters an expense, changes or deletes one: the row `gone` ends, `put` stands in its place.
+/// Gives the instant under which it can be undone. Expenses are spread when figures are read, so
+/// nothing is computed again.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn change_expense(
+    tools: &Tools,
+    gone: Option<ExpenseId>,
+    put: Option<&Expense>,
+) -> Result<Instant, StoreError> {
+    tools.db.write_local(Lane::Interactive, |tx| {
+        dirty::bump_version(tx)?;
+        if let Some(gone) = gone {
+            expenses::delete_expense(tx, gone)?;
+        }
+        if let Some(put) = put {
+            costs::upsert_expense(tx, put, None)?;
+        }
+        Ok(tx.now)
+    })
+}
+
+/// Takes a change of expenses back.
+///
+/// # Errors
+/// `Missing` where nothing was changed by hand at that instant.
+pub fn undo_expense(tools: &Tools, at: Instant) -> Result<(), StoreError> {
+    tools.db.write_local(Lane::Interactive, |tx| {
+        dirty::bump_version(tx)?;
+        match expenses::undo_at(tx, at)? {
+            0 => Err(StoreError::Missing),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// Puts a set of rules in force, if those are in force that it was made from. `by` names whoever
+/// does it. Gives whether it was done.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn save_rules(
+    tools: &Tools,
+    (base, put): (&Rules, &Rules),
+    by: &str,
+) -> Result<bool, StoreError> {
+    let is_done = tools.db.write_local(Lane::Interactive, |tx| {
+        if rules::find_rules_for_write(tx)? != *base {
+            return Ok(false);
+        }
+        put_rules(tx, put, by)?;
+        Ok(true)
+    })?;
+    tools.signal.wake();
+    Ok(is_done)
+}
+
+/// What held before the rules in force holds again.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn undo_rules(tools: &Tools, by: &str) -> Result<(), StoreError> {
+    tools.db.write_local(Lane::Interactive, |tx| {
+        let former = rules::find_former(tx)?.unwrap_or_default();
+        put_rules(tx, &former, by)
+    })?;
+    tools.signal.wake();
+    Ok(())
+}
+
+fn put_rules(tx: &Tx<'_>, put: &Rules, by: &str) -> Result<(), StoreError> {
+    if rules::replace_by_hand(tx, put, by)?.is_written() {
+        let mark = dirty::bump_version(tx)?;
+        dirty::mark_all(tx, mark)?;
+        push_books(tx)?;
+    }
     Ok(())
 }
 

@@ -13,6 +13,8 @@
 //! | a page from a template · files that go with it | `answer.rs` · `assets.rs` |
 //! | the pages before the door | `door.rs` |
 //! | frame and strip of every page · what each starts from | `layout.rs`, `strip.rs` · `page.rs` |
+//! | what a change would do, before it is saved | `effect.rs` |
+//! | what is missing, as a list with its ways out | `gaps.rs` |
 //! | the parts of a page | `chart/`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
 //! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
 
@@ -23,11 +25,13 @@ pub mod chart;
 pub mod csrf;
 pub mod csv;
 pub mod door;
+pub mod effect;
 pub mod error;
 pub mod figure;
 pub mod flash;
 pub mod form;
 pub mod format;
+pub mod gaps;
 pub mod headers;
 pub mod host;
 pub mod layout;

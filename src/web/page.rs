@@ -7,6 +7,7 @@ use crate::base::{Day, Zone};
 use crate::domain::ask::Ask;
 use crate::store::organisation::{self, Organisation};
 use crate::store::stores::{self, Store};
+use crate::store::users::Role;
 use crate::store::{Reader, StoreError, dirty, jobs, settings};
 use crate::web::ask::PageAsk;
 use crate::web::error::AppError;
@@ -58,6 +59,9 @@ impl Section {
     }
 }
 
+/// Counts what of a page needs a person; `None` where that is not known right now.
+pub type Badge = fn(&Reader<'_>, Day) -> Option<i64>;
+
 /// One page of the navigation.
 #[derive(Clone, Debug)]
 pub struct SiteItem {
@@ -67,6 +71,7 @@ pub struct SiteItem {
     pub path: &'static str,
     pub key: Option<char>,
     pub permission: Permission,
+    pub badge: Option<Badge>,
 }
 
 /// All pages; handed in by `app/serve.rs`, because this floor knows none of them.
@@ -92,6 +97,8 @@ pub struct Page {
     /// Orders and days that are still to be computed: figures are from before the change.
     pub waiting: (i64, i64),
     pub shortcuts: bool,
+    /// By slug: how much of a page needs a person.
+    badges: Vec<(&'static str, i64)>,
     site: web::Data<Site>,
 }
 
@@ -105,17 +112,21 @@ pub async fn open(
     who: Who,
     request: &HttpRequest,
 ) -> Result<Page, AppError> {
-    let (organisation, stores, waiting, shortcuts) = read(state, |reader| {
+    let (now, role, pages) = (state.clock.now(), who.role, site.clone());
+    let (organisation, stores, waiting, shortcuts, badges) = read(state, move |reader| {
+        let organisation = organisation::find(reader.conn())?;
+        let today = now.day_in(&zone_of(&organisation));
         Ok((
-            organisation::find(reader.conn())?,
+            organisation,
             stores::list_stores(reader)?,
             dirty::count(reader)?,
             settings::find(reader.conn(), SHORTCUTS)?,
+            pages.list_badges(reader, role, today),
         ))
     })
     .await?;
-    let zone = organisation.time_zone.clone().unwrap_or_else(Zone::utc);
-    let today = state.clock.now().day_in(&zone);
+    let zone = zone_of(&organisation);
+    let today = now.day_in(&zone);
     let base = state.base_path.trim_end_matches('/').to_owned();
     Ok(Page {
         ask: PageAsk::parse(request.path(), request.query_string(), today),
@@ -129,8 +140,21 @@ pub async fn open(
         base,
         waiting,
         shortcuts: shortcuts.as_deref() != Some("off"),
+        badges,
         site,
     })
+}
+
+fn zone_of(organisation: &Organisation) -> Zone {
+    organisation.time_zone.clone().unwrap_or_else(Zone::utc)
+}
+
+impl Site {
+    fn list_badges(&self, reader: &Reader<'_>, role: Role, today: Day) -> Vec<(&'static str, i64)> {
+        let seen = self.items.iter().filter(|item| item.permission.allows(role));
+        let counted = seen.filter_map(|item| Some((item.slug, (item.badge?)(reader, today)?)));
+        counted.filter(|(_, count)| *count > 0).collect()
+    }
 }
 
 impl Page {
@@ -211,7 +235,11 @@ impl Page {
                     label: item.label.to_string(),
                     href: self.url(item.path),
                     slug: item.slug.to_owned(),
-                    badge: None,
+                    badge: self
+                        .badges
+                        .iter()
+                        .find(|(slug, _)| *slug == item.slug)
+                        .map(|(_, count)| format::quantity(*count, self.locale)),
                     key: item.key,
                 })
                 .collect();

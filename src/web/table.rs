@@ -88,6 +88,8 @@ pub struct Words {
     pub href: Option<String>,
     /// In ink-3 behind the text.
     pub beside: Option<String>,
+    /// In ink-3 on lines of its own, such as what a name is about.
+    pub under: Option<String>,
     /// One line of state under the name, on a phone only.
     pub line: Option<StateMark>,
     pub mono: bool,
@@ -320,6 +322,10 @@ mod tests {
         let html = table.render().unwrap();
         assert!(html.contains(r#"scope="row""#) && html.contains(r#"scope="col""#), "{html}");
         assert!(!html.contains("<b>Mug"), "{html}");
+        let under = Words { text: "Mug".into(), under: Some("a <i>".into()), ..Words::default() };
+        table.rows[0].cells[0] = Cell::Words(under);
+        let html = table.render().unwrap();
+        assert!(html.contains(r#"<span class="table-under">a &#60;i&#62;</span>"#), "{html}");
         table.rows.clear();
         table.empty = Some(Empty { sentence: "No orders yet.".into(), ..Empty::default() });
         assert!(table.render().unwrap().contains("No orders yet."));

@@ -8,7 +8,10 @@ import { check, isServed, launch, look, makeOwner, open, openAs, takeLink } from
 import { demo, serve } from "./kit/purser.js";
 import { makeShop } from "./kit/shop.js";
 
-const PAGES = ["/", "/profit", "/orders", "/costs", "/import", "/settings", "/design"];
+const PAGES = [
+  "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/expenses", "/rules", "/reconcile",
+  "/import", "/settings", "/design",
+];
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];
 
@@ -65,6 +68,19 @@ test("a product's cost in its panel", async (t) => {
   const link = fullOwner.getByRole("main").locator('a[href*="sku="]').first();
   await walk(t, full, fullOwner, await link.getAttribute("href"));
 });
+
+for (const [name, path] of [
+  ["a new expense", "/expenses?id=new"],
+  ["a rule with its effect", "/rules?list=payment_fees&at=new&percent=1.5&do=show"],
+  ["a first guess with its effect", "/rules?list=cost_guesses&at=new&percent=40&do=show"],
+  ["all ad spend", "/ads?period=all"],
+  ["a campaign to be mapped", "/ads?period=all&platform=meta&campaign=spring"],
+  ["all statements", "/reconcile?period=all"],
+]) {
+  test(name, async (t) => {
+    if (await isServed(t, fullOwner, path)) await walk(t, full, fullOwner, path);
+  });
+}
 
 test("what is not there", async (t) => {
   for (const scheme of SCHEMES) {

@@ -9,10 +9,11 @@ use super::place::NO_RULE_GATEWAY;
 use super::shop::{self, Asked, EUROPE_STORE, STATES_STORE, Shop};
 use crate::base::{Clock, Currency, Day, DayRange, Instant, Zone};
 use crate::domain::ask::{Ask, Basis, Key, Scope};
+use crate::domain::gap::GapKind;
 use crate::domain::profit::component::Component;
 use crate::domain::record::{FeeClass, FinancialStatus, Order, Record};
 use crate::domain::report::Report;
-use crate::reports::missing::{self, GapKind};
+use crate::reports::missing;
 use crate::reports::profit;
 use crate::store::Db;
 use crate::store::testing::Folder;
@@ -299,7 +300,8 @@ fn stored_it_is_believable_and_some_of_it_loses_money() {
 fn stored_its_gaps_are_on_the_list_of_gaps() {
     let filled = Filled::new(600);
     let report = filled.report(&Ask::all(Scope::All));
-    let gaps = filled.db.read(|reader| Ok(missing::list_gaps(reader, report.range).unwrap()));
+    let (ask, today) = (Ask::all(Scope::All).over(report.range), report.range.to);
+    let gaps = filled.db.read(|reader| Ok(missing::list_gaps(reader, &ask, today).unwrap()));
     let kinds: Vec<GapKind> = gaps.unwrap().into_iter().map(|gap| gap.kind).collect();
     for kind in [GapKind::UnitCost, GapKind::ShippingCost, GapKind::PaymentFees] {
         assert!(kinds.contains(&kind), "{kind:?} not in {kinds:?}");

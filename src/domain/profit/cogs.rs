@@ -11,7 +11,15 @@ use crate::base::{Day, Money};
 use crate::domain::record::Refund;
 
 /// The cost of one line at its sale; `None` where it is not known or there is none.
-pub(super) type LineCosts = Vec<Option<(Money, Day)>>;
+pub(super) type LineCosts = Vec<Option<LineCost>>;
+
+#[derive(Clone, Copy)]
+pub(super) struct LineCost {
+    amount: Money,
+    sale_day: Day,
+    /// Estimated where a rule guessed it.
+    quality: Quality,
+}
 
 /// What refunds before this one returned, by line.
 pub(super) struct Returned {
@@ -50,10 +58,7 @@ pub(super) fn book_sale(case: &Case<'_>, sheet: &mut Sheet) -> LineCosts {
         });
         let Some(known) = found else {
             sheet.cost_unknown(index);
-            sheet.add(at, 0, Quality::Missing, || {
-                let sku = line.sku.as_deref().unwrap_or("a line without SKU");
-                Note::rule(format!("no unit cost is known for {sku} on {}", case.day), "–")
-            });
+            costs[index] = book_guess(case, sheet, at, day);
             continue;
         };
         let cost = known.cost;
@@ -65,9 +70,42 @@ pub(super) fn book_sale(case: &Case<'_>, sheet: &mut Sheet) -> LineCosts {
         sheet.add_money(at, amount, day, Quality::Actual, || {
             Note::source(known.source(), format!("−{} × {}", line.quantity, cost.unit_cost))
         });
-        costs[index] = Some((Money::new(minor, cost.currency), day));
+        let amount = Money::new(minor, cost.currency);
+        costs[index] = Some(LineCost { amount, sale_day: day, quality: Quality::Actual });
     }
     costs
+}
+
+/// A line without a known cost: the first guess that fits, a share of its net sale price, or
+/// nothing but the mark that it is missing. Guessed or not, its cost stays unknown.
+fn book_guess(case: &Case<'_>, sheet: &mut Sheet, at: At, sale_day: Day) -> Option<LineCost> {
+    let line = &case.order.lines[at.line];
+    let Some((number, guess)) = case.policy.rules.find_cost_guess(line.sku.as_deref()) else {
+        sheet.add(at, 0, Quality::Missing, || {
+            let sku = line.sku.as_deref().unwrap_or("a line without SKU");
+            Note::rule(format!("no unit cost is known for {sku} on {}", case.day), "–")
+        });
+        return None;
+    };
+    let net = sheet.weight(at.event, at.line);
+    let (over, under) = guess.percent.parts();
+    let minor = under
+        .checked_mul(100)
+        .and_then(|divisor| mul_div_half_even(i128::from(net), over, divisor));
+    let Some(minor) = minor else {
+        sheet.overflowed();
+        return None;
+    };
+    sheet.add(at, -minor, Quality::Estimated, || {
+        let of = guess.group.as_deref().filter(|group| *group != "*");
+        let of = of.map_or("of any product".to_owned(), |group| format!("of group {group}"));
+        let rule = format!("cost guess {}, {} % of the net price {of}", number + 1, guess.percent);
+        Note::rule(
+            rule,
+            format!("−{} × {} %", case.order.money(net).to_decimal_text(), guess.percent),
+        )
+    });
+    Some(LineCost { amount: case.order.money(minor), sale_day, quality: Quality::Estimated })
 }
 
 /// A restocked return gives its share of the line's cost back, at the rate of the sale day; what
@@ -85,7 +123,7 @@ pub(super) fn book_refund(
             continue;
         };
         let quantity = case.order.lines[index].quantity;
-        let Some((cost, sale_day)) = costs[index] else {
+        let Some(LineCost { amount: cost, sale_day, quality }) = costs[index] else {
             if quantity > 0 && part.quantity > 0 {
                 let at = At { event, line: index, component: Component::Cogs };
                 sheet.add(at, 0, Quality::Missing, || Note::rule("no unit cost is known", "–"));
@@ -110,7 +148,7 @@ pub(super) fn book_refund(
             let (units_so_far, amount) =
                 (counted.units, Money::new(so_far - before, cost.currency));
             let at = At { event, line: index, component };
-            sheet.add_money(at, amount, sale_day, Quality::Actual, || {
+            sheet.add_money(at, amount, sale_day, quality, || {
                 let whole = cost.to_decimal_text();
                 let before = Money::new(before, cost.currency).to_decimal_text();
                 Note::source(

@@ -1,6 +1,8 @@
 //! The worked cases of the profit definition (PROFIT, section 10), each on the engine's facts,
 //! with the arithmetic of a pocket calculator beside it.
 
+mod guess;
+
 use super::component::{Component, Quality, Subtotal};
 use super::convert::{Converter, Rates};
 use super::engine::{Booked, Booking, EventKind, book};

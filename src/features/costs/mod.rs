@@ -19,6 +19,7 @@ pub static FEATURE: Feature = Feature {
         path: PATH,
         key: Some('c'),
         permission: Permission::SeeFigures,
+        badge: None,
     }],
     routes,
 };

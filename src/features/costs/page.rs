@@ -20,12 +20,13 @@ use crate::sync::import_job::BOOKS_JOB;
 use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::figure::{Figure, Link};
-use crate::web::form::{Button, ButtonKind, Panel};
+use crate::web::form::{Button, ButtonKind, Form, Panel};
 use crate::web::format;
+use crate::web::gaps;
 use crate::web::layout::Frame;
 use crate::web::notice::{Empty, Progress};
 use crate::web::page::{self, Page, Recount, Site};
-use crate::web::parts::{Chip, ChipKind, PageHead};
+use crate::web::parts::{Chip, ChipKind, PageHead, SectionHead};
 use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
@@ -43,6 +44,7 @@ struct View {
     find: Find,
     chip: Option<Chip>,
     table: Table,
+    guess: Option<(SectionHead, Form)>,
     panel: Option<Panel>,
 }
 
@@ -67,6 +69,7 @@ struct Known {
     history: Vec<(CostId, Cost, Option<String>)>,
     preview: Option<Preview>,
     remove: Option<Cost>,
+    groups: Vec<String>,
 }
 
 pub async fn show(
@@ -113,7 +116,8 @@ pub async fn answer(
             },
             None => None,
         };
-        Ok(Known { products, history, preview, remove })
+        let groups = costs::find_rules(reader)?.groups.into_iter().map(|group| group.name);
+        Ok(Known { products, history, preview, remove, groups: groups.collect() })
     });
     let known = known.await?;
     let missing_only = own(&page, "missing").is_some();
@@ -131,6 +135,14 @@ pub async fn answer(
             remove: known.remove.as_ref(),
         })
     });
+    let n_unguessed = known.products.iter().filter(|one| one.missing_orders > 0 && !one.is_guessed);
+    let guess = (n_unguessed.count() > 0 && chosen.is_none())
+        .then(|| gaps::first_guess(&page, &known.groups))
+        .flatten()
+        .map(|form| {
+            let head = SectionHead::new("guess", words::text(Word::GuessTitle));
+            (SectionHead { note: Some(words::text(Word::GuessWhy).to_owned()), ..head }, form)
+        });
     let n_missing = known.products.iter().filter(|product| product.missing_orders > 0).count();
     let view = View {
         frame: page.frame_with_toast(words::text(Word::PageCosts), SLUG, None, flash.toast),
@@ -146,6 +158,7 @@ pub async fn answer(
         },
         chip: (n_missing > 0 || missing_only).then(|| chip_of(&page, n_missing, missing_only)),
         table: table_of(&page, &known.products, (&wanted, missing_only, chosen.as_deref())),
+        guess,
         panel,
     };
     html(panelled.status, &view)
@@ -290,6 +303,8 @@ fn cost_figure(page: &Page, product: &Product) -> Figure {
         Link::new(orders, href)
     });
     match (&product.cost, missing) {
+        // A guess stands in; what it comes to differs from order to order.
+        (None, Some(gap)) if product.is_guessed => Figure::unknown().estimated().after(gap),
         (None, gap) => Figure::missing(gap),
         (Some(cost), gap) => {
             let figure = Figure::text(panel::cost_text(page, cost));

@@ -7,7 +7,8 @@ use crate::base::{Currency, Money};
 use crate::domain::record::Cost;
 use crate::reports::costs::Product;
 use crate::reports::preview::Preview;
-use crate::web::figure::{Better, Figure, Link};
+use crate::web::effect;
+use crate::web::figure::{Figure, Link};
 use crate::web::form::{Button, ButtonKind, Effect, Field, Form, Panel, Pick};
 use crate::web::format;
 use crate::web::page::Page;
@@ -41,7 +42,7 @@ pub fn panel(looked: &Looked<'_>) -> Panel {
         lead: lead(looked),
         close: Link::new(words::text(Word::Close), close),
         form: if may { form(looked) } else { Form { method: "get", ..Form::default() } },
-        effect: looked.preview.map(|preview| effect(page, preview)),
+        effect: looked.preview.map(|preview| effect_of(page, preview)),
         months: looked
             .preview
             .filter(|preview| !preview.months.is_empty())
@@ -182,56 +183,20 @@ fn fields(looked: &Looked<'_>, entry: &Entry) -> Vec<Field> {
     ]
 }
 
-fn effect(page: &Page, preview: &Preview) -> Effect {
+fn effect_of(page: &Page, preview: &Preview) -> Effect {
     let orders = format::quantity(preview.orders, page.locale);
     let orders = say::counted(preview.orders, &orders, Word::Order, Word::Orders);
     let change = Money::new(preview.change_minor, preview.currency);
-    let mut figure = Figure::change(change, Better::More, page.locale);
-    // The sentence says it; a triangle would break it up.
-    figure.arrow = None;
     let units = format::quantity(preview.units, page.locale);
     let units = say::counted(preview.units, &units, Word::Unit, Word::UnitsSmall);
     Effect {
         before: say::this_changes(&orders),
-        figure,
+        figure: effect::change(change, page.locale),
         arithmetic: say::sold_in_them(&units, preview.currency.code()),
-        table: (!preview.months.is_empty()).then(|| months(page, preview)),
+        table: (!preview.months.is_empty()).then(|| {
+            effect::months(Word::CostEffectTable, preview.currency, &preview.months, page.locale)
+        }),
     }
-}
-
-fn months(page: &Page, preview: &Preview) -> Table {
-    let mut table = Table::new("effect-months", words::text(Word::CostEffectTable));
-    table.dense = true;
-    table.columns = vec![
-        Column::words(words::text(Word::CostMonth)),
-        Column::figures(words::text(Word::CostBefore)),
-        Column::figures(words::text(Word::CostAfter)),
-        Column::figures(words::text(Word::CostChange)),
-    ];
-    let cells = |name: String, before: i64, after: i64| {
-        let money = |minor| Figure::money(Money::new(minor, preview.currency), page.locale);
-        let change = Money::new(after - before, preview.currency);
-        let mut change = Figure::change(change, Better::More, page.locale);
-        change.arrow = None;
-        vec![
-            Cell::text(name),
-            Cell::figure(money(before)),
-            Cell::figure(money(after)),
-            Cell::figure(change),
-        ]
-    };
-    table.rows = preview
-        .months
-        .iter()
-        .map(|month| {
-            let name = format::month(month.first, page.locale);
-            Row::new(cells(name, month.before_minor, month.after_minor))
-        })
-        .collect();
-    let sum = words::text(Word::CostSum).to_owned();
-    let total = cells(sum, preview.before_minor(), preview.after_minor());
-    table.rows.push(Row::of(RowKind::Total, total));
-    table
 }
 
 fn history(looked: &Looked<'_>, may: bool) -> Table {

@@ -25,6 +25,7 @@ pub static FEATURE: Feature = Feature {
         path: PATH,
         key: Some('i'),
         permission: Permission::Import,
+        badge: None,
     }],
     routes,
 };

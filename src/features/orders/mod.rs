@@ -20,6 +20,7 @@ pub static FEATURE: Feature = Feature {
         path: "/orders",
         key: Some('o'),
         permission: Permission::SeeFigures,
+        badge: None,
     }],
     routes,
 };

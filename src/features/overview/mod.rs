@@ -18,6 +18,7 @@ pub static FEATURE: Feature = Feature {
         path: "/",
         key: Some('h'),
         permission: Permission::SeeFigures,
+        badge: None,
     }],
     routes,
 };

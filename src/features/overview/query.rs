@@ -5,8 +5,8 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::base::{Day, DayRange};
 use crate::domain::ask::{Ask, Basis, Key};
+use crate::domain::gap::Gap;
 use crate::domain::report::Report;
-use crate::reports::missing::Gap;
 use crate::reports::{ReportError, missing, profit};
 use crate::store::{Reader, StoreError};
 
@@ -46,7 +46,7 @@ pub fn run(reader: &Reader<'_>, asked: &Asked) -> Result<Option<Answer>, ReportE
     let former = reports.next();
     // Against nothing everything would be a change.
     let former = former.filter(|former| !former.total.is_empty());
-    let gaps = missing::list_gaps(reader, days.range)?;
+    let gaps = missing::list_gaps(reader, &asked.ask.clone().over(days.range), asked.today)?;
     let last_day = find_last_day(reader, &asked.ask)?;
     Ok(Some(Answer { days, stores, former, gaps, last_day }))
 }

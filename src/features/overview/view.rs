@@ -1,6 +1,5 @@
 //! The start page in words: one figure first, everything under it explains.
 
-mod gaps;
 mod ladder;
 mod series;
 
@@ -17,6 +16,7 @@ use crate::web::chart::{DaysChart, Sparkline};
 use crate::web::figure::{Better, Figure, Hero, Link};
 use crate::web::form::{Button, ButtonKind};
 use crate::web::format::{self, Locale, fraction};
+use crate::web::gaps::Gaps;
 use crate::web::layout::Frame;
 use crate::web::notice::Empty;
 use crate::web::page::Page;
@@ -47,7 +47,7 @@ pub struct Overview {
 
 impl Overview {
     pub fn new(page: &Page, answer: &Answer, standing: Standing) -> Self {
-        let at_stake = gaps::Gaps { page, gaps: &answer.gaps, currency: answer.days.currency };
+        let at_stake = Gaps { page, gaps: &answer.gaps, currency: answer.days.currency };
         Self {
             frame: frame(page, answer),
             standing,
@@ -59,7 +59,10 @@ impl Overview {
                 ..SectionHead::new("ladder", words::text(Word::FromGrossToNet))
             },
             ladder: ladder::table(page, answer),
-            missing_head: at_stake.head(),
+            missing_head: SectionHead {
+                link: Some(Link::new(words::text(Word::TodoAll), page.url("/todo"))),
+                ..SectionHead::new("missing", words::text(Word::WhatIsMissing))
+            },
             missing: at_stake.items(),
             enter: at_stake.enter(),
             stores: stores(page, &answer.stores),
@@ -133,10 +136,14 @@ fn story(total: &Figures, currency: Currency, locale: Locale) -> Vec<String> {
     }
     if total.net_sales() != 0 {
         let share = format::percent(fraction(total.coverage_cogs()), locale);
-        let without = total.costless_net_sales();
-        let is_missing = total.missing & Component::Cogs.bit() != 0;
-        let without = is_missing.then(|| format::amount(money(without, currency), locale));
-        story.push(tell::coverage(&share, without.as_deref(), total.is_at_most()));
+        let without = format::amount(money(total.costless_net_sales(), currency), locale);
+        let bit = Component::Cogs.bit();
+        let doubt = match (total.missing & bit != 0, total.estimated & bit != 0) {
+            (false, false) => tell::CostDoubt::None,
+            (false, true) => tell::CostDoubt::Guessed(&without),
+            (true, _) => tell::CostDoubt::Missing(&without),
+        };
+        story.push(tell::coverage(&share, doubt, total.is_at_most()));
     }
     story
 }

@@ -20,6 +20,7 @@ pub static FEATURE: Feature = Feature {
         path: "/profit",
         key: Some('p'),
         permission: Permission::SeeFigures,
+        badge: None,
     }],
     routes,
 };

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::base::money::decimal_text;
 use crate::domain::report::Bridge;
+use crate::web::csv;
 
 pub fn bridges(bridges: &[Bridge]) -> Value {
     let list: Vec<Value> = bridges.iter().map(bridge).collect();
@@ -22,6 +23,7 @@ fn bridge(bridge: &Bridge) -> Value {
         .collect();
     json!({
         "store": bridge.store,
+        "source": bridge.source.name(),
         "name": bridge.name,
         "currency": bridge.currency.code(),
         "from": bridge.range.map(|range| range.from.to_string()),
@@ -33,32 +35,26 @@ fn bridge(bridge: &Bridge) -> Value {
     })
 }
 
-/// # Errors
-/// What writing CSV gave.
-pub fn csv(bridges: &[Bridge]) -> anyhow::Result<String> {
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
-    writer.write_record(["store", "statement", "currency", "row", "amount", "orders"])?;
+/// A row for each row of a bridge, then ours, theirs and what stays unexplained.
+pub fn csv(bridges: &[Bridge]) -> String {
+    let header = ["store", "statement", "currency", "row", "amount", "orders"].map(str::to_owned);
+    let mut rows: Vec<Vec<String>> = Vec::new();
     for bridge in bridges {
         let money = |minor| decimal_text(minor, bridge.currency.digits());
-        let mut write = |row: &str, amount: String, orders: String| {
-            writer.write_record([
-                bridge.store.as_str(),
-                &bridge.name,
-                bridge.currency.code(),
-                row,
-                &amount,
-                &orders,
-            ])
+        let mut push = |row: &str, amount: String, orders: String| {
+            let (store, name) = (bridge.store.clone(), bridge.name.clone());
+            let currency = bridge.currency.code().to_owned();
+            rows.push(vec![store, name, currency, row.to_owned(), amount, orders]);
         };
         for row in &bridge.rows {
-            write(row.name, money(row.amount_minor), row.orders.to_string())?;
+            push(row.name, money(row.amount_minor), row.orders.to_string());
         }
-        write("ours", money(bridge.reached_minor), String::new())?;
-        write("theirs", bridge.stated_minor.map(money).unwrap_or_default(), String::new())?;
+        push("ours", money(bridge.reached_minor), String::new());
+        push("theirs", bridge.stated_minor.map(money).unwrap_or_default(), String::new());
         let unexplained = bridge.unexplained_minor().map(money).unwrap_or_default();
-        write("unexplained", unexplained, String::new())?;
+        push("unexplained", unexplained, String::new());
     }
-    Ok(String::from_utf8(writer.into_inner()?)?)
+    csv::write(&header, &rows)
 }
 
 pub fn text(bridges: &[Bridge]) -> String {

@@ -20,6 +20,7 @@ pub static FEATURE: Feature = Feature {
         path: PATH,
         key: None,
         permission: Permission::SignedIn,
+        badge: None,
     }],
     routes,
 };

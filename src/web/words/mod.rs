@@ -3,10 +3,15 @@
 
 use std::fmt;
 
+pub mod ads;
+pub mod bridge;
 pub mod door;
 mod en;
+pub mod expense;
+pub mod gap;
 pub mod imports;
 pub mod ladder;
+pub mod rule;
 pub mod say;
 pub mod tell;
 

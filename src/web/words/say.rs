@@ -173,7 +173,7 @@ pub fn was_taken_back(file: &str) -> String {
 }
 
 pub fn counted_without_cost(amount: &str, currency: &str, products: &str) -> String {
-    format!("Sales of {amount} {currency} are counted without a cost, of {products}.")
+    format!("Sales of {amount} {currency} are counted without a known cost, of {products}.")
 }
 
 pub fn without(orders: &str) -> String {

@@ -33,11 +33,22 @@ pub fn no_revenue() -> String {
     "Nothing was sold in these days, so there is no margin.".to_owned()
 }
 
-/// How much of the net sales has a cost. `without` is what has none, where it has none.
-pub fn coverage(share: &str, without: Option<&str>, at_most: bool) -> String {
-    match without {
-        None => "Every cost of goods is known.".to_owned(),
-        Some(without) => {
+/// What is known of the costs besides those that are; with the net sales without one.
+pub enum CostDoubt<'a> {
+    None,
+    Guessed(&'a str),
+    Missing(&'a str),
+}
+
+/// How much of the net sales has a cost.
+pub fn coverage(share: &str, doubt: CostDoubt<'_>, at_most: bool) -> String {
+    match doubt {
+        CostDoubt::None => "Every cost of goods is known.".to_owned(),
+        CostDoubt::Guessed(without) => format!(
+            "Costs are known for {share} of net sales; for {without} a share of the price stands \
+             in."
+        ),
+        CostDoubt::Missing(without) => {
             let end = if at_most { ", so this is the most it can be." } else { "." };
             format!(
                 "Costs are known for {share} of net sales; {without} is counted without a \
@@ -76,14 +87,6 @@ pub fn without_tax(currency: &str) -> String {
 /// `3 without cost`.
 pub fn without_cost(count: &str) -> String {
     format!("{count} without cost")
-}
-
-/// The button that leads to the missing costs.
-pub fn enter_costs(count: i64, shown: &str) -> String {
-    match count {
-        1 => "Enter 1 cost".to_owned(),
-        _ => format!("Enter {shown} costs"),
-    }
 }
 
 pub fn recounts(orders: &str) -> String {
@@ -160,61 +163,6 @@ pub fn not_a_store(name: &str) -> String {
 
 pub fn address_title() -> String {
     "A part of the address was not understood.".to_owned()
-}
-
-/// A gap: its title, and what it is about. `orders` is counted already.
-pub struct GapWords {
-    pub title: String,
-    pub note: String,
-}
-
-fn gap(title: impl Into<String>, note: String) -> GapWords {
-    GapWords { title: title.into(), note }
-}
-
-pub fn gap_cost(orders: &str, products: &str) -> GapWords {
-    gap(
-        "Unit cost missing",
-        format!("{orders}, {products}. Net sales so far counted without a cost."),
-    )
-}
-
-pub fn gap_shipping(orders: &str) -> GapWords {
-    gap("Shipping cost missing", format!("{orders} with neither a label nor a rule."))
-}
-
-pub fn gap_payment(orders: &str) -> GapWords {
-    gap("Payment fee missing", format!("{orders} with neither a real fee nor a rule."))
-}
-
-pub fn gap_vat(orders: &str) -> GapWords {
-    gap(
-        "Tax rate missing",
-        format!("{orders} whose prices include tax, and no rate for their country."),
-    )
-}
-
-pub fn gap_unknown_fee(kind: &str, orders: &str) -> GapWords {
-    gap(format!("Unknown fee “{kind}”"), format!("{orders}. Counted in profit, not yet named."))
-}
-
-pub fn gap_fees_estimated(orders: &str) -> GapWords {
-    gap("Fees not settled yet", format!("{orders}, computed by rule until the real fee is known."))
-}
-
-pub fn gap_shipping_estimated(orders: &str) -> GapWords {
-    gap("Label cost by rule", format!("{orders} without a label of their own."))
-}
-
-pub fn gap_unexplained(orders: &str) -> GapWords {
-    gap(
-        "Totals with an unexplained rest",
-        format!("{orders} whose stated total holds more or less than its parts. In no figure."),
-    )
-}
-
-pub fn of_all_stores() -> String {
-    "by money at stake, all stores".to_owned()
 }
 
 /// The title of a profit page.

@@ -18,13 +18,15 @@ fn entry<'a>(unit_cost: &'a str, valid_from: &'a str) -> Vec<(&'a str, &'a str)>
     ]
 }
 
-fn seen(html: &str) -> String {
+pub fn seen(html: &str) -> String {
     let rest = html.split(r#"name="seen" value=""#).nth(1).expect("no entry was shown");
-    rest.split('"').next().unwrap().to_owned()
+    let written = rest.split('"').next().unwrap();
+    let marks = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+    marks.into_iter().fold(written.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// The sentence of the panel, without its markup.
-fn sentence(html: &str) -> String {
+pub fn sentence(html: &str) -> String {
     let rest = html.split(r#"<p class="deciding">"#).nth(1).expect("no effect is shown");
     let mut plain = String::new();
     let mut is_tag = false;

@@ -19,8 +19,6 @@ pub const OF_THE_TREE: [(&str, Rule); 6] = [
 
 /// No channels, although they stand among them.
 const KIT: [&str; 2] = ["kit", "tests"];
-/// Folders of features that have no page of their own yet, only the shape of an answer.
-const WITHOUT_PAGES: [&str; 1] = ["reconcile"];
 
 /// The slices of both rims, by their folders.
 pub struct House {
@@ -78,9 +76,8 @@ fn connectors_are_whole(repository: &Repository) -> Vec<String> {
 
 fn features_are_listed(repository: &Repository) -> Vec<String> {
     let list = text_of(repository, "src/features/mod.rs");
-    let is_without = |slug: &String| WITHOUT_PAGES.contains(&slug.as_str());
     let slugs = House::of(repository).features.into_iter();
-    slugs.filter(|slug| is_listed(list, slug, "FEATURE") == is_without(slug)).collect()
+    slugs.filter(|slug| !is_listed(list, slug, "FEATURE")).collect()
 }
 
 fn templates_have_a_feature(repository: &Repository) -> Vec<String> {

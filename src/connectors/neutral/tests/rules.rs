@@ -19,6 +19,15 @@ fn rules_are_taken_in_whole() {
     assert_eq!(rules.payment_fees.len(), 2);
     assert_eq!(rules.shipping_costs[0].cost.to_string(), "4.205");
     assert_eq!(rules.campaigns[0].target, Target::Group("mugs".to_owned()));
+    let guesses: Vec<(Option<&str>, String)> = rules
+        .cost_guesses
+        .iter()
+        .map(|guess| (guess.group.as_deref(), guess.percent.to_string()))
+        .collect();
+    assert_eq!(guesses, [(Some("mugs"), "37.5".to_owned()), (None, "45".to_owned())]);
+    let again = serde_json::to_string(rules).unwrap();
+    let again = read("rules", again.as_bytes()).unwrap();
+    assert_eq!(records(&again), records(&found), "what is written is read the same");
     assert_eq!(found.len(), 1, "no notice");
     assert_eq!(records(&read("rules", b"{}").unwrap()).len(), 1, "no rules at all");
 }
@@ -72,6 +81,8 @@ fn anything_wrong_refuses_the_file_by_its_path() {
     check("{\"name\": \"mugs\"", "{\"name\": \" \"", "groups[0].name");
     check("{\"name\": \"mugs\", \"sku_prefix\": \"MUG-\"}", "[\"mugs\", \"MUG-\"]", "groups[0]");
     check("\"sku_prefix\"", "\"prefix\"", "groups[0].prefix");
+    check("\"37.5\"", "\"100.5\"", "cost_guesses[0].percent");
+    check("\"percent\": \"45\"", "\"share\": \"45\"", "cost_guesses[1].share");
     check("\"groups\"", "\"group\"", "group");
     check("\"groups\"", "\"vat_rates\"", "vat_rates");
 }
@@ -89,6 +100,10 @@ fn a_campaign_of_an_unknown_group_is_told() {
     let found =
         read("rules", SAMPLE.replace("\"group\": \"mugs\"", "\"group\": \"cups\"").as_bytes());
     let found = found.unwrap();
-    assert!(matches!(&found[0], Found::Notice { what, .. } if what.contains("\"cups\"")));
-    assert_eq!(records(&found).len(), 1);
+    let places = ["cost_guesses[0].group", "campaigns[0].target.group"];
+    for (found, place) in found.iter().zip(places) {
+        let Found::Notice { what, .. } = found else { panic!("{place}") };
+        assert!(what.starts_with(place) && what.contains("\"cups\""), "{what}");
+    }
+    assert_eq!((found.len(), records(&found).len()), (3, 1));
 }

@@ -1,10 +1,10 @@
 //! From gross sales to net profit: a table whose last column floats the bars.
 
 use super::{money, profit_href};
+use crate::domain::gap::GapKind;
 use crate::domain::profit::component::{Component, Quality, Step, Subtotal, ladder};
 use crate::domain::profit::figures::Figures;
 use crate::features::overview::query::Answer;
-use crate::reports::missing::GapKind;
 use crate::web::chart::{self, Axis, LadderBar};
 use crate::web::figure::{Figure, Link};
 use crate::web::format;
@@ -149,7 +149,7 @@ fn missing_label(component: Component, page: &Page, answer: &Answer) -> String {
     match answer.gaps.iter().find(|gap| gap.kind == kind) {
         Some(gap) if kind == GapKind::UnitCost => tell::without_cost(&quantity(gap.products)),
         Some(gap) => {
-            words::say::counted(gap.orders, &quantity(gap.orders), Word::Order, Word::Orders)
+            words::say::counted(gap.count, &quantity(gap.count), Word::Order, Word::Orders)
         }
         None => words::text(Word::Missing).to_owned(),
     }

@@ -1,0 +1,159 @@
+//! The lists of rules as the page shows and edits them: which fields each has, in the words of the
+//! rules file.
+
+use crate::web::words::Word;
+
+/// One list of rules.
+#[derive(Debug)]
+pub struct List {
+    /// Its name in the file.
+    pub name: &'static str,
+    pub title: Word,
+    pub why: Word,
+    pub fields: &'static [Spec],
+}
+
+/// One field of a rule.
+#[derive(Debug)]
+pub struct Spec {
+    pub name: &'static str,
+    pub label: Word,
+    pub help: Option<Word>,
+    pub kind: Kind,
+    pub required: bool,
+    /// Where it is empty the rule fits any.
+    pub condition: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// A decimal number; with its unit.
+    Decimal(&'static str),
+    Whole,
+    /// A currency that must be said.
+    Currency,
+    /// One, or any.
+    AnyCurrency,
+    Day,
+    Per,
+    Group,
+    /// What the target of a campaign is, and its name.
+    ForWhat,
+    Target,
+}
+
+const fn condition(name: &'static str, label: Word, kind: Kind) -> Spec {
+    Spec { name, label, help: None, kind, required: false, condition: true }
+}
+
+const fn required(name: &'static str, label: Word, kind: Kind) -> Spec {
+    Spec { name, label, help: None, kind, required: true, condition: false }
+}
+
+const fn optional(name: &'static str, label: Word, kind: Kind) -> Spec {
+    Spec { name, label, help: None, kind, required: false, condition: false }
+}
+
+impl Spec {
+    const fn helped(self, help: Word) -> Self {
+        Self { help: Some(help), ..self }
+    }
+}
+
+pub static LISTS: &[List] = &[
+    List {
+        name: "payment_fees",
+        title: Word::RulesPaymentFees,
+        why: Word::RulesPaymentFeesWhy,
+        fields: &[
+            condition("gateway", Word::RuleGateway, Kind::Text).helped(Word::RuleGatewayHelp),
+            condition("currency", Word::RuleCurrency, Kind::AnyCurrency),
+            optional("percent", Word::RulePercent, Kind::Decimal("%")),
+            optional("fixed", Word::RuleFixed, Kind::Decimal("")),
+            optional("minimum", Word::RuleMinimum, Kind::Decimal("")),
+            optional("maximum", Word::RuleMaximum, Kind::Decimal("")),
+            optional("returned_on_refund_percent", Word::RuleReturned, Kind::Decimal("%")),
+        ],
+    },
+    List {
+        name: "shipping_costs",
+        title: Word::RulesShipping,
+        why: Word::RulesShippingWhy,
+        fields: &[
+            condition("country", Word::RuleCountry, Kind::Text).helped(Word::RuleCountryHelp),
+            condition("up_to_grams", Word::RuleGrams, Kind::Whole).helped(Word::RuleGramsHelp),
+            required("cost", Word::RuleCost, Kind::Decimal("")),
+            required("currency", Word::RuleCurrency, Kind::Currency),
+            required("per", Word::RulePer, Kind::Per),
+        ],
+    },
+    List {
+        name: "handling_costs",
+        title: Word::RulesHandling,
+        why: Word::RulesHandlingWhy,
+        fields: &[
+            required("per", Word::RulePer, Kind::Per),
+            required("cost", Word::RuleCost, Kind::Decimal("")),
+            required("currency", Word::RuleCurrency, Kind::Currency),
+        ],
+    },
+    List {
+        name: "vat_rates",
+        title: Word::RulesVat,
+        why: Word::RulesVatWhy,
+        fields: &[
+            condition("country", Word::RuleCountry, Kind::Text).helped(Word::RuleCountryHelp),
+            required("rate", Word::RuleRate, Kind::Decimal("%")),
+            optional("from", Word::RuleSince, Kind::Day).helped(Word::RuleSinceHelp),
+        ],
+    },
+    List {
+        name: "cost_guesses",
+        title: Word::RulesGuesses,
+        why: Word::RulesGuessesWhy,
+        fields: &[
+            condition("group", Word::RuleGroup, Kind::Group),
+            required("percent", Word::RuleShare, Kind::Decimal("%")),
+        ],
+    },
+    List {
+        name: "groups",
+        title: Word::RulesGroups,
+        why: Word::RulesGroupsWhy,
+        fields: &[
+            required("name", Word::RuleGroupName, Kind::Text),
+            condition("sku_prefix", Word::RulePrefix, Kind::Text),
+        ],
+    },
+    List {
+        name: "campaigns",
+        title: Word::RulesCampaigns,
+        why: Word::RulesCampaignsWhy,
+        fields: &[
+            condition("platform", Word::RulePlatform, Kind::Text),
+            condition("campaign", Word::RuleCampaign, Kind::Text),
+            required("target_kind", Word::RuleTargetKind, Kind::ForWhat),
+            required("target", Word::RuleTarget, Kind::Target),
+        ],
+    },
+];
+
+pub fn find(name: &str) -> Option<&'static List> {
+    LISTS.iter().find(|list| list.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::rules::check::SECTIONS;
+
+    #[test]
+    fn every_list_of_the_file_is_on_the_page() {
+        let mut names: Vec<&str> = LISTS.iter().map(|list| list.name).collect();
+        let mut sections = SECTIONS.to_vec();
+        names.sort_unstable();
+        sections.sort_unstable();
+        assert_eq!(names, sections);
+    }
+}

@@ -1,0 +1,127 @@
+//! The list of what needs a person, each entry with the way to where it is mended.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::{PATH, SLUG, query};
+use crate::domain::gap::{Gap, GapKind};
+use crate::features::feature::refuse;
+use crate::store::{costs, orders};
+use crate::web::answer::html;
+use crate::web::error::AppError;
+use crate::web::figure::Link;
+use crate::web::form::{Button, ButtonKind, Form};
+use crate::web::format;
+use crate::web::gaps::{self, Gaps};
+use crate::web::layout::Frame;
+use crate::web::notice::Empty;
+use crate::web::page::{self, Page, Site};
+use crate::web::parts::{PageHead, SectionHead};
+use crate::web::permission::Permission;
+use crate::web::session::Who;
+use crate::web::standing::{self, Standing};
+use crate::web::state::{Shared, read};
+use crate::web::strip::{Strip, stores_menu};
+use crate::web::table::Table;
+use crate::web::words::{self, Word, gap};
+
+#[derive(Template)]
+#[template(path = "todo/page.html")]
+struct View {
+    frame: Frame,
+    standing: Standing,
+    head: PageHead,
+    table: Option<Table>,
+    empty: Option<Empty>,
+    note: &'static str,
+    guess: Option<(SectionHead, Form)>,
+}
+
+pub async fn show(
+    state: Shared,
+    site: web::Data<Site>,
+    who: Who,
+    request: HttpRequest,
+) -> Result<HttpResponse, AppError> {
+    let page = page::open(&state, site, who, &request).await?;
+    let (ask, today) = (page.report_ask(), page.today);
+    let known = read(&state, move |reader| {
+        let rules = costs::find_rules(reader)?;
+        let groups: Vec<String> = rules.groups.into_iter().map(|group| group.name).collect();
+        let has_orders = orders::count(reader)? > 0;
+        Ok((query::run(reader, &ask, today), groups, has_orders))
+    });
+    let (gaps, groups, has_orders) = known.await?;
+    let gaps = gaps.map_err(refuse)?;
+    let standing = standing::open(&state, &page, &[]).await?;
+    html(StatusCode::OK, &view(&page, &gaps, (&groups, has_orders), standing))
+}
+
+fn view(
+    page: &Page,
+    gaps: &[Gap],
+    (groups, has_orders): (&[String], bool),
+    standing: Standing,
+) -> View {
+    let names: Vec<String> = page.stores.iter().map(|store| store.name.clone()).collect();
+    let stores = Some(stores_menu(&page.ask, &names, page.locale));
+    let strip = has_orders.then(|| Strip { stores, ..Strip::default() });
+    let table = page
+        .organisation
+        .currency
+        .filter(|_| !gaps.is_empty())
+        .map(|currency| Gaps { page, gaps, currency }.table());
+    let lacks_cost = gaps.iter().any(|gap| gap.kind == GapKind::UnitCost);
+    let guess = lacks_cost.then(|| gaps::first_guess(page, groups)).flatten();
+    let guess = guess.map(|form| {
+        let head = SectionHead::new("guess", words::text(Word::GuessTitle));
+        (SectionHead { note: Some(words::text(Word::GuessWhy).to_owned()), ..head }, form)
+    });
+    let count = gaps.len() as i64;
+    let answer = match has_orders {
+        true => gap::answer(count, &format::quantity(count, page.locale)),
+        false => String::new(),
+    };
+    View {
+        frame: page.frame(words::text(Word::PageTodo), SLUG, strip),
+        standing,
+        head: PageHead {
+            title: words::text(Word::PageTodo).to_owned(),
+            answer,
+            ..PageHead::default()
+        },
+        empty: table.is_none().then(|| empty(page, has_orders)),
+        table,
+        note: words::text(Word::TodoMarks),
+        guess,
+    }
+}
+
+/// Nothing to do, or nothing to do it with.
+fn empty(page: &Page, has_orders: bool) -> Empty {
+    if has_orders {
+        let all = page
+            .ask
+            .store
+            .is_some()
+            .then(|| Link::new(words::text(Word::AllStores), page.url(PATH)));
+        return Empty {
+            sentence: words::text(Word::TodoNothing).to_owned(),
+            why: words::text(Word::TodoNothingWhy).to_owned(),
+            button: None,
+            link: all.or_else(|| Some(Link::new(words::text(Word::PageOverview), page.url("/")))),
+        };
+    }
+    let may = Permission::Import.allows(page.who.role);
+    let import = || {
+        let label = words::text(Word::ImportFiles);
+        Button::link(label, ButtonKind::Main, page.url("/import"))
+    };
+    Empty {
+        sentence: words::text(Word::NoFigures).to_owned(),
+        why: words::text(if may { Word::NoFiguresWhy } else { Word::NoFiguresViewer }).to_owned(),
+        button: may.then(import),
+        link: None,
+    }
+}

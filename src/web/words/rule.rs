@@ -1,0 +1,31 @@
+//! Sentences of the page of rules.
+
+pub fn title_edit(list: &str, number: &str) -> String {
+    format!("{list}, rule {number}")
+}
+
+pub fn title_new(list: &str) -> String {
+    format!("{list}, new rule")
+}
+
+pub fn title_remove(list: &str, number: &str) -> String {
+    format!("{list}: remove rule {number}?")
+}
+
+pub fn title_move(list: &str, number: &str, to: &str) -> String {
+    format!("{list}: rule {number} becomes rule {to}")
+}
+
+/// A set of rules of a former time.
+pub fn title_restore(from: &str) -> String {
+    format!("Put the rules of {from} back?")
+}
+
+/// `Tried on 22 Oct – 20 Nov 2026. EUR:`
+pub fn tried_on(range: &str, currency: &str) -> String {
+    format!("Tried on {range}. {currency}:")
+}
+
+pub fn done(done: &str, orders: &str, range: &str, amount: &str) -> String {
+    format!("{done} On {range}: {orders} changed, {amount}. All others follow.")
+}
