@@ -49,6 +49,23 @@ pub struct Row<'a> {
     record: &'a ::csv::ByteRecord,
 }
 
+/// A row that outlives its table.
+pub struct KeptRow {
+    line: u64,
+    record: ::csv::ByteRecord,
+}
+
+impl KeptRow {
+    pub fn row(&self) -> Row<'_> {
+        Row { line: self.line, record: &self.record }
+    }
+
+    /// All of its bytes, cell by cell.
+    pub fn bytes(&self) -> impl Iterator<Item = &[u8]> {
+        self.record.iter()
+    }
+}
+
 impl<R: BufRead> Table<R> {
     /// Reads the header.
     ///
@@ -144,6 +161,11 @@ impl Row<'_> {
 
     pub fn cells(&self) -> usize {
         self.record.len()
+    }
+
+    /// The row by itself, to be looked at when the table has gone on.
+    pub fn keep(&self) -> KeptRow {
+        KeptRow { line: self.line, record: self.record.clone() }
     }
 
     /// The named columns as they stand, for a refused row: a flat JSON object, in their order.

@@ -9,6 +9,7 @@
 
 use std::borrow::Cow;
 use std::io::{BufRead, Chain, Cursor, Read};
+use std::rc::Rc;
 
 use super::amount::{self, Mark};
 use super::csv::{self, Dialect, Table};
@@ -156,7 +157,7 @@ type Source<'a> = Chain<Cursor<Vec<u8>>, &'a mut dyn BufRead>;
 pub struct Sheet<'a> {
     fields: &'static [Field],
     table: Table<Source<'a>>,
-    layout: Layout,
+    layout: Rc<Layout>,
     lines_before: u64,
     pub mark: Mark,
 }
@@ -181,7 +182,7 @@ impl<'a> Sheet<'a> {
         let table = Table::open(Cursor::new(rest).chain(source), dialect)?;
         let layout = Layout::of(fields, table.header.iter().map(String::as_str))
             .map_err(|name| FileFault::not_this(format!("The column {name:?} is missing.")))?;
-        Ok(Self { fields, table, layout, lines_before, mark })
+        Ok(Self { fields, table, layout: Rc::new(layout), lines_before, mark })
     }
 
     /// Tells of the columns that are not read, one by one.
@@ -292,7 +293,7 @@ impl CellFault {
 /// One row by its fields.
 pub struct Cells<'a> {
     fields: &'static [Field],
-    layout: &'a Layout,
+    layout: &'a Rc<Layout>,
     row: csv::Row<'a>,
     /// Line of the file on which it begins.
     pub line: u64,
@@ -447,20 +448,12 @@ impl Cells<'_> {
 
     /// The row as it stood: what is read of it, personal cells left out.
     pub fn raw(&self) -> String {
-        let cells = self.fields.iter().zip(&self.layout.places).filter_map(|(field, place)| {
-            let (column, inner) = place.as_ref()?;
-            if field.personal || field.need == Need::Ignored {
-                return None;
-            }
-            // The name that the reader knows it by, so that the row can be tried again.
-            let name = match inner {
-                Some(inner) => Cow::Owned(field.names[0].replace('*', &inner.to_lowercase())),
-                None => Cow::Borrowed(field.names[0]),
-            };
-            Some((name, self.row.cell(*column).into_owned()))
-        });
-        let cells: Vec<(Cow<'_, str>, String)> = cells.collect();
-        csv::raw_row(cells.iter().map(|(name, text)| (name.as_ref(), text.clone())))
+        raw(self.fields, self.layout, &self.row)
+    }
+
+    /// The row, to be told as it stood when others have been read.
+    pub fn keep(&self) -> Kept {
+        Kept { fields: self.fields, layout: Rc::clone(self.layout), row: self.row.keep() }
     }
 
     /// The refusal of this row.
@@ -472,6 +465,42 @@ impl Cells<'_> {
             raw: self.raw(),
         }
     }
+}
+
+/// A row that may yet be refused. Holds personal cells, which `raw` leaves out.
+pub struct Kept {
+    fields: &'static [Field],
+    layout: Rc<Layout>,
+    row: csv::KeptRow,
+}
+
+impl Kept {
+    /// As `Cells::raw`.
+    pub fn raw(&self) -> String {
+        raw(self.fields, &self.layout, &self.row.row())
+    }
+
+    /// All of its cells, to tell whether two rows are the same.
+    pub fn bytes(&self) -> impl Iterator<Item = &[u8]> {
+        self.row.bytes()
+    }
+}
+
+fn raw(fields: &[Field], layout: &Layout, row: &csv::Row<'_>) -> String {
+    let cells = fields.iter().zip(&layout.places).filter_map(|(field, place)| {
+        let (column, inner) = place.as_ref()?;
+        if field.personal || field.need == Need::Ignored {
+            return None;
+        }
+        // The name that the reader knows it by, so that the row can be tried again.
+        let name = match inner {
+            Some(inner) => Cow::Owned(field.names[0].replace('*', &inner.to_lowercase())),
+            None => Cow::Borrowed(field.names[0]),
+        };
+        Some((name, row.cell(*column).into_owned()))
+    });
+    let cells: Vec<(Cow<'_, str>, String)> = cells.collect();
+    csv::raw_row(cells.iter().map(|(name, text)| (name.as_ref(), text.clone())))
 }
 
 #[cfg(test)]
