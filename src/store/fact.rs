@@ -155,7 +155,8 @@ pub fn count_import(
     Ok(statement.query_row([import.0], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Makes the newest fact that the import superseded current again.
+/// Makes the newest fact that the import superseded current again; where that one came from an
+/// import that was taken back meanwhile, what it had superseded in its turn.
 fn restore(
     tx: &Tx<'_>,
     table: &FactTable,
@@ -163,19 +164,37 @@ fn restore(
     import: ImportId,
 ) -> Result<(), StoreError> {
     let name = table.name;
-    let columns = table.key.iter().chain(table.values).copied().collect::<Vec<_>>().join(", ");
     let conditions = list_and(table.key);
-    let sql = format!(
-        "insert into {name} ({columns}, known_from_at, import_id)
-         select {columns}, ?, import_id from {name}_past
+    let find = format!(
+        "select past.id, import_id, coalesce(state = 'undone', 0)
+         from {name}_past past left join imports on imports.id = import_id
          where {conditions} and until_import_id = ? and import_id is not ?
-         order by id desc limit 1"
+         order by past.id desc limit 1"
     );
-    let cells = std::iter::once(Value::Integer(tx.now.0))
-        .chain(key.iter().cloned())
-        .chain([Value::Integer(import.0), Value::Integer(import.0)]);
-    tx.conn().prepare_cached(&sql)?.execute(params_from_iter(cells))?;
-    Ok(())
+    let mut by = import;
+    loop {
+        let cells = key.iter().cloned().chain([Value::Integer(by.0), Value::Integer(by.0)]);
+        let found: Option<(i64, Option<ImportId>, bool)> = tx
+            .conn()
+            .prepare_cached(&find)?
+            .query_row(params_from_iter(cells), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        match found {
+            // Each was read after the one that it superseded, so this ends.
+            Some((_, Some(undone), true)) if undone < by => by = undone,
+            Some((id, ..)) => {
+                let columns = table.key.iter().chain(table.values).copied();
+                let columns = columns.collect::<Vec<_>>().join(", ");
+                let sql = format!(
+                    "insert into {name} ({columns}, known_from_at, import_id)
+                     select {columns}, ?, import_id from {name}_past where id = ?"
+                );
+                tx.conn().prepare_cached(&sql)?.execute(rusqlite::params![tx.now.0, id])?;
+                return Ok(());
+            }
+            None => return Ok(()),
+        }
+    }
 }
 
 /// Takes back what was written by hand in the transaction of an instant: its facts end, and what

@@ -241,21 +241,53 @@ pub fn undo_import(tx: &Tx<'_>, import: ImportId) -> Result<Vec<OrderId>, StoreE
         .collect::<Result<_, _>>()?;
     for (order, kind, part) in &rows {
         end_fact(tx, *order, kind, part, Some(import))?;
-        tx.conn()
-            .prepare_cached(
-                "insert into order_facts (order_id, kind, part, body, customer_id,
-                    other_customer_id, known_from_at, import_id)
-                 select order_id, kind, part, body, customer_id, other_customer_id, ?5, import_id
-                 from order_facts_past
-                 where order_id = ?1 and kind = ?2 and part = ?3 and until_import_id = ?4
-                    and import_id is not ?4
-                 order by id desc limit 1",
-            )?
-            .execute(params![order, kind, part, import, tx.now])?;
+        restore_fact(tx, (*order, kind, part), import)?;
     }
     let mut orders: Vec<OrderId> = rows.into_iter().map(|(order, ..)| order).collect();
     orders.dedup();
     Ok(orders)
+}
+
+/// Makes the document that the import superseded current again; where that one came from an import
+/// that was taken back meanwhile, what it had superseded in its turn.
+fn restore_fact(
+    tx: &Tx<'_>,
+    (order, kind, part): (OrderId, &str, &str),
+    import: ImportId,
+) -> Result<(), StoreError> {
+    let mut by = import;
+    loop {
+        let found: Option<(i64, Option<ImportId>, bool)> = tx
+            .conn()
+            .prepare_cached(
+                "select past.id, import_id, coalesce(state = 'undone', 0)
+                 from order_facts_past past left join imports on imports.id = import_id
+                 where order_id = ?1 and kind = ?2 and part = ?3 and until_import_id = ?4
+                    and import_id is not ?4
+                 order by past.id desc limit 1",
+            )?
+            .query_row(params![order, kind, part, by], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .optional()?;
+        match found {
+            // Each was read after the one that it superseded, so this ends.
+            Some((_, Some(undone), true)) if undone < by => by = undone,
+            Some((id, ..)) => {
+                tx.conn()
+                    .prepare_cached(
+                        "insert into order_facts (order_id, kind, part, body, customer_id,
+                            other_customer_id, known_from_at, import_id)
+                         select order_id, kind, part, body, customer_id, other_customer_id, ?2,
+                            import_id
+                         from order_facts_past where id = ?1",
+                    )?
+                    .execute(params![id, tx.now])?;
+                return Ok(());
+            }
+            None => return Ok(()),
+        }
+    }
 }
 
 /// The customer of a keyed hash, made where it is new.

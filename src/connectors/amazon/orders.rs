@@ -46,7 +46,7 @@ pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(
             continue;
         }
         beside.learn_tax(&cells);
-        let (number, row) = (number_of(&id), cells.keep());
+        let (number, row) = (number_of(&id), cells.keep_row());
         if open.closed.contains(&number) {
             emit(Found::Refused(late(&cells)))?;
         } else if let Some(rows) = open.take(number, row) {

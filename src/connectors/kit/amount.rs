@@ -71,7 +71,8 @@ struct Stripped {
 /// Takes signs, brackets, currency signs and codes, blanks and apostrophes off.
 fn strip(text: &str) -> Stripped {
     let text = text.trim();
-    let mut stripped = Stripped { text: String::new(), negative: false, strange: false };
+    let text_room = String::with_capacity(text.len());
+    let mut stripped = Stripped { text: text_room, negative: false, strange: false };
     let bracketed = text.starts_with('(') && text.ends_with(')');
     stripped.negative = bracketed;
     let inner = if bracketed { &text[1..text.len() - 1] } else { text };
@@ -129,15 +130,26 @@ pub fn plain(text: &str, mark: Mark) -> Result<Option<String>, String> {
     if stripped.strange || fraction.contains(['.', ',']) || !is_grouped(whole, group) {
         return Err(format!("{:?} is not a number as the rest of the file writes them", shown()));
     }
-    let whole: String = whole.chars().filter(|sign| *sign != group).collect();
-    let whole = if whole.is_empty() { "0" } else { &whole };
-    let sign = if stripped.negative { "-" } else { "" };
-    let point = if fraction.is_empty() { "" } else { "." };
-    Ok(Some(format!("{sign}{whole}{point}{fraction}")))
+    let mut plain = String::with_capacity(stripped.text.len() + 2);
+    if stripped.negative {
+        plain.push('-');
+    }
+    plain.extend(whole.chars().filter(|sign| *sign != group));
+    if whole.is_empty() {
+        plain.push('0');
+    }
+    if !fraction.is_empty() {
+        plain.push('.');
+        plain.push_str(fraction);
+    }
+    Ok(Some(plain))
 }
 
 /// Thousands in threes (or lakhs in twos, as India writes them); the first group may be shorter.
 fn is_grouped(whole: &str, group: char) -> bool {
+    if !whole.contains(group) {
+        return true;
+    }
     let groups: Vec<&str> = whole.split(group).collect();
     let [first, rest @ .., last] = groups.as_slice() else { return true };
     let middle = rest.iter().all(|part| part.len() == 3) || rest.iter().all(|part| part.len() == 2);

@@ -59,6 +59,11 @@ impl KeptRow {
     pub fn is_same(&self, other: &Self) -> bool {
         self.record == other.record
     }
+
+    /// All of its bytes, cell by cell.
+    pub fn bytes(&self) -> impl Iterator<Item = &[u8]> {
+        self.record.iter()
+    }
 }
 
 /// One row; cells by column index.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::sheet::{CellFault, Cells, Field};
+use super::sheet::{CellFault, Cells, Field, Kept};
 use crate::connectors::contract::Refusal;
 
 const APART: &str = "Other rows of it stand elsewhere in the file and were taken in without these. \
@@ -27,13 +27,13 @@ pub struct Group<R> {
     /// The line on which it begins.
     pub line: u64,
     pub rows: Vec<R>,
-    raws: Vec<String>,
+    kept: Vec<Kept>,
     fault: Option<(u64, CellFault)>,
 }
 
 impl<R> Default for Group<R> {
     fn default() -> Self {
-        Self { line: 0, rows: Vec::new(), raws: Vec::new(), fault: None }
+        Self { line: 0, rows: Vec::new(), kept: Vec::new(), fault: None }
     }
 }
 
@@ -46,12 +46,12 @@ impl<R> Groups<R> {
     pub fn take(&mut self, cells: &Cells<'_>, row: Result<R, CellFault>) -> Option<Group<R>> {
         let key = cells.text(self.key_field);
         let closed = if *key == *self.key { None } else { self.close() };
-        if self.open.raws.is_empty() {
+        if self.open.kept.is_empty() {
             self.key.clear();
             self.key.push_str(&key);
             self.open.line = cells.line;
         }
-        self.open.raws.push(cells.raw());
+        self.open.kept.push(cells.keep());
         match row {
             Ok(row) => self.open.rows.push(row),
             Err(fault) if self.open.fault.is_none() => {
@@ -65,7 +65,7 @@ impl<R> Groups<R> {
     /// The last group; `None` where there is none, or where its rows stood in the file before.
     pub fn close(&mut self) -> Option<Group<R>> {
         let mut group = std::mem::take(&mut self.open);
-        if group.raws.is_empty() {
+        if group.kept.is_empty() {
             return None;
         }
         let hash = |what: &dyn Fn(&mut DefaultHasher)| {
@@ -74,7 +74,11 @@ impl<R> Groups<R> {
             hasher.finish()
         };
         let key = hash(&|hasher| self.key.hash(hasher));
-        let said = hash(&|hasher| group.raws.hash(hasher));
+        let said = hash(&|hasher| {
+            for cell in group.kept.iter().flat_map(Kept::bytes) {
+                cell.hash(hasher);
+            }
+        });
         match self.seen.insert(key, said) {
             Some(before) if before == said => return None,
             Some(_) if group.fault.is_none() => {
@@ -94,11 +98,12 @@ impl<R> Group<R> {
 
     /// The refusal of all rows, for a fault on one line.
     pub fn refuse(&self, (row, fault): (u64, CellFault), fields: &[Field]) -> Refusal {
+        let raws: Vec<String> = self.kept.iter().map(Kept::raw).collect();
         Refusal {
             row,
             column: fields[fault.field].names[0].to_owned(),
             reason: fault.reason,
-            raw: self.raws.join("\n"),
+            raw: raws.join("\n"),
         }
     }
 }

@@ -9,6 +9,7 @@
 
 use std::borrow::Cow;
 use std::io::{BufRead, Chain, Cursor, Read};
+use std::rc::Rc;
 
 use super::amount::{self, Mark};
 use super::csv::{self, Dialect, KeptRow, Table};
@@ -188,7 +189,7 @@ type Source<'a> = Chain<Cursor<Vec<u8>>, &'a mut dyn BufRead>;
 pub struct Sheet<'a> {
     fields: &'static [Field],
     table: Table<Source<'a>>,
-    layout: Layout,
+    layout: Rc<Layout>,
     lines_before: u64,
     /// The lines before the header.
     pub preamble: String,
@@ -216,7 +217,7 @@ impl<'a> Sheet<'a> {
         let table = Table::open(Cursor::new(rest).chain(source), dialect)?;
         let layout = Layout::of(fields, table.header.iter().map(String::as_str))
             .map_err(FileFault::no_column)?;
-        Ok(Self { fields, table, layout, lines_before, preamble, mark })
+        Ok(Self { fields, table, layout: Rc::new(layout), lines_before, preamble, mark })
     }
 
     /// The name under which a refused row keeps the field's cell.
@@ -357,7 +358,7 @@ impl CellFault {
 /// One row by its fields.
 pub struct Cells<'a> {
     fields: &'static [Field],
-    layout: &'a Layout,
+    layout: &'a Rc<Layout>,
     row: csv::Row<'a>,
     /// Line of the file on which it begins.
     pub line: u64,
@@ -531,7 +532,7 @@ impl Cells<'_> {
     }
 
     /// The row for later; `Sheet::cells` reads it again.
-    pub fn keep(&self) -> KeptRow {
+    pub fn keep_row(&self) -> KeptRow {
         self.row.keep()
     }
 
@@ -543,21 +544,13 @@ impl Cells<'_> {
     /// The row as it stood: what is read of it, personal cells left out. An amount whose decimal
     /// sign only the rest of the file tells is written so that it tells its own.
     pub fn raw(&self) -> String {
-        let cells = self.fields.iter().zip(&self.layout.places).filter_map(|(field, place)| {
-            let (column, inner) = place.as_ref()?;
-            if field.personal || field.need == Need::Ignored {
-                return None;
-            }
-            let name = raw_name(field, inner.as_deref());
-            let cell = self.row.cell(*column);
-            let cell = match field.amount {
-                true => amount::unmistakable(&cell, self.mark),
-                false => cell.into_owned(),
-            };
-            Some((name, cell))
-        });
-        let cells: Vec<(Cow<'_, str>, String)> = cells.collect();
-        csv::raw_row(cells.iter().map(|(name, text)| (name.as_ref(), text.clone())))
+        raw(self.fields, self.layout, (&self.row, self.mark))
+    }
+
+    /// The row, to be told as it stood when others have been read.
+    pub fn keep(&self) -> Kept {
+        let layout = Rc::clone(self.layout);
+        Kept { fields: self.fields, layout, row: self.row.keep(), mark: self.mark }
     }
 
     /// The refusal of this row.
@@ -569,6 +562,44 @@ impl Cells<'_> {
             raw: self.raw(),
         }
     }
+}
+
+/// A row that may yet be refused. Holds personal cells, which `raw` leaves out.
+pub struct Kept {
+    fields: &'static [Field],
+    layout: Rc<Layout>,
+    row: KeptRow,
+    mark: Mark,
+}
+
+impl Kept {
+    /// As `Cells::raw`.
+    pub fn raw(&self) -> String {
+        raw(self.fields, &self.layout, (&self.row.row(), self.mark))
+    }
+
+    /// All of its cells, to tell whether two rows are the same.
+    pub fn bytes(&self) -> impl Iterator<Item = &[u8]> {
+        self.row.bytes()
+    }
+}
+
+fn raw(fields: &[Field], layout: &Layout, (row, mark): (&csv::Row<'_>, Mark)) -> String {
+    let cells = fields.iter().zip(&layout.places).filter_map(|(field, place)| {
+        let (column, inner) = place.as_ref()?;
+        if field.personal || field.need == Need::Ignored {
+            return None;
+        }
+        let name = raw_name(field, inner.as_deref());
+        let cell = row.cell(*column);
+        let cell = match field.amount {
+            true => amount::unmistakable(&cell, mark),
+            false => cell.into_owned(),
+        };
+        Some((name, cell))
+    });
+    let cells: Vec<(Cow<'_, str>, String)> = cells.collect();
+    csv::raw_row(cells.iter().map(|(name, text)| (name.as_ref(), text.clone())))
 }
 
 #[cfg(test)]
@@ -653,7 +684,7 @@ mod tests {
         let (mut cut, mut kept) = (Vec::new(), Vec::new());
         while let Some(cells) = sheet.next_row().unwrap() {
             cut.push(cells.is_cut());
-            kept.push((cells.line, cells.raw(), cells.keep()));
+            kept.push((cells.line, cells.raw(), cells.keep_row()));
         }
         assert_eq!(cut, [false, false, true, true]);
         for (line, raw, row) in &kept {

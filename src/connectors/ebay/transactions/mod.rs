@@ -21,7 +21,7 @@ use super::SLUG;
 use crate::base::Currency;
 use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal, UnknownKind};
 use crate::connectors::fault::FileFault;
-use crate::connectors::kit::sheet::{self, CellFault, Cells, Sheet};
+use crate::connectors::kit::sheet::{self, CellFault, Cells, Kept, Sheet};
 use crate::connectors::kit::tally::Tally;
 use normalise::{Movement, Normalised};
 use payouts::Payouts;
@@ -65,9 +65,9 @@ pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(
 type Key = (String, String, String);
 
 /// A row of a total, or of an item, and how it stood in the file.
-struct Kept {
+struct Part {
     row: Row,
-    raw: String,
+    kept: Kept,
 }
 
 struct Reader<'a> {
@@ -79,9 +79,9 @@ struct Reader<'a> {
     tally: Tally,
     payouts: Payouts,
     /// The rows of the transaction being read.
-    open: Option<(Key, Vec<Kept>)>,
+    open: Option<(Key, Vec<Part>)>,
     /// Totals without items, and items without their total.
-    apart: BTreeMap<Key, Vec<Kept>>,
+    apart: BTreeMap<Key, Vec<Part>>,
 }
 
 impl Reader<'_> {
@@ -103,7 +103,7 @@ impl Reader<'_> {
         let of_items = row.is_item() || row.is_head();
         let grouped = row.order.is_some() && of_items;
         if grouped && matches!(meaning, Meaning::Sale | Meaning::Refund | Meaning::Unknown) {
-            return self.take_kept(Kept { row, raw: cells.raw() });
+            return self.take_kept(Part { row, kept: cells.keep() });
         }
         self.close()?;
         if row.is_item() {
@@ -118,14 +118,14 @@ impl Reader<'_> {
         }
     }
 
-    fn take_kept(&mut self, kept: Kept) -> Result<(), FileFault> {
+    fn take_kept(&mut self, part: Part) -> Result<(), FileFault> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let key = (kept.row.kind.clone(), text(&kept.row.order), text(&kept.row.reference));
+        let key = (part.row.kind.clone(), text(&part.row.order), text(&part.row.reference));
         match &mut self.open {
-            Some((open, rows)) if *open == key && kept.row.is_item() => rows.push(kept),
+            Some((open, rows)) if *open == key && part.row.is_item() => rows.push(part),
             _ => {
                 self.close()?;
-                self.open = Some((key, vec![kept]));
+                self.open = Some((key, vec![part]));
             }
         }
         Ok(())
@@ -150,14 +150,14 @@ impl Reader<'_> {
         self.close()?;
         for mut rows in std::mem::take(&mut self.apart).into_values() {
             // The total first, the items as they stood.
-            rows.sort_by_key(|kept| kept.row.is_item());
+            rows.sort_by_key(|part| part.row.is_item());
             self.hand_out(&rows)?;
         }
         self.payouts.emit(self.emit)
     }
 
-    fn hand_out(&mut self, kept: &[Kept]) -> Result<(), FileFault> {
-        let rows: Vec<&Row> = kept.iter().map(|kept| &kept.row).collect();
+    fn hand_out(&mut self, parts: &[Part]) -> Result<(), FileFault> {
+        let rows: Vec<&Row> = parts.iter().map(|part| &part.row).collect();
         let Some(first) = rows.first() else { return Ok(()) };
         let fault = if first.is_item() {
             Some(CellFault::new(
@@ -169,7 +169,7 @@ impl Reader<'_> {
             self.normalise(&rows, vocabulary::find_type(&first.kind))?.err()
         };
         let Some(CellFault { field, reason }) = fault else { return Ok(()) };
-        let raw: Vec<&str> = kept.iter().map(|kept| kept.raw.as_str()).collect();
+        let raw: Vec<String> = parts.iter().map(|part| part.kept.raw()).collect();
         (self.emit)(Found::Refused(Refusal {
             row: first.line,
             column: FIELDS[field].names[0].to_owned(),
