@@ -82,10 +82,3 @@ pub enum Place {
         campaign: String,
     },
 }
-
-impl Gap {
-    /// Whether a person has to do something, or time alone mends it.
-    pub fn needs_person(&self) -> bool {
-        !matches!(self.kind, GapKind::EstimatedFees | GapKind::EstimatedShipping)
-    }
-}

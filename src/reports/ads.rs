@@ -1,5 +1,5 @@
-//! What advertising cost by platform and campaign, by the step that found lines to bear it, and what
-//! the campaigns' orders brought where orders name one.
+//! What advertising cost by platform and campaign, by the step that found lines to bear it, and
+//! what the campaigns' orders brought where orders name one.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -20,10 +20,10 @@ pub const PIECES_MAX: usize = 10;
 /// Gaps of one kind within what is asked.
 type Source = fn(&Reader<'_>, &Asked<'_>) -> Result<Vec<Gap>, ReportError>;
 
-static SOURCES: &[Source] = &[
+/// What a person can mend.
+static TASKS: &[Source] = &[
     lines::list_missing,
     lines::list_guessed,
-    lines::list_estimated,
     fees::list_unknown_fees,
     fees::list_unknown_charges,
     fees::list_unexplained,
@@ -33,6 +33,9 @@ static SOURCES: &[Source] = &[
     records::list_refused,
     records::list_unknowns,
 ];
+
+/// What time alone mends.
+static WAITING: &[Source] = &[lines::list_estimated];
 
 /// What a source is asked: the days, by event, and the stores.
 struct Asked<'a> {
@@ -69,11 +72,28 @@ impl Asked<'_> {
 /// # Errors
 /// `Store`; `Overflow` where a sum leaves 64 bits.
 pub fn list_gaps(reader: &Reader<'_>, ask: &Ask, today: Day) -> Result<Vec<Gap>, ReportError> {
+    list(reader, ask, today, TASKS.iter().chain(WAITING))
+}
+
+/// Of these the ones that a person can mend.
+///
+/// # Errors
+/// As `list_gaps`.
+pub fn list_tasks(reader: &Reader<'_>, ask: &Ask, today: Day) -> Result<Vec<Gap>, ReportError> {
+    list(reader, ask, today, TASKS.iter())
+}
+
+fn list<'a>(
+    reader: &Reader<'_>,
+    ask: &Ask,
+    today: Day,
+    sources: impl Iterator<Item = &'a Source>,
+) -> Result<Vec<Gap>, ReportError> {
     let Some(known) = find_policy(reader)? else { return Ok(Vec::new()) };
     let range = super::profit::find_range(reader, ask, today)?;
     let asked = Asked { ask, range, today, zone: &known.policy.zone };
     let mut gaps = Vec::new();
-    for list in SOURCES {
+    for list in sources {
         gaps.extend(list(reader, &asked)?);
     }
     let mut converter = Converter::new(&known.policy.rates, known.policy.reporting);

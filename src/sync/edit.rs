@@ -1,5 +1,5 @@
-//! What a person changes by hand: a cost, an expense, the rules, the organisation. Each change is one transaction with
-//! its marks, so that the figures follow in the background.
+//! What a person changes by hand: a cost, an expense, the rules, the organisation. Each change is
+//! one transaction with its marks, so that the figures follow in the background.
 
 use crate::base::Instant;
 use crate::base::id::ExpenseId;

@@ -86,7 +86,7 @@ mod tests {
             (text(&table.rows[0], 1), text(&table.rows[0], 3)),
             ("3.00".into(), "−0.30".into())
         );
-        assert_eq!(text(&table.rows[1], 0), "Apr 2025");
+        assert_eq!(text(&table.rows[1], 0), "April 2025");
         assert_eq!(text(&table.rows[13], 3), "−1.50");
     }
 }

