@@ -74,3 +74,21 @@ fn an_older_export_that_is_read_later_takes_nothing_back() {
         assert_eq!(lines(order), first, "{order:?}");
     }
 }
+
+#[test]
+fn what_an_undone_import_replaced_does_not_come_back_with_a_later_undo() {
+    let shop = Shop::new();
+    let cost =
+        |unit: &str| format!("sku,valid_from,unit_cost,currency\nMUG,2026-01-01,{unit},EUR\n");
+    shop.import("orders.csv", &exports()[1]);
+    for (name, unit) in [("own.csv", "1"), ("a.csv", "2"), ("b.csv", "3")] {
+        shop.import(name, &cost(unit));
+    }
+    let cogs = || shop.report(&["--by", "store", "--to", "2026-06-30"])["total"]["cogs"].clone();
+    assert_eq!(cogs(), "-3.00");
+    for (import, expected) in [("3", "-3.00"), ("4", "-1.00")] {
+        let said = shop.run(&["import", "undo", import]);
+        assert_eq!((said.code, cogs()), (0, Value::from(expected)), "{}", said.err);
+    }
+    verified(&shop);
+}

@@ -34,8 +34,12 @@ struct Charge<'a> {
 }
 
 pub(super) fn book_sale(case: &Case<'_>, sheet: &mut Sheet) -> Paid {
+    // A label that was paid tells what the parcel cost; the channel's own charge gives way to it.
+    let is_labelled = case.order.labels.iter().any(|label| !label.is_return && !label.estimated);
     for fee in &case.order.fees {
-        book_fee(case, sheet, 0, fee);
+        if fee.class != FeeClass::ShippingCost || !is_labelled {
+            book_fee(case, sheet, 0, fee);
+        }
     }
     let order = case.order;
     if !order.fees.iter().any(|fee| fee.class == FeeClass::Channel) {

@@ -35,6 +35,12 @@ fn labels_win_over_all_else_and_a_return_label_stands_at_its_refund() {
     assert!(named, "the trail names the label");
     sold.refunds.clear();
     assert_eq!(all(&run(&sold, &policy())).get(Component::ShippingCost), -10_01);
+    sold.fees.push(Fee { class: FeeClass::ShippingCost, ..fee("label", 6_00) });
+    let cost = |sold: &Order| all(&run(sold, &policy())).get(Component::ShippingCost);
+    assert_eq!(cost(&sold), -10_01, "the channel's own charge gives way");
+    sold.labels.clear();
+    sold.shipping_cost = None;
+    assert_eq!(cost(&sold), -6_00, "without a label it counts");
 }
 
 #[test]
