@@ -166,10 +166,11 @@ fn restore(
     let name = table.name;
     let conditions = list_and(table.key);
     let find = format!(
-        "select past.id, import_id, coalesce(state = 'undone', 0)
-         from {name}_past past left join imports on imports.id = import_id
+        "select id, import_id, exists (
+            select 1 from imports where id = past.import_id and state = 'undone')
+         from {name}_past past
          where {conditions} and until_import_id = ? and import_id is not ?
-         order by past.id desc limit 1"
+         order by id desc limit 1"
     );
     let mut by = import;
     loop {

@@ -260,11 +260,12 @@ fn restore_fact(
         let found: Option<(i64, Option<ImportId>, bool)> = tx
             .conn()
             .prepare_cached(
-                "select past.id, import_id, coalesce(state = 'undone', 0)
-                 from order_facts_past past left join imports on imports.id = import_id
+                "select id, import_id, exists (
+                    select 1 from imports where id = past.import_id and state = 'undone')
+                 from order_facts_past past
                  where order_id = ?1 and kind = ?2 and part = ?3 and until_import_id = ?4
                     and import_id is not ?4
-                 order by past.id desc limit 1",
+                 order by id desc limit 1",
             )?
             .query_row(params![order, kind, part, by], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
