@@ -11,27 +11,62 @@ use purser::connectors::find_format;
 use crate::process::{Watch, run_child, setting, tell};
 use crate::table::{Table, hundredths};
 
-/// A sample, the ids in it that must differ between its copies, and the lines that stand once.
+/// A sample that is grown by copies of its rows.
 struct Sample {
     format: &'static str,
     file: &'static str,
+    /// What the header line holds; '' for a file without one.
+    header: &'static str,
+    /// Lines behind the header that stand once, and lines at the end that are left out.
     once: usize,
+    tail: usize,
+    /// What tells the copies apart beside numbers of five and more digits.
     ids: &'static [&'static str],
 }
 
-const fn table(format: &'static str, file: &'static str, ids: &'static [&'static str]) -> Sample {
-    Sample { format, file, once: 1, ids }
+const fn table(
+    format: &'static str,
+    file: &'static str,
+    header: &'static str,
+    ids: &'static [&'static str],
+) -> Sample {
+    Sample { format, file, header, once: 0, tail: 0, ids }
 }
 
 const fn lines(format: &'static str, file: &'static str, ids: &'static [&'static str]) -> Sample {
-    Sample { format, file, once: 0, ids }
+    Sample { format, file, header: "", once: 0, tail: 0, ids }
 }
 
 const SAMPLES: &[Sample] = &[
-    lines("orders", "neutral/orders.jsonl", &["\"o-1", "\"o-2", "\"o-3", "\"o-4"]),
-    table("costs", "neutral/costs.csv", &["MUG-RED", "MUG-BLUE"]),
-    table("ad-spend", "neutral/ad-spend.csv", &["spring"]),
+    lines("orders", "neutral/orders.jsonl", &["\"o-"]),
+    table("costs", "neutral/costs.csv", "sku,", &["MUG-"]),
+    table("expenses", "neutral/expenses.csv", "name", &[]),
+    table("ad-spend", "neutral/ad-spend.csv", "day,", &["spring"]),
+    table("fx", "neutral/fx.csv", "day,", &[]),
+    table("stock", "neutral/stock.csv", "sku", &["MUG-"]),
+    table("shopify-orders", "shopify/orders.csv", "Name,", &["#3"]),
+    table("shopify-products", "shopify/products-classic.csv", "Handle", &["wool-"]),
+    table("shopify-payments", "shopify/payments-19.csv", "Transaction Date", &["#3"]),
     lines("amazon-settlement", "amazon/v2-point.txt", &["50000000001"]),
+    table("amazon-orders", "amazon/all-orders-eu.txt", "amazon-order-id", &[]),
+    table("amazon-fba-inventory", "amazon/fba-inventory.txt", "sku", &["MUG-"]),
+    table("amazon-fba-returns", "amazon/fba-returns.txt", "return-date", &["LPN"]),
+    table("amazon-fba-reimbursements", "amazon/fba-reimbursements.txt", "approval-date", &[]),
+    table("amazon-fba-storage-fees", "amazon/fba-storage-fees.txt", "asin", &["B0"]),
+    table("amazon-fba-estimated-fees", "amazon/fba-estimated-fees.txt", "sku", &["MUG-"]),
+    table("amazon-fba-ledger", "amazon/fba-ledger-detail.txt", "Date", &["MUG-"]),
+    Sample { tail: 2, ..table("ebay-orders", "ebay/orders.csv", "Order Number", &[]) },
+    table("ebay-transactions", "ebay/transactions.csv", "Transaction creation date", &[]),
+    table("etsy-orders", "etsy/sold-order-items.csv", "Sale Date", &[]),
+    table("etsy-orders", "etsy/sold-orders.csv", "Sale Date", &[]),
+    table("etsy-statement", "etsy/statement.csv", "Date,Type", &[]),
+    Sample { once: 1, ..table("tiktok-orders", "tiktok-shop/orders.csv", "Order ID", &[]) },
+    table("tiktok-settlement", "tiktok-shop/settlement.csv", "Statement ID", &["S1,", "S2,"]),
+    table("shipstation-shipments", "shipstation/shipments.csv", "Order - Number", &["#20"]),
+    Sample { tail: 1, ..table("meta-ads", "meta_ads/ads-by-day.csv", "Reporting starts", &["Sp"]) },
+    Sample { tail: 2, ..table("google-ads", "google_ads/campaigns-by-day.csv", "Day,Camp", &[]) },
+    Sample { tail: 1, ..table("tiktok-ads", "tiktok_ads/campaigns-by-day.csv", "By Day", &[]) },
+    table("amazon-ads", "amazon_ads/product-old.csv", "Portfolio name", &["SP auto"]),
 ];
 
 /// Bytes of file that a core must read in a second, or half of what splitting alone reaches.
@@ -117,16 +152,20 @@ fn split(bytes: &[u8]) {
 fn grow(sample: &Sample, size: usize) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(sample.file);
     let bytes = std::fs::read(&path).unwrap();
-    let mut header = 0;
-    for _ in 0..sample.once {
-        header += bytes[header..].iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let rows: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    let holds = |row: &&[u8]| String::from_utf8_lossy(row).contains(sample.header);
+    let mut first = 0;
+    if !sample.header.is_empty() {
+        let header = rows.iter().position(holds);
+        first = header.unwrap_or_else(|| panic!("{} has no such header", sample.file)) + 1;
     }
-    let (header, mut body) = (bytes[..header].to_vec(), bytes[header..].to_vec());
+    first += sample.once;
+    let mut grown: Vec<u8> = rows[..first].concat();
+    let mut body = rows[first..rows.len() - sample.tail].concat();
     if body.last() != Some(&b'\n') {
         body.push(b'\n');
     }
-    let mut grown = header;
-    let mut copy = 0_u64;
+    let mut copy = 1_u64;
     while grown.len() < size {
         push_copy(&mut grown, &body, sample.ids, copy);
         copy += 1;
@@ -134,20 +173,28 @@ fn grow(sample: &Sample, size: usize) -> Vec<u8> {
     grown
 }
 
-/// The body once more, each id with the copy's number behind it.
+/// The body once more, the copy's number behind each id and each long number.
 fn push_copy(grown: &mut Vec<u8>, body: &[u8], ids: &[&str], copy: u64) {
     let number = copy.to_string();
-    let mut rest = body;
-    'next: while !rest.is_empty() {
-        for id in ids {
-            if rest.starts_with(id.as_bytes()) {
-                grown.extend_from_slice(id.as_bytes());
-                grown.extend_from_slice(number.as_bytes());
-                rest = &rest[id.len()..];
-                continue 'next;
+    let mut digits = 0;
+    let mut at = 0;
+    while at < body.len() {
+        if let Some(id) = ids.iter().find(|id| body[at..].starts_with(id.as_bytes())) {
+            grown.extend_from_slice(id.trim_end_matches(',').as_bytes());
+            grown.extend_from_slice(number.as_bytes());
+            if id.ends_with(',') {
+                grown.push(b',');
             }
+            at += id.len();
+            digits = 0;
+            continue;
         }
-        grown.push(rest[0]);
-        rest = &rest[1..];
+        let is_digit = body[at].is_ascii_digit();
+        if !is_digit && digits >= 5 && body[at] != b'.' {
+            grown.extend_from_slice(number.as_bytes());
+        }
+        digits = if is_digit { digits + 1 } else { 0 };
+        grown.push(body[at]);
+        at += 1;
     }
 }
