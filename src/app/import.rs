@@ -16,6 +16,7 @@ use crate::app::walk;
 use crate::base::id::ImportId;
 use crate::base::{Clock, Currency};
 use crate::connectors;
+use crate::connectors::contract::{FileFormat, Seen};
 use crate::reports::imported;
 use crate::store::{Db, imports};
 use crate::web::format::Locale;
@@ -55,10 +56,36 @@ const LOT: usize = 200;
 pub fn import(paths: &Paths, args: &ImportArgs, json: bool) -> anyhow::Result<ExitCode> {
     match args.words.as_slice() {
         [word] if word == "list" => list(paths, json).map(|()| ExitCode::from(DONE)),
+        [word] if word == "formats" => list_formats(json).map(|()| ExitCode::from(DONE)),
         [word, id] if word == "undo" => undo(paths, args, (id, json)),
         [word, id] if word == "retry" => retry(paths, id, json),
         words => import_files(paths, args, words, json),
     }
+}
+
+/// Every format that can be read, by name.
+fn list_formats(json: bool) -> anyhow::Result<()> {
+    let mut formats: Vec<&FileFormat> = connectors::list_formats().map(|(_, it)| it).collect();
+    formats.sort_by_key(|format| (format.name, format.label));
+    if json {
+        let rows = formats.iter().map(|format| {
+            json!({
+                "format": format.name,
+                "label": format.label,
+                "needs_store": format.needs_store,
+                "seen": format.seen == Seen::InTheWild,
+            })
+        });
+        return print(&Value::Array(rows.collect()).to_string());
+    }
+    for format in formats {
+        let seen = match format.seen {
+            Seen::InTheWild => "",
+            Seen::NotYet => "\tnot yet seen in the wild",
+        };
+        print(&format!("{}\t{}{seen}", format.name, format.label))?;
+    }
+    Ok(())
 }
 
 fn is_asked(args: &ImportArgs) -> bool {

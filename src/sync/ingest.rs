@@ -36,15 +36,25 @@ pub enum Prepared {
 }
 
 /// Of two records of one key the later counts: the earlier is not written, so that the same file
-/// a second time finds nothing new.
-pub fn drop_superseded<'a>(records: impl Iterator<Item = &'a mut Prepared>) {
+/// a second time finds nothing new. Gives what the user should know of it.
+pub fn drop_superseded<'a>(records: impl Iterator<Item = &'a mut Prepared>) -> Vec<String> {
     let mut last: HashMap<String, &'a mut Prepared> = HashMap::new();
+    let mut told = Vec::new();
     for record in records {
         let Some(key) = record.key() else { continue };
-        if let Some(earlier) = last.insert(key, record) {
-            *earlier = Prepared::Superseded;
+        let later = record.order_currency().map(|(id, currency)| (id.to_owned(), currency));
+        let Some(earlier) = last.insert(key, record) else { continue };
+        if let (Some((id, new)), Some((_, old))) = (later, earlier.order_currency())
+            && new != old
+        {
+            told.push(format!(
+                "Order {id} stands twice in the file, in {old} and in {new}. The later one, in \
+                 {new}, was taken in; where that is wrong, correct the file and import it again."
+            ));
         }
+        *earlier = Prepared::Superseded;
     }
+    told
 }
 
 pub struct PreparedOrder {
@@ -64,6 +74,13 @@ impl PreparedOrder {
 }
 
 impl Prepared {
+    fn order_currency(&self) -> Option<(&str, Currency)> {
+        match self {
+            Self::Order(order) => Some((&order.external_id, order.header.currency)),
+            _ => None,
+        }
+    }
+
     /// What tells one fact from another, where a file may hold two of one key.
     fn key(&self) -> Option<String> {
         match self {

@@ -142,19 +142,25 @@ fn read_file(
         batch.push(prepare(found, preparing));
         if batch.len() >= BATCH_MAX {
             let mut full = std::mem::take(&mut batch);
-            drop_superseded(full.iter_mut().flat_map(FoundPrepared::records));
+            fold(&mut full);
             sender.send(Read::Found(full)).map_err(|_| FileFault::Stopped)?;
         }
         Ok(())
     };
     let (mut content, seal) = source.into_reader();
     let end = read(&mut *content, ctx, &mut emit).and_then(|()| seal.check(&mut *content));
-    drop_superseded(batch.iter_mut().flat_map(FoundPrepared::records));
+    fold(&mut batch);
     // Who no longer listens has its own reason, which is the one that counts.
     if sender.send(Read::Found(batch)).is_ok() {
         let _ = sender.send(Read::End(end));
     }
     understood
+}
+
+/// Of two records of one key the later stays; what is strange of it is told.
+fn fold(batch: &mut Vec<FoundPrepared>) {
+    let told = drop_superseded(batch.iter_mut().flat_map(FoundPrepared::records));
+    batch.extend(told.into_iter().map(|what| FoundPrepared::Notice(0, what)));
 }
 
 fn prepare(found: Found, preparing: &Preparing<'_>) -> FoundPrepared {

@@ -284,3 +284,19 @@ fn what_was_acknowledged_survives_a_kill() {
     }
     assert!(acknowledged.len() as u64 > ROUNDS, "{}", acknowledged.len());
 }
+
+#[test]
+fn every_format_is_listed_with_what_it_needs() {
+    let shop = crate::kit::shop::Shop::new();
+    let said = shop.run(&["import", "formats", "--json"]);
+    let formats = said.json();
+    let find = |name: &str| {
+        let list = formats.as_array().unwrap();
+        list.iter().find(|one| one["format"] == name).unwrap_or_else(|| panic!("no {name}"))
+    };
+    assert_eq!(find("shopify-orders")["needs_store"], true);
+    assert_eq!(find("ad-spend")["needs_store"], false);
+    assert_eq!(find("tiktok-settlement")["seen"], false);
+    let plain = shop.run(&["import", "formats"]);
+    assert!(plain.out.contains("tiktok-settlement\t"), "{}", plain.out);
+}

@@ -245,6 +245,7 @@ fn an_order_in_two_currencies_is_one_order_in_the_later() {
     assert_eq!(done.code, 0, "{done:?}");
     assert_eq!(desk.count("select count(*) from order_facts"), 1);
     assert_eq!(desk.count("select currency = 'USD' from orders"), 1);
+    assert!(done.out.contains("stands twice in the file, in EUR and in USD"), "{done:?}");
 }
 
 #[test]

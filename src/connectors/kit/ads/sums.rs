@@ -24,7 +24,8 @@ struct Group {
     day: Day,
     campaign: String,
     currency: Currency,
-    by_sku: BTreeMap<Option<String>, Sum>,
+    /// In boxes, because most groups have one and the map makes room for eleven.
+    by_sku: BTreeMap<Option<String>, Box<Sum>>,
     faults: Vec<Refusal>,
 }
 
