@@ -1,6 +1,8 @@
 //! Ours against the platforms' own figures: each difference a named row, ending in an
 //! unexplained remainder that is 0 or shown in red.
 
+mod advertising;
+
 use std::collections::BTreeMap;
 
 use crate::base::id::{OrderId, StoreId};
@@ -37,6 +39,7 @@ pub fn list_bridges(reader: &Reader<'_>, ask: &BridgeAsk) -> Result<Vec<Bridge>,
         bridges.push(bridge_payout(name.clone(), &payout, source_of(format)));
     }
     bridges.extend(list_report_bridges(reader, &names, ask.range)?);
+    bridges.extend(advertising::list(reader, &names, ask)?);
     bridges.retain(|bridge| touches(ask.range, bridge.range));
     Ok(bridges)
 }

@@ -13,6 +13,13 @@ fn ad_spend(shop: &Shop) -> Value {
     report["total"]["ad_spend"].clone()
 }
 
+/// The text of the bridge of that name.
+fn find_bridge(bridges: &Value, name: &str) -> String {
+    let list = bridges.as_array().or_else(|| bridges["bridges"].as_array()).unwrap();
+    let found = list.iter().find(|bridge| bridge["name"] == name);
+    found.unwrap_or_else(|| panic!("no {name}: {bridges}")).to_string()
+}
+
 fn verified(shop: &Shop) {
     let said = shop.run(&["verify"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
@@ -37,6 +44,10 @@ fn advertising_deducted_from_a_payout_is_no_second_expense() {
     other.import("ads.csv", ADS);
     other.import("settlement.txt", SETTLEMENT);
     assert_eq!(ad_spend(&other), "-30.00", "the other way round");
+    // 30.00 was spent, 31.40 deducted.
+    let bridges = other.run(&["report", "reconcile", "--json"]).json();
+    let bridge = find_bridge(&bridges, "advertising deducted by amazon");
+    assert!(bridge.contains("\"timing\"") && bridge.contains("1.40"), "{bridge}");
     verified(&other);
 }
 

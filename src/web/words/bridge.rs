@@ -10,6 +10,7 @@ pub fn row(name: &str) -> String {
         "other_income" => "Other income",
         "period_fees" => "Storage and subscriptions",
         "advertising" => "Advertising",
+        "timing" => "Charged in another month than spent",
         "withheld_tax" => "Tax withheld",
         "unclassified" => "Kinds that we do not know",
         "reserves" => "Held back and released",

@@ -339,8 +339,9 @@ words! {
     ImportTakeThisIn => "Take it in",
     ImportLeaveOut => "Leave the file out",
     ImportUnseen =>
-        "We have not seen a real file of this format yet. This is what was understood of it; \
-        compare it with what the platform shows, and book it only if it is right.",
+        "Not yet seen in the wild: no real file of this format was at hand when its reader was \
+        written. This is what was understood of it; compare it with what the platform shows, and \
+        book it only if it is right.",
     ImportUnderstood => "What was understood",
     ImportBook => "Book it",
     ImportDiscard => "Discard",

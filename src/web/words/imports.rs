@@ -28,8 +28,8 @@ pub fn understood_head(is_seen: bool) -> &'static str {
     match is_seen {
         true => "this is what was understood",
         false => {
-            "we have not seen a real file of this format yet; this is what was understood. \
-             Compare it with what the platform shows"
+            "a format not yet seen in the wild; this is what was understood. Compare it with what \
+             the platform shows"
         }
     }
 }

@@ -224,8 +224,7 @@ fn a_file_of_a_new_format_is_booked_only_after_a_look() {
     let waiting = header(&answer, "location");
     assert!(waiting.starts_with("/import/waiting/"), "{waiting}");
     let html = text(app.get(&waiting, &who));
-    for part in ["We have not seen a real file of this format yet.", "Rows of ad spend", "Book it"]
-    {
+    for part in ["Not yet seen in the wild", "Rows of ad spend", "Book it"] {
         assert!(html.contains(part), "{part}: {html}");
     }
     assert!(text(app.get("/import", &who)).contains("ads.csv waits for your look."));
