@@ -1,12 +1,12 @@
 //! TikTok Shop's settlement ("Order details" of a statement): told by its header, each statement
-//! in it taken in whole or not at all. Memory grows with the file, because a statement cannot be
-//! trusted before all its rows were read.
+//! in it taken in whole or not at all. A statement cannot be trusted before all its rows were read,
+//! so memory holds those of the statements that were met last, up to `HELD_MAX` rows.
 
 mod normalise;
 mod vocabulary;
 mod wire;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::BufRead;
 
 use self::vocabulary::RowKind;
@@ -16,8 +16,10 @@ use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal, Un
 use crate::connectors::fault::FileFault;
 use crate::connectors::kit::sheet::{self, Sheet};
 
-/// Rows that one file may have: it is held in memory.
-const ROWS_MAX: u64 = 500_000;
+/// Rows that are held in memory; beyond that the statement that was met longest ago is handed out.
+const HELD_MAX: usize = if cfg!(test) { 12 } else { 100_000 };
+/// Rows that one statement may have.
+const STATEMENT_ROWS_MAX: usize = 500_000;
 
 /// A statement: its id or day, and the currency of its rows.
 type Key = (String, Option<Currency>);
@@ -27,6 +29,8 @@ struct Statement {
     entries: Vec<Entry>,
     /// The first fault found; nothing is read of a statement that has one.
     fault: Option<Refusal>,
+    /// The file's row that was read of it last.
+    touched: u64,
 }
 
 pub fn recognises(head: &Head<'_>) -> Match {
@@ -34,7 +38,8 @@ pub fn recognises(head: &Head<'_>) -> Match {
 }
 
 /// # Errors
-/// `NotThisFormat` for another header, `Broken` beyond `ROWS_MAX`.
+/// `NotThisFormat` for another header, `Broken` for a statement beyond `STATEMENT_ROWS_MAX`, or one
+/// whose rows stand further apart than can be held.
 pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(), FileFault> {
     let mut sheet = Sheet::open(source, &FIELDS)?;
     let layout = Layout::of(&sheet, ctx);
@@ -43,22 +48,28 @@ pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(
         emit(Found::Unknown { row: 1, kind: UnknownKind::Column, name })?;
     }
     let mut statements: BTreeMap<Key, Statement> = BTreeMap::new();
-    let mut rows = 0;
+    let mut done: HashSet<Key> = HashSet::new();
+    let (mut rows, mut held) = (0, 0);
     while let Some(cells) = sheet.next_row()? {
         rows += 1;
         if rows == 1 && wire::is_description(&cells) {
             continue;
         }
-        if rows > ROWS_MAX {
+        let key = layout.find_key(&cells);
+        if done.contains(&key) {
             return Err(FileFault::broken(format!(
-                "The file has more than {ROWS_MAX} rows, which is the most that is read of this \
-                 format. Nothing of it was taken in. Export fewer days at a time."
+                "At line {} the statement {} goes on far behind its other rows. Nothing of the \
+                 file was taken in. Sort it by statement, or export fewer days at a time.",
+                cells.line, key.0
             )));
         }
-        let key = layout.find_key(&cells);
         let statement = statements.entry(key).or_default();
+        statement.touched = rows;
         match layout.read(&cells) {
-            Ok(entry) => statement.entries.push(entry),
+            Ok(entry) => {
+                statement.entries.push(entry);
+                held += 1;
+            }
             Err(fault) => {
                 if let Some(name) = cells.find_strange_currency(wire::column::CURRENCY) {
                     let (row, kind) = (cells.line, UnknownKind::Currency);
@@ -71,6 +82,20 @@ pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(
                     refusal
                 });
             }
+        }
+        if statement.entries.len() > STATEMENT_ROWS_MAX {
+            return Err(FileFault::broken(format!(
+                "A statement has more than {STATEMENT_ROWS_MAX} rows, which is the most that is \
+                 read of one. Nothing of the file was taken in. Export fewer days at a time."
+            )));
+        }
+        while held > HELD_MAX && statements.len() > 1 {
+            let oldest = statements.iter().min_by_key(|(_, statement)| statement.touched);
+            let Some(key) = oldest.map(|(key, _)| key.clone()) else { break };
+            let Some(statement) = statements.remove(&key) else { break };
+            held -= statement.entries.len();
+            done.insert(key.clone());
+            hand_out(&layout, key, statement, emit)?;
         }
     }
     for ((id, currency), statement) in statements {

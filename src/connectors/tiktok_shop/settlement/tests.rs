@@ -196,3 +196,21 @@ fn the_older_columns_are_read_and_what_they_do_not_tell_apart_is_named() {
         ("TikTok Shop statement of 2026-06-09", 38_00)
     );
 }
+
+#[test]
+fn statements_are_handed_out_as_others_are_met_and_may_not_go_on_behind_them() {
+    let mut lines = FILE.split_inclusive('\n');
+    let header = lines.next().unwrap();
+    let rows: String = lines.collect();
+    let copy = |number: usize| {
+        let rows = rows.replace("S1,", &format!("A{number},"));
+        rows.replace("S2,", &format!("B{number},")).trim_end().to_owned() + "\n"
+    };
+    let many: String = (0..6).map(copy).collect();
+    let whole = found(&format!("{header}{many}"));
+    assert_eq!(payouts(&whole).len(), 12);
+    assert!(payouts(&whole).iter().all(|payout| payout.rows == 3 || payout.rows == 4));
+    let apart = format!("{header}{many}{}", rows.replace("S1,", "A0,").replace("S2,", "B9,"));
+    let fault = read(&mut apart.as_bytes(), &ctx(), &mut |_| Ok(())).unwrap_err();
+    assert!(fault.to_string().contains("goes on far behind"), "{fault}");
+}
