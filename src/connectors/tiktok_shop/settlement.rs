@@ -16,7 +16,8 @@ use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal, Un
 use crate::connectors::fault::FileFault;
 use crate::connectors::kit::sheet::{self, Sheet};
 
-/// Rows that are held in memory; beyond that the statement that was met longest ago is handed out.
+/// Rows that are held in memory; beyond that the statements that were met longest ago are handed
+/// out.
 const HELD_MAX: usize = if cfg!(test) { 12 } else { 100_000 };
 /// Rows that one statement may have.
 const STATEMENT_ROWS_MAX: usize = 500_000;
@@ -89,13 +90,21 @@ pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(
                  read of one. Nothing of the file was taken in. Export fewer days at a time."
             )));
         }
-        while held > HELD_MAX && statements.len() > 1 {
-            let oldest = statements.iter().min_by_key(|(_, statement)| statement.touched);
-            let Some(key) = oldest.map(|(key, _)| key.clone()) else { break };
-            let Some(statement) = statements.remove(&key) else { break };
-            held -= statement.entries.len();
-            done.insert(key.clone());
-            hand_out(&layout, key, statement, emit)?;
+        if held > HELD_MAX && statements.len() > 1 {
+            let mut keys: Vec<(u64, Key)> =
+                statements.iter().map(|(key, it)| (it.touched, key.clone())).collect();
+            keys.sort_unstable();
+            // The one that was met last may go on.
+            keys.pop();
+            for (_, key) in keys {
+                if held <= HELD_MAX / 2 {
+                    break;
+                }
+                let Some(statement) = statements.remove(&key) else { continue };
+                held -= statement.entries.len();
+                done.insert(key.clone());
+                hand_out(&layout, key, statement, emit)?;
+            }
         }
     }
     for ((id, currency), statement) in statements {
