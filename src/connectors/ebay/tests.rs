@@ -160,33 +160,3 @@ fn an_order_of_both_reports_has_the_lines_of_one_and_the_fees_of_the_other() {
     assert_eq!(skus, ["TOTE", "CANDLE"]);
     assert!(combined.fees.iter().any(|fee| fee.line_id.as_deref() == Some("500000000003")));
 }
-
-#[test]
-#[ignore = "a measurement: cargo test --release --lib ebay_files -- --ignored --nocapture"]
-fn ebay_files_are_read_at_twenty_megabytes_a_second() {
-    let files: [(&str, ReadFile, &str); 2] =
-        [("orders", orders::read, ORDERS), ("transactions", transactions::read, TRANSACTIONS)];
-    for (name, read, text) in files {
-        // The same rows again and again, under ever other numbers.
-        let at = text.find("-0000").map_or(0, |found| text[..found].rfind('\n').unwrap_or(0) + 1);
-        let (head, rows) = text.split_at(at);
-        let mut file = head.to_owned();
-        let mut round = 0;
-        while file.len() < 40_000_000 {
-            round += 1;
-            file.push_str(&rows.replace("-0000", &format!("-{round:06}")));
-        }
-        let ctx = ReadCtx { currency: None, zone: Zone::utc(), store: None };
-        let mut found = 0;
-        let watch = crate::base::time::Stopwatch::start();
-        read(&mut file.as_bytes(), &ctx, &mut |_| {
-            found += 1;
-            Ok(())
-        })
-        .unwrap();
-        let elapsed = watch.elapsed();
-        let speed = file.len() as u128 / elapsed.as_micros().max(1);
-        eprintln!("{name}: {found} found, {speed} MB/s");
-        assert!(speed >= 20, "{name}: {speed} MB/s");
-    }
-}

@@ -151,36 +151,3 @@ fn an_order_of_all_three_files_takes_of_each_what_it_knows_best() {
     assert_eq!((refund.adjustment_minor, refund.adjustment_tax_minor), (10_00, 80));
     assert_eq!(refund.at.to_string(), "2026-03-28T00:00:00Z");
 }
-
-#[test]
-#[ignore = "a measurement: cargo test --release --lib etsy_files -- --ignored --nocapture"]
-fn etsy_files_are_read_at_twenty_megabytes_a_second() {
-    let files: [(&str, ReadFile, &str); 3] = [
-        ("items", orders::read_items, ITEMS),
-        ("totals", orders::read_totals, TOTALS),
-        ("statement", statement::read, STATEMENT),
-    ];
-    for (name, read, text) in files {
-        // The same rows again and again, under ever other numbers.
-        let at = text.find(",USD").map_or(0, |found| text[..found].rfind('\n').unwrap_or(0) + 1);
-        let (head, rows) = text.split_at(at);
-        let mut file = head.to_owned();
-        let mut round = 0;
-        while file.len() < 40_000_000 {
-            round += 1;
-            file.push_str(&rows.replace("380100000", &format!("38{round:06}")));
-        }
-        let ctx = ReadCtx { currency: None, zone: Zone::utc(), store: None };
-        let mut found = 0;
-        let watch = crate::base::time::Stopwatch::start();
-        read(&mut file.as_bytes(), &ctx, &mut |_| {
-            found += 1;
-            Ok(())
-        })
-        .unwrap();
-        let elapsed = watch.elapsed();
-        let speed = file.len() as u128 / elapsed.as_micros().max(1);
-        eprintln!("{name}: {found} found, {speed} MB/s");
-        assert!(speed >= 20, "{name}: {speed} MB/s");
-    }
-}

@@ -344,27 +344,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-#[ignore = "a measurement: cargo test --release --lib a_hundred_thousand -- --ignored --nocapture"]
-fn a_hundred_thousand_orders_are_read_quickly() {
-    let line = SAMPLE.lines().next().unwrap();
-    let file = format!("{line}\n").repeat(100_000);
-    let ctx = crate::connectors::contract::ReadCtx {
-        currency: None,
-        zone: crate::base::Zone::utc(),
-        store: None,
-    };
-    let watch = crate::base::time::Stopwatch::start();
-    let mut count = 0;
-    let orders = &crate::connectors::neutral::orders::ORDERS;
-    (orders.read)(&mut file.as_bytes(), &ctx, &mut |found| {
-        count += usize::from(matches!(found, Found::Records { .. }));
-        Ok(())
-    })
-    .unwrap();
-    let elapsed = watch.elapsed();
-    assert_eq!(count, 100_000);
-    assert!(elapsed.as_secs() < 5, "{elapsed:?} for {} MB", file.len() / 1_000_000);
-    eprintln!("{elapsed:?} for {} MB", file.len() / 1_000_000);
-}

@@ -234,19 +234,3 @@ fn the_export_of_several_currencies_is_paid_in_the_payouts() {
     // −1598.70 + 930.53 + 392.60 − 55.00 − 175.00.
     assert_eq!((payout.stated_minor, payout.rows), (-505_57, 5));
 }
-
-#[test]
-#[ignore = "a measurement: cargo test --release --lib is_read_quickly -- --ignored"]
-fn a_long_export_is_read_quickly() {
-    let (head, rows) = NARROW.split_at(NARROW.find("2026").unwrap());
-    let mut text = head.to_owned();
-    for number in 0..30_000 {
-        text.push_str(&rows.replace("#3", &format!("#{number}3")));
-    }
-    let watch = crate::base::time::Stopwatch::start();
-    let n_found = found(&text).len();
-    let spent = watch.elapsed();
-    // Five rows each, a notice and three payouts.
-    assert_eq!(n_found, 30_000 * 5 + 4);
-    assert!(text.len() as u128 / spent.as_micros().max(1) >= 20, "{} in {spent:?}", text.len());
-}

@@ -243,18 +243,3 @@ fn a_price_that_does_not_divide_and_the_vietnamese_header_are_read() {
     assert_eq!(recognises(&Head::of_text(&header, "a")), Match::Yes);
     assert!(found_in(&header, "VND").is_empty(), "every column is known");
 }
-
-#[test]
-#[ignore = "a measurement: cargo test --release --lib is_read_quickly -- --ignored"]
-fn a_long_export_is_read_quickly() {
-    let (head, rows) = FILE.split_at(FILE.find("577").unwrap());
-    let mut text = head.to_owned();
-    for number in 0..14_000 {
-        text.push_str(&rows.replace("57700000000", &format!("5770000{number:04}")));
-    }
-    let watch = crate::base::time::Stopwatch::start();
-    let n_orders = orders(&found(&text)).len();
-    let spent = watch.elapsed();
-    assert_eq!(n_orders, 56_000);
-    assert!(text.len() as u128 / spent.as_micros().max(1) >= 20, "{} in {spent:?}", text.len());
-}
