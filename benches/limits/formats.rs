@@ -53,6 +53,12 @@ const SAMPLES: &[Sample] = &[
     table("amazon-fba-returns", "amazon/fba-returns.txt", "return-date", &["LPN"]),
     table("amazon-fba-reimbursements", "amazon/fba-reimbursements.txt", "approval-date", &[]),
     table("amazon-fba-storage-fees", "amazon/fba-storage-fees.txt", "asin", &["B0"]),
+    table(
+        "amazon-fba-longterm-storage-fees",
+        "amazon/fba-longterm-storage-fees.txt",
+        "asin",
+        &["B0"],
+    ),
     table("amazon-fba-estimated-fees", "amazon/fba-estimated-fees.txt", "sku", &["MUG-"]),
     table("amazon-fba-ledger", "amazon/fba-ledger-detail.txt", "Date", &["MUG-"]),
     Sample { tail: 2, ..table("ebay-orders", "ebay/orders.csv", "Order Number", &[]) },

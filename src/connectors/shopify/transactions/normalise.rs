@@ -3,10 +3,11 @@
 
 use super::vocabulary::Meaning;
 use crate::base::{Currency, Day, Instant, Money};
-use crate::domain::record::order::{CHARGEBACK, CustomerIdentity, PAYMENT_LINE, SourceTag};
+use crate::connectors::kit::bare;
+use crate::domain::record::order::{CHARGEBACK, PAYMENT_LINE, SourceTag};
 use crate::domain::record::{
     Charge, ChargeClass, Fee, FeeClass, FinancialStatus, Line, Order, Payment, Record, Refund,
-    Shipping, SourceKind,
+    SourceKind,
 };
 
 /// As the orders export's `Payment Method` reads in rules.
@@ -98,46 +99,22 @@ pub fn kind_of(type_: &str) -> String {
 /// order's own source.
 fn document(row: &Transaction, order: &str) -> Order {
     let is_sale = row.meaning == Meaning::Charge && row.amount_minor > 0;
+    let source = SourceTag {
+        kind: SourceKind::Settlement,
+        part: row.key.clone(),
+        label: format!("Shopify Payments {} of {}", row.type_, row.day),
+    };
     let mut document = Order {
-        id: order.to_owned(),
         number: Some(order.to_owned()),
-        placed_at: row.at,
-        cancelled_at: None,
-        source: SourceTag {
-            kind: SourceKind::Settlement,
-            part: row.key.clone(),
-            label: format!("Shopify Payments {} of {}", row.type_, row.day),
-        },
         financial_status: match is_sale {
             true => FinancialStatus::Paid,
             false => FinancialStatus::PartiallyRefunded,
         },
-        test: false,
-        currency: row.currency,
         // The amount holds tax of unknown size.
         taxes_included: true,
-        marketplace_remitted_tax: false,
-        country: None,
-        region: None,
-        customer: CustomerIdentity::default(),
-        campaign: None,
         channel: Some("shopify".to_owned()),
         lines: vec![payment_line(if is_sale { row.amount_minor } else { 0 })],
-        order_discount_minor: 0,
-        shipping: Shipping::default(),
-        tips_minor: 0,
-        duties_minor: 0,
-        service_income_minor: 0,
-        service_tax_minor: 0,
-        gift_card_paid_minor: 0,
-        payments: Vec::new(),
-        fees: Vec::new(),
-        labels: Vec::new(),
-        progress: None,
-        shipping_cost: None,
-        refunds: Vec::new(),
-        unexplained_minor: 0,
-        platform_status: None,
+        ..bare::order(order.to_owned(), row.at, row.currency, source)
     };
     match row.meaning {
         Meaning::Charge if is_sale => document.payments.push(Payment {

@@ -8,7 +8,7 @@ use super::words::{self, State};
 use crate::base::money::MINOR_LIMIT;
 use crate::base::rate::mul_div_half_even;
 use crate::base::{Currency, Instant, Money, split};
-use crate::connectors::kit::amount;
+use crate::connectors::kit::{amount, bare};
 use crate::connectors::tiktok_shop::{CHANNEL, GATEWAY};
 use crate::domain::record::order::{AMOUNT_ONLY_REFUND, CustomerIdentity, SourceTag};
 use crate::domain::record::{
@@ -64,46 +64,29 @@ pub fn normalise_order(rows: &[Row], reading: &Reading<'_>) -> Result<Normalised
     let cancelled_at = reading.instant(head, CANCELLED)?.filter(|_| all_cancelled);
     let state = states.into_iter().flatten().max();
     let status = status_of(head, state, reading);
+    let source = SourceTag {
+        kind: SourceKind::OrdersFile,
+        part: String::new(),
+        label: "TikTok Shop orders export".to_owned(),
+    };
     let mut order = Order {
-        id: head.text(ORDER).to_owned(),
-        number: None,
-        placed_at,
         cancelled_at: cancelled_at.or(all_cancelled.then_some(placed_at)),
-        source: SourceTag {
-            kind: SourceKind::OrdersFile,
-            part: String::new(),
-            label: "TikTok Shop orders export".to_owned(),
-        },
         financial_status: status,
-        test: false,
-        currency,
         taxes_included: !totals.on_top,
         marketplace_remitted_tax: totals.on_top,
         country: words::find_country(head.text(COUNTRY)),
         region: head.find(REGION).filter(|region| !region.contains('*')),
         customer: read_buyer(head),
-        campaign: None,
         channel: Some(CHANNEL.to_owned()),
         lines,
-        order_discount_minor: 0,
         shipping: Shipping {
             price_minor: totals.shipping,
             discount_minor: totals.shipping_discount,
             tax_minor: None,
         },
-        tips_minor: 0,
-        duties_minor: 0,
-        service_income_minor: 0,
-        service_tax_minor: 0,
-        gift_card_paid_minor: 0,
-        payments: Vec::new(),
-        fees: Vec::new(),
-        labels: Vec::new(),
-        progress: None,
-        shipping_cost: None,
-        refunds: Vec::new(),
         unexplained_minor: totals.unexplained,
         platform_status: head.find(STATUS),
+        ..bare::order(head.text(ORDER).to_owned(), placed_at, currency, source)
     };
     share_tax(&mut order, &totals);
     if status.counts() {
@@ -364,19 +347,6 @@ fn refund_amount(order: &Order, totals: &Totals) -> Option<Refund> {
 }
 
 fn bare_refund(order: &Order, id: &str, at: Instant) -> Refund {
-    Refund {
-        id: id.to_owned(),
-        at,
-        estimated: false,
-        tax_inside: order.taxes_included && order.lines.iter().any(|it| it.tax_minor.is_none()),
-        lines: Vec::new(),
-        shipping_minor: 0,
-        shipping_tax_minor: 0,
-        adjustment_minor: 0,
-        adjustment_tax_minor: 0,
-        service_minor: 0,
-        service_tax_minor: 0,
-        fee_returned: Some(Money::zero(order.currency)),
-        fees: Vec::new(),
-    }
+    let is_inside = order.taxes_included && order.lines.iter().any(|it| it.tax_minor.is_none());
+    Refund { tax_inside: is_inside, ..bare::refund(id.to_owned(), at, order.currency) }
 }

@@ -7,11 +7,12 @@ use super::vocabulary::{Meaning, RowKind, kind_of};
 use super::wire::{Entry, Layout};
 use crate::base::money::MINOR_LIMIT;
 use crate::base::{Currency, Money};
+use crate::connectors::kit::bare;
 use crate::connectors::tiktok_shop::{CHANNEL, GATEWAY};
 use crate::domain::record::order::SourceTag;
 use crate::domain::record::{
     Charge, ChargeClass, Fee, FeeClass, FinancialStatus, Line, Order, Payment, Payout, PayoutPart,
-    Record, Refund, RefundLine, Shipping, SourceKind,
+    Record, Refund, RefundLine, SourceKind,
 };
 
 /// Of a row that names no SKU.
@@ -170,46 +171,18 @@ impl Reader<'_> {
     fn document(&self, order: &str, entries: &[&Entry]) -> Order {
         // American prices are without tax, which TikTok remits and which is in no sum here.
         let taxes_included = self.currency.code() != "USD";
+        let placed = entries.iter().map(|entry| entry.created.unwrap_or(entry.settled)).min();
+        let source = SourceTag {
+            kind: SourceKind::Settlement,
+            part: self.id.to_owned(),
+            label: format!("TikTok Shop {}", self.id),
+        };
+        let placed_at = placed.unwrap_or(entries[0].settled);
         let mut document = Order {
-            id: order.to_owned(),
-            number: None,
-            placed_at: entries
-                .iter()
-                .map(|entry| entry.created.unwrap_or(entry.settled))
-                .min()
-                .unwrap_or(entries[0].settled),
-            cancelled_at: None,
-            source: SourceTag {
-                kind: SourceKind::Settlement,
-                part: self.id.to_owned(),
-                label: format!("TikTok Shop {}", self.id),
-            },
-            financial_status: FinancialStatus::Paid,
-            test: false,
-            currency: self.currency,
             taxes_included,
             marketplace_remitted_tax: !taxes_included,
-            country: None,
-            region: None,
-            customer: Default::default(),
-            campaign: None,
             channel: Some(CHANNEL.to_owned()),
-            lines: Vec::new(),
-            order_discount_minor: 0,
-            shipping: Shipping::default(),
-            tips_minor: 0,
-            duties_minor: 0,
-            service_income_minor: 0,
-            service_tax_minor: 0,
-            gift_card_paid_minor: 0,
-            payments: Vec::new(),
-            fees: Vec::new(),
-            labels: Vec::new(),
-            progress: None,
-            shipping_cost: None,
-            refunds: Vec::new(),
-            unexplained_minor: 0,
-            platform_status: None,
+            ..bare::order(order.to_owned(), placed_at, self.currency, source)
         };
         let mut refund = self.empty_refund(order, entries, taxes_included);
         for entry in entries {
@@ -315,21 +288,9 @@ impl Reader<'_> {
     fn empty_refund(&self, order: &str, entries: &[&Entry], taxes_included: bool) -> Refund {
         let back = entries.iter().filter(|entry| entry.back_before != 0 || entry.revenue < 0);
         let at = back.map(|entry| entry.settled).min();
-        Refund {
-            id: format!("{order}/{}", self.id),
-            at: at.unwrap_or(entries[0].settled),
-            estimated: false,
-            tax_inside: taxes_included,
-            lines: Vec::new(),
-            shipping_minor: 0,
-            shipping_tax_minor: 0,
-            adjustment_minor: 0,
-            adjustment_tax_minor: 0,
-            service_minor: 0,
-            service_tax_minor: 0,
-            fee_returned: Some(self.money(0)),
-            fees: Vec::new(),
-        }
+        let at = at.unwrap_or(entries[0].settled);
+        let id = format!("{order}/{}", self.id);
+        Refund { tax_inside: taxes_included, ..bare::refund(id, at, self.currency) }
     }
 }
 
