@@ -17,10 +17,11 @@ pub(super) fn list_unknown_fees(
     reader: &Reader<'_>,
     asked: &Asked<'_>,
 ) -> Result<Vec<Gap>, ReportError> {
+    // A cross join keeps the few fees outside and looks up their orders, never the other way round.
     let sql = format!(
         "select kind, coalesce(number, external_id), order_id, sum(amount_minor),
             unclassified_fees.currency
-         from unclassified_fees join orders on orders.id = order_id
+         from unclassified_fees cross join orders on orders.id = order_id
          where order_day between ? and ?{}
          group by kind, order_id, unclassified_fees.currency
          order by kind, order_day desc, order_id desc",
