@@ -10,6 +10,7 @@ use crate::domain::profit::ads::{DayLine, Spend, Step, allocate};
 use crate::domain::profit::convert::{Converter, Overflow};
 use crate::domain::profit::facts::Policy;
 use crate::domain::record::AdSpend;
+use crate::store::places::{OrderPlace, Places};
 use crate::store::policy::find_terms;
 use crate::store::profit::{self, AdResult, StoredLine};
 use crate::store::rollups::Deltas;
@@ -41,8 +42,8 @@ pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
 pub(super) struct ComputedDay {
     day: Day,
     mark: i64,
-    /// Lines whose share changed: as they were and as they are.
-    pub(super) changed: Vec<(StoredLine, StoredLine)>,
+    /// Lines whose share changed: as they were and as they are, with their orders' places.
+    pub(super) changed: Vec<(StoredLine, StoredLine, OrderPlace)>,
     pub(super) results: Vec<AdResult>,
     /// Rows of spend without a rate.
     unconverted: HashMap<AdSpendId, crate::base::Currency>,
@@ -119,7 +120,12 @@ pub(super) fn compute_day(
         let mut line = sold.line;
         line.set_ads(matched, blended);
         if line != sold.line {
-            computed.changed.push((sold.line, line));
+            let place = OrderPlace::new(
+                sold.country.as_deref(),
+                sold.channel.as_deref(),
+                sold.campaign.as_deref(),
+            );
+            computed.changed.push((sold.line, line, place));
         }
     }
     Ok(computed)
@@ -151,6 +157,7 @@ fn weight_key(line: &StoredLine) -> (OrderId, i64, i64, i64) {
 
 fn write_days(tx: &Tx<'_>, version: i64, days: &[ComputedDay]) -> Result<(), StoreError> {
     let mut deltas = Deltas::default();
+    let mut places = Places::default();
     let is_as_read = dirty::bump_version(tx)? == version + 1;
     for computed in days {
         // Where something changed since the lines were read, theirs may have; then the day waits
@@ -158,9 +165,10 @@ fn write_days(tx: &Tx<'_>, version: i64, days: &[ComputedDay]) -> Result<(), Sto
         if !is_as_read && day_lines::list_weights(tx, computed.day)? != computed.weights {
             continue;
         }
-        for (before, after) in &computed.changed {
-            deltas.add_line(before, -1);
-            deltas.add_line(after, 1);
+        for (before, after, place) in &computed.changed {
+            let place = places.find(tx, place.clone())?;
+            deltas.add_line(before, place, -1);
+            deltas.add_line(after, place, 1);
             profit::update_ads(tx, after)?;
         }
         for result in &computed.results {

@@ -11,15 +11,19 @@ use crate::domain::profit::convert::{Converter, MissingRate};
 use crate::domain::profit::engine::{Booked, Booking, book};
 use crate::domain::record::Order;
 use crate::store::orders::{Header, StoredOrder};
+use crate::store::places::{OrderPlace, Places};
 use crate::store::policy::{KnownPolicy, find_policy, find_terms};
 use crate::store::profit::{self, FirstOrder, LineKind, Noted, StoredLine};
-use crate::store::rollups::Deltas;
+use crate::store::rollups::{self, Counted, Deltas, rebuild};
 use crate::store::{Db, Lane, Reader, StoreError, Tx, dirty, orders, stores, united};
 
 /// Orders per write transaction: a person's write waits for at most one of them.
 const BATCH_MAX: i64 = 4_000;
 /// Batches computed ahead of the writer.
 const AHEAD_MAX: usize = 2;
+/// Sums by product and place that are held back while many orders are written; each takes half a
+/// kilobyte.
+const HELD_MAX: usize = 40_000;
 
 /// Told how many orders are done of how many; answers whether to go on.
 pub type Progress<'a> = &'a (dyn Fn(i64, i64) -> bool + Sync);
@@ -29,6 +33,9 @@ pub type Progress<'a> = &'a (dyn Fn(i64, i64) -> bool + Sync);
 /// # Errors
 /// `Store`, and `Stopped` when `progress` says so; what was stored stays.
 pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
+    if db.read(rollups::is_behind)? {
+        rebuild_rollups(db)?;
+    }
     let mut done = 0;
     loop {
         let (waiting, days) = db.read(dirty::count)?;
@@ -45,6 +52,19 @@ pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
     }
 }
 
+/// Makes the sums by product and place again from the lines: the program ended while they lagged
+/// behind.
+fn rebuild_rollups(db: &Db) -> Result<(), BooksError> {
+    let dims = db.write_local(Lane::Background, rebuild::clear)?;
+    db.read(|reader| {
+        rebuild::each_month(reader, &mut |_, rows| {
+            db.write_local(Lane::Background, |tx| rebuild::write_month(tx, rows, &dims))
+        })
+    })?;
+    db.write_local(Lane::Background, rollups::clear_behind)?;
+    Ok(())
+}
+
 /// Every order that is dirty now, once.
 fn run_pass(
     db: &Db,
@@ -52,7 +72,7 @@ fn run_pass(
     (done, waiting): (&mut i64, i64),
 ) -> Result<(), BooksError> {
     let total = *done + waiting;
-    let mut variants = Variants::load(db)?;
+    let mut names = Writing { variants: Variants::load(db)?, ..Writing::default() };
     let (sender, receiver) = sync_channel::<Result<Vec<Computed>, BooksError>>(AHEAD_MAX);
     std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -73,14 +93,34 @@ fn run_pass(
                 break;
             }
             let n_orders = batch.len() as i64;
-            db.write_local(Lane::Background, |tx| write_batch(tx, &batch, &mut variants))?;
+            db.write_local(Lane::Background, |tx| write_batch(tx, &batch, &mut names))?;
             *done += n_orders;
             if !progress(*done, total.max(*done)) {
+                db.write_local(Lane::Background, |tx| write_held(tx, &mut names.deltas))?;
                 return Err(BooksError::Stopped);
             }
         }
+        if names.deltas.held() > 0 {
+            db.write_local(Lane::Background, |tx| write_held(tx, &mut names.deltas))?;
+        }
         Ok(())
     })
+}
+
+/// What the writer keeps from batch to batch. Where one fails it is thrown away with what it
+/// holds: then the sums are behind, and made again.
+#[derive(Default)]
+struct Writing {
+    variants: Variants,
+    places: Places,
+    deltas: Deltas,
+}
+
+fn write_held(tx: &Tx<'_>, deltas: &mut Deltas) -> Result<(), StoreError> {
+    deltas.write(tx)?;
+    rollups::clear_behind(tx)?;
+    // A report that read the lines meanwhile reads the sums now.
+    dirty::bump_version(tx).map(|_| ())
 }
 
 /// One order as the books see it now, ready to be stored.
@@ -223,6 +263,7 @@ fn list_lines(
 }
 
 /// Ids and titles of variants, so that each is looked up once.
+#[derive(Default)]
 struct Variants(HashMap<String, (VariantId, Option<String>)>);
 
 impl Variants {
@@ -244,14 +285,20 @@ impl Variants {
     }
 }
 
-fn write_batch(tx: &Tx<'_>, batch: &[Computed], variants: &mut Variants) -> Result<(), StoreError> {
-    let mut deltas = Deltas::default();
+fn write_batch(tx: &Tx<'_>, batch: &[Computed], names: &mut Writing) -> Result<(), StoreError> {
     let mut ad_days: BTreeSet<Day> = BTreeSet::new();
     for computed in batch {
-        write_order(tx, computed, variants, &mut deltas, &mut ad_days)?;
+        write_order(tx, computed, names, &mut ad_days)?;
         dirty::clear_order(tx, computed.stored.id, computed.mark)?;
     }
-    deltas.write(tx)?;
+    let is_last = (batch.len() as i64) < BATCH_MAX;
+    if is_last || names.deltas.held() > HELD_MAX {
+        names.deltas.write(tx)?;
+        rollups::clear_behind(tx)?;
+    } else {
+        names.deltas.write_stores(tx)?;
+        rollups::mark_behind(tx)?;
+    }
     let version = dirty::bump_version(tx)?;
     for day in ad_days {
         dirty::mark_day_with_ads(tx, day, version)?;
@@ -262,74 +309,76 @@ fn write_batch(tx: &Tx<'_>, batch: &[Computed], variants: &mut Variants) -> Resu
 fn write_order(
     tx: &Tx<'_>,
     computed: &Computed,
-    variants: &mut Variants,
-    deltas: &mut Deltas,
+    names: &mut Writing,
     ad_days: &mut BTreeSet<Day>,
 ) -> Result<(), StoreError> {
     let stored = &computed.stored;
     let old = profit::list_lines(tx.conn(), stored.id)?;
     let mut reallocate = false;
+    let place_before = names.places.find(tx, OrderPlace::of(&stored.header))?;
+    let mut place = place_before;
     if let Some(header) = computed.header.as_ref().filter(|header| **header != stored.header) {
         orders::update_order(tx, stored.id, header)?;
+        place = names.places.find(tx, OrderPlace::of(header))?;
         reallocate = true;
     }
     let known = Noted { customer: stored.customer, fault: stored.fault.clone() };
     if known != computed.noted {
         profit::update_noted(tx, stored.id, &computed.noted)?;
     }
+    let deltas = &mut names.deltas;
+    let mut new: Vec<StoredLine> = Vec::with_capacity(computed.lines.len());
     let mut kept = vec![false; old.len()];
-    for new in &computed.lines {
-        let mut line = new.line;
-        line.variant = variants.find(tx, new)?;
-        let place =
-            old.iter().position(|old| old.event_no == line.event_no && old.line_no == line.line_no);
-        let before = place.map(|index| {
-            kept[index] = true;
-            old[index]
-        });
+    for found in &computed.lines {
+        let mut line = found.line;
+        line.variant = names.variants.find(tx, found)?;
+        let before = old
+            .iter()
+            .position(|old| old.event_no == line.event_no && old.line_no == line.line_no)
+            .map(|index| {
+                kept[index] = true;
+                old[index]
+            });
         // Its share of ad spend stays only where it still stands on the spend's day.
         if let Some(before) = before.filter(|before| before.event_day == line.event_day) {
             line.set_ads(before.ad_matched(), before.ad_blended());
         }
-        if before == Some(line) {
+        new.push(line);
+        if before == Some(line) && place == place_before {
             continue;
         }
-        reallocate |= before.is_none_or(|before| {
-            (before.weight(), before.variant, before.units, before.event_day)
-                != (line.weight(), line.variant, line.units, line.event_day)
-        });
-        if let Some(before) = before {
-            deltas.add_line(&before, -1);
-            profit::delete_line(tx, &before)?;
+        deltas.add_line(&line, place, 1);
+        let Some(before) = before else {
+            reallocate = true;
+            profit::insert_line(tx, &line)?;
+            continue;
+        };
+        deltas.add_line(&before, place_before, -1);
+        reallocate |= (before.weight(), before.variant, before.units, before.event_day)
+            != (line.weight(), line.variant, line.units, line.event_day);
+        if before != line {
+            profit::replace_line(tx, &line)?;
         }
-        deltas.add_line(&line, 1);
-        profit::insert_line(tx, &line)?;
     }
     for (line, _) in old.iter().zip(&kept).filter(|(_, kept)| !**kept) {
-        deltas.add_line(line, -1);
+        deltas.add_line(line, place_before, -1);
         profit::delete_line(tx, line)?;
         reallocate = true;
     }
-    let new_lines = || computed.lines.iter().map(|line| &line.line);
-    count_order(deltas, old.iter(), -1);
-    count_order(deltas, new_lines(), 1);
+    // What is noted of it now: another order of its buyer may have changed it meanwhile.
+    let is_first = profit::find_new_customer_day(tx, stored.id)?.is_some();
+    let was = Counted { lines: &old, place: place_before, is_first };
+    let is = Counted { lines: &new, place, is_first };
+    for (order, sign) in [(&was, -1), (&is, 1)] {
+        deltas.add_order(order, sign);
+        deltas.add_marks(order, |_| true, sign);
+    }
     if reallocate {
-        let sold = old.iter().chain(new_lines()).filter(|line| line.kind != LineKind::Refund);
+        let sold = old.iter().chain(&new).filter(|line| line.kind != LineKind::Refund);
         ad_days.extend(sold.map(|line| line.event_day));
     }
     write_notes(tx, computed)?;
-    count_customer(tx, computed, deltas)
-}
-
-/// An order counts once, on the day of its sale.
-fn count_order<'a>(
-    deltas: &mut Deltas,
-    mut lines: impl Iterator<Item = &'a StoredLine>,
-    sign: i64,
-) {
-    if let Some(sale) = lines.find(|line| line.kind == LineKind::Sale) {
-        deltas.add_order(sale.event_day, sale.store, sign);
-    }
+    count_customer(tx, computed, &is, names)
 }
 
 fn write_notes(tx: &Tx<'_>, computed: &Computed) -> Result<(), StoreError> {
@@ -343,14 +392,19 @@ fn write_notes(tx: &Tx<'_>, computed: &Computed) -> Result<(), StoreError> {
 }
 
 /// Keeps the first counted order of the buyers whom this order had and has.
-fn count_customer(tx: &Tx<'_>, computed: &Computed, deltas: &mut Deltas) -> Result<(), StoreError> {
+fn count_customer(
+    tx: &Tx<'_>,
+    computed: &Computed,
+    order: &Counted<'_>,
+    names: &mut Writing,
+) -> Result<(), StoreError> {
     let mut customers = vec![computed.noted.customer, computed.stored.customer];
     customers.dedup();
     for customer in customers.into_iter().flatten() {
         let noted = profit::find_noted_first(tx, customer)?;
         let header = computed.header.as_ref().unwrap_or(&computed.stored.header);
         let is_its = computed.noted.customer == Some(customer) && header.counted;
-        if noted.is_none() && is_its && computed.stored.new_customer_day.is_none() {
+        if noted.is_none() && is_its && !order.is_first {
             // The usual road: the first order of theirs that is booked.
             let first = FirstOrder {
                 order: computed.stored.id,
@@ -358,7 +412,8 @@ fn count_customer(tx: &Tx<'_>, computed: &Computed, deltas: &mut Deltas) -> Resu
                 order_day: header.order_day,
                 store: computed.stored.store,
             };
-            deltas.add_new_customer(first.order_day, first.store, 1);
+            names.deltas.add_new_customer(first.order_day, first.store, 1);
+            names.deltas.add_first(order, 1);
             profit::set_new_customer(tx, first.order, Some(first.order_day))?;
             profit::update_first_order(tx, customer, Some(first))?;
             continue;
@@ -373,22 +428,39 @@ fn count_customer(tx: &Tx<'_>, computed: &Computed, deltas: &mut Deltas) -> Resu
         let same = first.map(|first| first.order) == noted.map(|(order, _)| order);
         if let Some((order, _)) = noted.filter(|_| !same) {
             // Where it was counted is where its row says; it may have been re-dated since.
-            if let Some((day, store)) = profit::find_new_customer_day(tx, order)? {
-                deltas.add_new_customer(day, store, -1);
+            if let Some(counted_on) = profit::find_new_customer_day(tx, order)? {
+                count_first(tx, names, (order, counted_on), -1)?;
                 profit::set_new_customer(tx, order, None)?;
             }
         }
         if let Some(first) = first {
             let counted_on = profit::find_new_customer_day(tx, first.order)?;
             if counted_on != Some((first.order_day, first.store)) {
-                if let Some((day, store)) = counted_on {
-                    deltas.add_new_customer(day, store, -1);
+                if let Some(counted_on) = counted_on {
+                    count_first(tx, names, (first.order, counted_on), -1)?;
                 }
-                deltas.add_new_customer(first.order_day, first.store, 1);
+                count_first(tx, names, (first.order, (first.order_day, first.store)), 1)?;
                 profit::set_new_customer(tx, first.order, Some(first.order_day))?;
             }
         }
         profit::update_first_order(tx, customer, first)?;
+    }
+    Ok(())
+}
+
+/// Counts an order as its buyer's first, or no longer: in its store on the day that is noted, and
+/// with its products and place as its lines stand now.
+fn count_first(
+    tx: &Tx<'_>,
+    names: &mut Writing,
+    (order, (day, store)): (OrderId, (Day, StoreId)),
+    sign: i64,
+) -> Result<(), StoreError> {
+    names.deltas.add_new_customer(day, store, sign);
+    let lines = profit::list_lines(tx.conn(), order)?;
+    if !lines.is_empty() {
+        let place = names.places.find(tx, orders::find_place(tx, order)?)?;
+        names.deltas.add_first(&Counted { lines: &lines, place, is_first: true }, sign);
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::domain::ask::{Ask, Scope};
 use crate::domain::gap::{Gap, Piece};
 use crate::domain::profit::convert::Converter;
 use crate::store::Reader;
-use crate::store::policy::find_policy;
+use crate::store::policy::find_terms;
 
 /// Pieces of one gap that are listed.
 pub const PIECES_MAX: usize = 10;
@@ -89,7 +89,7 @@ fn list<'a>(
     today: Day,
     sources: impl Iterator<Item = &'a Source>,
 ) -> Result<Vec<Gap>, ReportError> {
-    let Some(known) = find_policy(reader)? else { return Ok(Vec::new()) };
+    let Some(known) = find_terms(reader)? else { return Ok(Vec::new()) };
     let range = super::profit::find_range(reader, ask, today)?;
     let asked = Asked { ask, range, today, zone: &known.policy.zone };
     let mut gaps = Vec::new();

@@ -1,5 +1,6 @@
 //! The profit report: one row per key with every component of the ladder (PROFIT, section 3).
-//! By day, week, month and store it reads the rollups; by anything else the lines.
+//! By day, week, month and store, with product or with country, channel and campaign, it reads the
+//! rollups; by anything else the lines.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
@@ -9,17 +10,21 @@ use rusqlite::params;
 use super::ReportError;
 use super::rows::{Names, Place, Rows};
 use super::spread::{AdPart, Beside, Spreading};
+use crate::base::id::{PlaceId, VariantId};
 use crate::base::{Day, DayRange};
-use crate::domain::ask::{AdsMode, Ask, Basis, Key};
+use crate::domain::ask::{AdsMode, Ask, Basis, Key, Scope};
 use crate::domain::profit::component::Component;
 use crate::domain::profit::convert::MissingRate;
 use crate::domain::profit::figures::Figures;
 use crate::domain::report::Report;
+use crate::store::Reader;
+use crate::store::places::{self, OrderPlace};
 use crate::store::policy::{KnownPolicy, find_terms};
 use crate::store::profit::{
     LINE_COLUMNS, LINE_COMPONENTS, LineKind, StoredLine, line_columns, line_from_row,
 };
-use crate::store::{Reader, rollups};
+use crate::store::rollups::read::{self, Row, Wanted};
+use crate::store::rollups::{self, AdsBorne, Dim, Span};
 
 /// Answers the ask; `today` ends a report without an end.
 ///
@@ -42,8 +47,15 @@ pub fn run_each(reader: &Reader<'_>, asks: &[Ask], today: Day) -> Result<Vec<Rep
         .flat_map(|ask| &ask.by)
         .any(|key| matches!(key, Key::Product | Key::Variant | Key::Group));
     let names = Names::load(reader, &known.policy.rules, with_products)?;
-    let mut reading =
-        Reading { reader, known: &known, names: &names, last: None, rolled: None, beside: None };
+    let mut reading = Reading {
+        reader,
+        known: &known,
+        names: &names,
+        last: None,
+        rolled: None,
+        behind: rollups::is_behind(reader)?,
+        beside: None,
+    };
     asks.iter().map(|ask| reading.answer(ask, today)).collect()
 }
 
@@ -54,7 +66,9 @@ struct Reading<'a> {
     names: &'a Names,
     /// The ask without its keys for which the rest was read.
     last: Option<Ask>,
-    rolled: Option<Vec<rollups::DayRow>>,
+    rolled: Option<(Dim, Span, Vec<Row>)>,
+    /// Whether the sums by product and place lag behind the lines.
+    behind: bool,
     /// What stands beside the lines, with the rates that were missing for it.
     beside: Option<(Vec<Beside>, BTreeSet<MissingRate>)>,
 }
@@ -81,14 +95,21 @@ impl Reading<'_> {
             missing_rates: Vec::new(),
         };
         let mut rows = Rows::new(&ask.by);
-        if is_rolled_up(ask) {
-            if self.rolled.is_none() {
-                self.rolled = Some(rollups::list_days(reader, ask.basis, range)?);
+        match find_dim(&ask.by) {
+            Some(Dim::Store) => {
+                self.load_rolled(Dim::Store, ask, range)?;
+                let rolled = self.rolled.as_ref().map(|(_, _, rows)| rows.as_slice());
+                add_rollups(&spreading, rolled.unwrap_or_default(), &mut rows, &mut report.total);
             }
-            let days = self.rolled.as_deref().unwrap_or_default();
-            add_rollups(&spreading, days, &mut rows, &mut report.total);
-        } else {
-            add_lines(&spreading, &mut rows, &mut report.total)?;
+            Some(dim) if !self.behind => {
+                self.load_rolled(Dim::Store, ask, range)?;
+                let rolled = self.rolled.as_ref().map(|(_, _, rows)| rows.as_slice());
+                // An order with two products counts once in the total: that of the stores.
+                let total = &mut report.total;
+                add_rollups(&spreading, rolled.unwrap_or_default(), &mut Rows::new(&[]), total);
+                add_dim(&spreading, dim, &mut rows)?;
+            }
+            Some(_) | None => add_lines(&spreading, &mut rows, &mut report.total)?,
         }
         if ask.by.contains(&Key::Campaign) {
             add_campaign_parts(&mut spreading, &mut rows)?;
@@ -129,6 +150,20 @@ impl Reading<'_> {
     }
 }
 
+impl Reading<'_> {
+    /// The sums by store, kept for the next ask where its days are as long.
+    fn load_rolled(&mut self, dim: Dim, ask: &Ask, range: DayRange) -> Result<(), ReportError> {
+        let longest = find_longest(&ask.by);
+        let is_there =
+            self.rolled.as_ref().is_some_and(|(of, span, _)| *of == dim && *span <= longest);
+        if !is_there {
+            let wanted = Wanted { dim, basis: ask.basis, range, longest };
+            self.rolled = Some((dim, longest, read::list(self.reader, &wanted)?));
+        }
+        Ok(())
+    }
+}
+
 /// From the first event, to today, where the ask does not say.
 ///
 /// # Errors
@@ -156,8 +191,31 @@ fn find_first_day(reader: &Reader<'_>) -> Result<Option<Day>, ReportError> {
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
-fn is_rolled_up(ask: &Ask) -> bool {
-    ask.by.iter().all(|key| matches!(key, Key::Day | Key::Week | Key::Month | Key::Store))
+/// The sums that hold all of the keys, if any do.
+fn find_dim(keys: &[Key]) -> Option<Dim> {
+    let mut dim = Dim::Store;
+    for key in keys {
+        let of = match key {
+            Key::Day | Key::Week | Key::Month | Key::Store => continue,
+            Key::Product | Key::Variant => Dim::Product,
+            Key::Country | Key::Channel | Key::Campaign => Dim::Place,
+            Key::Order | Key::Line | Key::Group => return None,
+        };
+        if dim != Dim::Store && dim != of {
+            return None;
+        }
+        dim = of;
+    }
+    Some(dim)
+}
+
+/// The longest span in which the keys tell nothing apart.
+fn find_longest(keys: &[Key]) -> Span {
+    match keys {
+        _ if keys.iter().any(|key| matches!(key, Key::Day | Key::Week)) => Span::Day,
+        _ if keys.contains(&Key::Month) => Span::Month,
+        _ => Span::Year,
+    }
 }
 
 fn place_of<'a>(beside: &'a Beside, names: &Names) -> Place<'a> {
@@ -170,21 +228,60 @@ fn place_of<'a>(beside: &'a Beside, names: &Names) -> Place<'a> {
     }
 }
 
-fn add_rollups(
-    spreading: &Spreading<'_>,
-    days: &[rollups::DayRow],
-    rows: &mut Rows,
-    total: &mut Figures,
-) {
-    let blended = spreading.ask.ads == AdsMode::Blended;
-    for day in days.iter().filter(|day| spreading.wants_line(day.store)) {
-        let figures = day.figures(blended);
+fn add_rollups(spreading: &Spreading<'_>, rolled: &[Row], rows: &mut Rows, total: &mut Figures) {
+    let ads = ads_borne(spreading.ask.ads);
+    for row in rolled.iter().filter(|row| spreading.wants_line(row.store)) {
+        let figures = row.figures(ads);
         total.add(&figures);
-        let place = Place { day: Some(day.day), store: Some(day.store), ..Place::default() };
+        let place = Place { day: Some(row.day), store: Some(row.store), ..Place::default() };
         if let Some(key) = rows.key(&place, spreading.names, false) {
             rows.add(key, &figures, None);
         }
     }
+}
+
+fn ads_borne(mode: AdsMode) -> AdsBorne {
+    match mode {
+        AdsMode::Blended => AdsBorne::All,
+        AdsMode::Matched => AdsBorne::Matched,
+    }
+}
+
+/// The rows by product, or by country, channel and campaign.
+fn add_dim(spreading: &Spreading<'_>, dim: Dim, rows: &mut Rows) -> Result<(), ReportError> {
+    let ask = spreading.ask;
+    let places = match dim {
+        Dim::Place => places::list_places(spreading.reader)?,
+        Dim::Store | Dim::Product => HashMap::new(),
+    };
+    // By campaign, ad spend stands under its own campaign: see `add_campaign_parts`. Only what an
+    // order itself was charged stays with the order.
+    let by_campaign = ask.by.contains(&Key::Campaign);
+    let ads = if by_campaign { AdsBorne::Direct } else { ads_borne(ask.ads) };
+    let range = spreading.range;
+    let wanted = Wanted { dim, basis: ask.basis, range, longest: find_longest(&ask.by) };
+    read::visit(spreading.reader, &wanted, &mut |row| {
+        if !spreading.wants_line(row.store) {
+            return;
+        }
+        let found = places.get(&PlaceId(row.key));
+        let named = |text: fn(&OrderPlace) -> &String| {
+            found.map(|place| text(place).as_str()).filter(|text| !text.is_empty())
+        };
+        let place = Place {
+            day: Some(row.day),
+            store: Some(row.store),
+            variant: (dim == Dim::Product && row.key != 0).then_some(VariantId(row.key)),
+            country: named(|place| &place.country),
+            channel: named(|place| &place.channel),
+            campaign: named(|place| &place.campaign),
+            ..Place::default()
+        };
+        if let Some(key) = rows.key(&place, spreading.names, false) {
+            rows.add(key, &row.figures(ads), None);
+        }
+    })?;
+    Ok(())
 }
 
 /// The figures of one stored line.
@@ -320,6 +417,21 @@ fn name_lines(spreading: &Spreading<'_>, rows: &mut Rows) -> Result<(), ReportEr
 
 /// By campaign, ad spend stands under the campaign that spent it.
 fn add_campaign_parts(spreading: &mut Spreading<'_>, rows: &mut Rows) -> Result<(), ReportError> {
+    if spreading.ask.by == [Key::Campaign]
+        && spreading.ask.store.is_none()
+        && spreading.ask.scope == Scope::All
+    {
+        // What all lines bear of each row of spend is stored with it.
+        for (campaign, minor) in spreading.list_borne_ads()? {
+            let place = Place { campaign: Some(&campaign), ..Place::default() };
+            let mut figures = Figures { attributed_ad_spend: minor, ..Figures::default() };
+            figures.put(Component::AdSpend, minor);
+            if let Some(key) = rows.key(&place, spreading.names, false) {
+                rows.add(key, &figures, None);
+            }
+        }
+        return Ok(());
+    }
     let parts = spreading.list_ad_parts()?;
     let lines: Vec<StoredLine> = parts.iter().map(|part| part.sold.line).collect();
     let orders = load_order_places(spreading, &lines)?;

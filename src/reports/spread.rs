@@ -104,6 +104,23 @@ impl Spreading<'_> {
         Ok(list)
     }
 
+    /// What the lines of all stores bear of each campaign.
+    pub fn list_borne_ads(&self) -> Result<Vec<(String, i64)>, ReportError> {
+        let steps = match self.ask.ads {
+            AdsMode::Blended => "step is not null",
+            AdsMode::Matched => "step < 4",
+        };
+        let sql = format!(
+            "select campaign, sum(borne_minor)
+             from ad_results join ad_spend on ad_spend.id = ad_spend_id
+             where ad_results.day between ? and ? and {steps} group by campaign"
+        );
+        let mut statement = self.reader.conn().prepare_cached(&sql)?;
+        let rows = statement
+            .query_map([self.range.from, self.range.to], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Storage, subscriptions and the like, and what payouts were really converted at.
     pub fn list_charges(&mut self) -> Result<Vec<Beside>, ReportError> {
         let mut list = Vec::new();

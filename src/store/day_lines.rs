@@ -13,7 +13,9 @@ use crate::store::{Reader, StoreError, Tx};
 pub struct SoldLine {
     pub line: StoredLine,
     pub sku: Option<String>,
-    /// The order's campaign.
+    /// The order's own.
+    pub country: Option<String>,
+    pub channel: Option<String>,
     pub campaign: Option<String>,
 }
 
@@ -21,7 +23,7 @@ const ORDER: &str = "placed_at, stores.name, external_id, event_no, line_no";
 
 pub fn list_sold(reader: &Reader<'_>, day: Day) -> Result<Vec<SoldLine>, StoreError> {
     let sql = format!(
-        "select {}, sku, campaign from profit_lines
+        "select {}, sku, country, channel, campaign from profit_lines
          join orders on orders.id = order_id
          join stores on stores.id = profit_lines.store_id
          left join variants on variants.id = variant_id
@@ -34,6 +36,8 @@ pub fn list_sold(reader: &Reader<'_>, day: Day) -> Result<Vec<SoldLine>, StoreEr
         Ok(SoldLine {
             line: line_from_row(row)?,
             sku: row.get("sku")?,
+            country: row.get("country")?,
+            channel: row.get("channel")?,
             campaign: row.get("campaign")?,
         })
     })?;

@@ -20,7 +20,7 @@
 //! | listings, listed_costs, fee_estimates | `listings.rs` |
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
 //! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs` |
-//! | rollup_days | `rollups.rs` |
+//! | rollups, rollups_behind · places | `rollups.rs` · `places.rs` |
 //! | dirty_orders, dirty_days | `dirty.rs` |
 //! | jobs | `jobs.rs` |
 //!
@@ -50,6 +50,7 @@ pub mod migrate;
 pub mod orders;
 pub mod organisation;
 pub mod password;
+pub mod places;
 pub mod policy;
 pub mod profit;
 pub mod rollups;

@@ -7,6 +7,7 @@ use crate::base::id::{CustomerId, ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Instant};
 use crate::domain::record::{Order, Progress};
 use crate::store::fact::Upserted;
+use crate::store::places::OrderPlace;
 use crate::store::{Reader, StoreError, Tx};
 
 /// What is derived from the union of an order's facts.
@@ -360,6 +361,21 @@ pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder
             })
         })
         .optional()?)
+}
+
+/// Where an order went and came from.
+pub fn find_place(tx: &Tx<'_>, id: OrderId) -> Result<OrderPlace, StoreError> {
+    let text = |text: Option<String>| text.unwrap_or_default();
+    Ok(tx
+        .conn()
+        .prepare_cached("select country, channel, campaign from orders where id = ?")?
+        .query_row([id], |row| {
+            Ok(OrderPlace {
+                country: text(row.get(0)?),
+                channel: text(row.get(1)?),
+                campaign: text(row.get(2)?),
+            })
+        })?)
 }
 
 /// A stored document, as it is gathered for the books.

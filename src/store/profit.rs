@@ -31,7 +31,7 @@ pub const LINE_COMPONENTS: [Component; 15] = [
     Component::AdSpend,
 ];
 
-/// Columns of `profit_lines` and `rollup_days` that hold them, with the two of ad spend.
+/// Columns of `profit_lines` that hold them, with the two of ad spend.
 pub const AMOUNT_COLUMNS: &str = "gross_sales_minor, discounts_minor, returns_minor, \
     shipping_income_minor, service_income_minor, cogs_minor, shipping_cost_minor, \
     handling_cost_minor, payment_fees_minor, channel_fees_minor, other_income_minor, \
@@ -175,27 +175,60 @@ pub fn list_lines(
 
 /// Writes a line where none stands.
 pub fn insert_line(tx: &Tx<'_>, line: &StoredLine) -> Result<(), StoreError> {
-    let mut statement = tx.conn().prepare_cached(concat!(
-        "insert into profit_lines (order_id, event_no, line_no, kind, event_day, ",
-        "order_day, store_id, variant_id, units, estimated, missing, cost_known, ",
-        "gross_sales_minor, ",
-        "discounts_minor, ",
-        "returns_minor, ",
-        "shipping_income_minor, ",
-        "service_income_minor, ",
-        "cogs_minor, ",
-        "shipping_cost_minor, ",
-        "handling_cost_minor, ",
-        "payment_fees_minor, ",
-        "channel_fees_minor, ",
-        "other_income_minor, ",
-        "tax_collected_minor, ",
-        "duties_collected_minor, ",
-        "written_off_minor, ",
-        "ad_direct_minor, ",
-        "ad_matched_minor, ad_blended_minor) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ",
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    ))?;
+    write_line(tx, line, INSERT_LINE)
+}
+
+/// Writes a line in place of the one with its key; indexes of what stays are not touched.
+pub fn replace_line(tx: &Tx<'_>, line: &StoredLine) -> Result<(), StoreError> {
+    write_line(tx, line, UPDATE_LINE)
+}
+
+const INSERT_LINE: &str = concat!(
+    "insert into profit_lines (order_id, event_no, line_no, kind, event_day, ",
+    "order_day, store_id, variant_id, units, estimated, missing, cost_known, ",
+    "gross_sales_minor, ",
+    "discounts_minor, ",
+    "returns_minor, ",
+    "shipping_income_minor, ",
+    "service_income_minor, ",
+    "cogs_minor, ",
+    "shipping_cost_minor, ",
+    "handling_cost_minor, ",
+    "payment_fees_minor, ",
+    "channel_fees_minor, ",
+    "other_income_minor, ",
+    "tax_collected_minor, ",
+    "duties_collected_minor, ",
+    "written_off_minor, ",
+    "ad_direct_minor, ",
+    "ad_matched_minor, ad_blended_minor) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ",
+    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+);
+
+const UPDATE_LINE: &str = concat!(
+    "update profit_lines set kind = ?4, event_day = ?5, order_day = ?6, store_id = ?7, ",
+    "variant_id = ?8, units = ?9, estimated = ?10, missing = ?11, cost_known = ?12, ",
+    "gross_sales_minor = ?13, ",
+    "discounts_minor = ?14, ",
+    "returns_minor = ?15, ",
+    "shipping_income_minor = ?16, ",
+    "service_income_minor = ?17, ",
+    "cogs_minor = ?18, ",
+    "shipping_cost_minor = ?19, ",
+    "handling_cost_minor = ?20, ",
+    "payment_fees_minor = ?21, ",
+    "channel_fees_minor = ?22, ",
+    "other_income_minor = ?23, ",
+    "tax_collected_minor = ?24, ",
+    "duties_collected_minor = ?25, ",
+    "written_off_minor = ?26, ",
+    "ad_direct_minor = ?27, ",
+    "ad_matched_minor = ?28, ad_blended_minor = ?29 ",
+    "where order_id = ?1 and event_no = ?2 and line_no = ?3",
+);
+
+fn write_line(tx: &Tx<'_>, line: &StoredLine, sql: &str) -> Result<(), StoreError> {
+    let mut statement = tx.conn().prepare_cached(sql)?;
     let cells: [i64; 12] = [
         line.order.0,
         line.event_no,

@@ -1,206 +1,361 @@
-//! Sums of profit lines by day and store, for both bases. Kept in step by adding what a line
-//! became and taking away what it was, in the transaction that wrote the line.
+//! Sums of profit lines by day, month and year: of each store, of its products and of the places
+//! that it sells to. Kept in step by adding what a line became and taking away what it was, in
+//! the transaction that wrote the line; while many orders are written, those of products and
+//! places follow at the end (`mark_behind`), and until then nobody reads them.
+//!
+//! Rows are kept for the basis `event`. What a later refund or edit moves between days when an
+//! order counts on its own day stands in rows of the basis `order`, which are added to these.
+
+pub mod marks;
+pub mod packed;
+pub mod read;
+pub mod rebuild;
 
 use std::collections::HashMap;
 
-use rusqlite::{params, params_from_iter};
+use marks::Mark;
+use rusqlite::{OptionalExtension, params};
 
-use crate::base::id::StoreId;
-use crate::base::{Day, DayRange};
+use crate::base::Day;
+use crate::base::id::{PlaceId, StoreId, VariantId};
 use crate::domain::ask::Basis;
 use crate::domain::profit::component::{Component, Mask};
 use crate::domain::profit::figures::Figures;
 use crate::store::profit::{AMOUNTS_STORED, LINE_COMPONENTS, LineKind, StoredLine};
 use crate::store::{Reader, StoreError, Tx};
 
-/// The measures of a row, in the order of the columns.
-const COLUMNS: [&str; 52] = [
-    "gross_sales_minor",
-    "discounts_minor",
-    "returns_minor",
-    "shipping_income_minor",
-    "service_income_minor",
-    "cogs_minor",
-    "shipping_cost_minor",
-    "handling_cost_minor",
-    "payment_fees_minor",
-    "channel_fees_minor",
-    "other_income_minor",
-    "tax_collected_minor",
-    "duties_collected_minor",
-    "written_off_minor",
-    "ad_direct_minor",
-    "ad_matched_minor",
-    "ad_blended_minor",
-    "orders",
-    "units",
-    "costed_net_sales_minor",
-    "sale_net_revenue_minor",
-    "new_customers",
-    "gross_sales_estimated",
-    "gross_sales_missing",
-    "discounts_estimated",
-    "discounts_missing",
-    "returns_estimated",
-    "returns_missing",
-    "shipping_income_estimated",
-    "shipping_income_missing",
-    "service_income_estimated",
-    "service_income_missing",
-    "cogs_estimated",
-    "cogs_missing",
-    "shipping_cost_estimated",
-    "shipping_cost_missing",
-    "handling_cost_estimated",
-    "handling_cost_missing",
-    "payment_fees_estimated",
-    "payment_fees_missing",
-    "channel_fees_estimated",
-    "channel_fees_missing",
-    "other_income_estimated",
-    "other_income_missing",
-    "tax_collected_estimated",
-    "tax_collected_missing",
-    "duties_collected_estimated",
-    "duties_collected_missing",
-    "written_off_estimated",
-    "written_off_missing",
-    "ad_direct_estimated",
-    "ad_direct_missing",
-];
-
+// The measures of a row: amounts as `AMOUNT_COLUMNS`, these counts, for each component how many
+// lines have it estimated, or missing, and for each mark its orders and what is at stake.
 const ORDERS: usize = AMOUNTS_STORED;
 const UNITS: usize = ORDERS + 1;
 const COSTED_NET_SALES: usize = ORDERS + 2;
 const SALE_NET_REVENUE: usize = ORDERS + 3;
 const NEW_CUSTOMERS: usize = ORDERS + 4;
 const COUNTS: usize = ORDERS + 5;
+const MARKS: usize = COUNTS + 2 * LINE_COMPONENTS.len();
+pub const MEASURES: usize = MARKS + 2 * Mark::ALL.len();
 
 /// What a rollup row holds, or what is added to one.
-pub type Measures = [i64; COLUMNS.len()];
+pub type Measures = [i64; MEASURES];
+
+/// What rows are kept by, beside the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Dim {
+    Store = 0,
+    Product = 1,
+    Place = 2,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Span {
+    Day = 0,
+    Month = 1,
+    Year = 2,
+}
+
+impl Span {
+    pub const ALL: [Self; 3] = [Self::Day, Self::Month, Self::Year];
+
+    /// The first day of the span that a day lies in.
+    pub fn first(self, day: Day) -> Day {
+        match self {
+            Self::Day => day,
+            Self::Month => day.first_of_month(),
+            Self::Year => {
+                let (_, month, _) = day.civil();
+                day.first_of_month().plus_months(1 - month as i32)
+            }
+        }
+    }
+
+    /// The first day after the span that begins on `first`.
+    pub fn end(self, first: Day) -> Day {
+        match self {
+            Self::Day => first.plus(1),
+            Self::Month => first.plus_months(1),
+            Self::Year => first.plus_months(12),
+        }
+    }
+}
+
+/// A row by day; those by month and year are sums of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Cell {
+    pub dim: Dim,
+    /// 0 by event, 1 what has to be added to count by order.
+    pub basis: i64,
+    pub day: Day,
+    pub key: i64,
+    pub store: StoreId,
+}
+
+/// An order as the sums of products and places count it.
+#[derive(Clone, Copy)]
+pub struct Counted<'a> {
+    pub lines: &'a [StoredLine],
+    pub place: PlaceId,
+    /// Whether it is its buyer's first.
+    pub is_first: bool,
+}
 
 /// Changes of rollup rows, gathered while lines are written.
 #[derive(Default)]
 pub struct Deltas {
-    by_row: HashMap<(Basis, Day, StoreId), Box<Measures>>,
+    stores: HashMap<Cell, Box<Measures>>,
+    others: HashMap<Cell, Box<Measures>>,
 }
 
 impl Deltas {
     /// Adds a line (`sign` 1) or takes it away (−1).
-    pub fn add_line(&mut self, line: &StoredLine, sign: i64) {
-        for (basis, day) in [(Basis::Event, line.event_day), (Basis::Order, line.order_day)] {
-            let row = self.row(basis, day, line.store);
-            for (measure, minor) in row.iter_mut().zip(line.amounts) {
-                *measure += sign * minor;
-            }
-            row[UNITS] += sign * line.units;
-            if line.cost_known {
-                row[COSTED_NET_SALES] += sign * line.net_sales();
-            }
-            if line.kind == LineKind::Sale {
-                row[SALE_NET_REVENUE] += sign * line.net_revenue();
-            }
-            if line.estimated | line.missing != 0 {
-                for (index, component) in LINE_COMPONENTS.into_iter().enumerate() {
-                    let has = |mask: Mask| i64::from(mask & component.bit() != 0);
-                    row[COUNTS + 2 * index] += sign * has(line.estimated);
-                    row[COUNTS + 2 * index + 1] += sign * has(line.missing);
-                }
+    pub fn add_line(&mut self, line: &StoredLine, place: PlaceId, sign: i64) {
+        let keys = [
+            (Dim::Store, 0),
+            (Dim::Product, line.variant.unwrap_or(VariantId(0)).0),
+            (Dim::Place, place.0),
+        ];
+        for (dim, key) in keys {
+            let mut add = |basis, day, sign| {
+                let cell = Cell { dim, basis, day, key, store: line.store };
+                add_to(self.row(cell), line, sign);
+            };
+            add(0, line.event_day, sign);
+            if line.order_day != line.event_day {
+                add(1, line.order_day, sign);
+                add(1, line.event_day, -sign);
             }
         }
     }
 
-    /// Counts an order on the day of its sale, which both bases share.
-    pub fn add_order(&mut self, day: Day, store: StoreId, sign: i64) {
-        for basis in [Basis::Event, Basis::Order] {
-            self.row(basis, day, store)[ORDERS] += sign;
+    /// Counts an order on the day of its sale, which both bases share: once in its store and its
+    /// place, once for each product that it sold.
+    pub fn add_order(&mut self, order: &Counted<'_>, sign: i64) {
+        let first = if order.is_first { sign } else { 0 };
+        let Some(sale) = order.lines.iter().find(|line| line.kind == LineKind::Sale) else {
+            return;
+        };
+        let cell =
+            Cell { dim: Dim::Store, basis: 0, day: sale.event_day, key: 0, store: sale.store };
+        self.row(cell)[ORDERS] += sign;
+        self.count(order, ORDERS, sign);
+        self.count(order, NEW_CUSTOMERS, first);
+    }
+
+    /// Counts an order under the marks that its lines bear. Takes all of its lines; counts those
+    /// days that are wanted.
+    pub fn add_marks(&mut self, order: &Counted<'_>, wanted: impl Fn(Day) -> bool, sign: i64) {
+        for first in marks::list_firsts(order.lines) {
+            let line = first.line;
+            if !wanted(line.event_day) {
+                continue;
+            }
+            let mut add = |dim, key| {
+                let cell = Cell { dim, basis: 0, day: line.event_day, key, store: line.store };
+                self.row(cell)[MARKS + 2 * first.mark as usize] += sign;
+            };
+            if first.of_order {
+                add(Dim::Store, 0);
+                add(Dim::Place, order.place.0);
+            }
+            add(Dim::Product, line.variant.unwrap_or(VariantId(0)).0);
         }
     }
 
+    /// A buyer's first order in the sums by store, on its day.
     pub fn add_new_customer(&mut self, day: Day, store: StoreId, sign: i64) {
-        for basis in [Basis::Event, Basis::Order] {
-            self.row(basis, day, store)[NEW_CUSTOMERS] += sign;
+        let cell = Cell { dim: Dim::Store, basis: 0, day, key: 0, store };
+        self.row(cell)[NEW_CUSTOMERS] += sign;
+    }
+
+    /// A buyer's first order in the sums by product and place, as far as it has lines.
+    pub fn add_first(&mut self, order: &Counted<'_>, sign: i64) {
+        self.count(order, NEW_CUSTOMERS, sign);
+    }
+
+    fn count(&mut self, order: &Counted<'_>, measure: usize, sign: i64) {
+        if sign == 0 {
+            return;
         }
-    }
-
-    /// Whether a stored row is what these lines add up to; orders and new customers, which are
-    /// counted by order, are left out.
-    pub fn is_sum_of_lines(&self, basis: Basis, row: &DayRow) -> bool {
-        let by_order = [ORDERS, NEW_CUSTOMERS];
-        let sum = self.by_row.get(&(basis, row.day, row.store));
-        (0..COLUMNS.len())
-            .filter(|index| !by_order.contains(index))
-            .all(|index| sum.map_or(0, |sum| sum[index]) == row.measures[index])
-    }
-
-    /// What all lines add up to, all ad spend included.
-    pub fn total(&self, basis: Basis) -> Figures {
-        let mut total = Figures::default();
-        for ((of, ..), measures) in &self.by_row {
-            if *of == basis {
-                total.add(&figures_of(measures, true));
+        let sales = || order.lines.iter().filter(|line| line.kind == LineKind::Sale);
+        for (index, line) in sales().enumerate() {
+            let mut add = |dim, key| {
+                let cell = Cell { dim, basis: 0, day: line.event_day, key, store: line.store };
+                self.row(cell)[measure] += sign;
+            };
+            if index == 0 {
+                add(Dim::Place, order.place.0);
+            }
+            if !sales().take(index).any(|earlier| earlier.variant == line.variant) {
+                add(Dim::Product, line.variant.unwrap_or(VariantId(0)).0);
             }
         }
-        total
     }
 
-    fn row(&mut self, basis: Basis, day: Day, store: StoreId) -> &mut Measures {
-        self.by_row.entry((basis, day, store)).or_insert_with(|| Box::new([0; COLUMNS.len()]))
+    fn row(&mut self, cell: Cell) -> &mut Measures {
+        let rows = if cell.dim == Dim::Store { &mut self.stores } else { &mut self.others };
+        rows.entry(cell).or_insert_with(|| Box::new([0; MEASURES]))
     }
 
-    /// Applies and empties the deltas.
+    /// Rows by product and place that wait to be written.
+    pub fn held(&self) -> usize {
+        self.others.len()
+    }
+
+    /// Takes all rows out.
+    fn drain(&mut self) -> HashMap<Cell, Box<Measures>> {
+        let mut rows = std::mem::take(&mut self.stores);
+        rows.extend(self.others.drain());
+        rows
+    }
+
+    /// Writes and empties the sums by store, which must never be behind.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn write_stores(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        write_rows(tx, self.stores.drain())
+    }
+
+    /// Writes and empties all.
     ///
     /// # Errors
     /// `StoreError` of the database.
     pub fn write(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        let columns = COLUMNS.join(", ");
-        let marks = vec!["?"; COLUMNS.len() + 3].join(", ");
-        let sums: Vec<String> = COLUMNS
-            .iter()
-            .map(|column| format!("{column} = {column} + excluded.{column}"))
-            .collect();
-        let sql = format!(
-            "insert into rollup_days (basis, day, store_id, {columns}) values ({marks})
-             on conflict (basis, day, store_id) do update set {}",
-            sums.join(", ")
-        );
-        let mut statement = tx.conn().prepare_cached(&sql)?;
-        let mut rows: Vec<_> = self.by_row.drain().collect();
-        rows.sort_by_key(|((basis, day, store), _)| (basis_number(*basis), *day, *store));
-        for ((basis, day, store), measures) in rows {
-            if measures.iter().all(|measure| *measure == 0) {
-                continue;
-            }
-            let key = [basis_number(basis), i64::from(day.0), store.0];
-            statement.execute(params_from_iter(key.into_iter().chain(*measures)))?;
+        self.write_stores(tx)?;
+        write_rows(tx, self.others.drain())
+    }
+}
+
+fn add_to(row: &mut Measures, line: &StoredLine, sign: i64) {
+    for (measure, minor) in row.iter_mut().zip(line.amounts) {
+        *measure += sign * minor;
+    }
+    row[UNITS] += sign * line.units;
+    if line.cost_known {
+        row[COSTED_NET_SALES] += sign * line.net_sales();
+    }
+    if line.kind == LineKind::Sale {
+        row[SALE_NET_REVENUE] += sign * line.net_revenue();
+    }
+    if line.estimated | line.missing != 0 {
+        for (index, component) in LINE_COMPONENTS.into_iter().enumerate() {
+            let has = |mask: Mask| i64::from(mask & component.bit() != 0);
+            row[COUNTS + 2 * index] += sign * has(line.estimated);
+            row[COUNTS + 2 * index + 1] += sign * has(line.missing);
         }
-        Ok(())
+        for mark in Mark::ALL.into_iter().filter(|mark| mark.is_on(line)) {
+            row[MARKS + 2 * mark as usize + 1] += sign * mark.at_stake(line);
+        }
     }
 }
 
-fn basis_number(basis: Basis) -> i64 {
-    match basis {
-        Basis::Event => 0,
-        Basis::Order => 1,
+fn add_measures(row: &mut Measures, more: &Measures) {
+    for (mine, theirs) in row.iter_mut().zip(more) {
+        *mine += theirs;
     }
 }
 
-/// One day of one store.
-#[derive(Clone, Debug)]
-pub struct DayRow {
-    pub day: Day,
-    pub store: StoreId,
-    pub measures: Measures,
-}
-
-impl DayRow {
-    /// As figures, with the ad spend that lines bear under the mode.
-    pub fn figures(&self, with_blended: bool) -> Figures {
-        figures_of(&self.measures, with_blended)
+/// Adds to the rows of each day, and to those of its month and year.
+fn write_rows(
+    tx: &Tx<'_>,
+    rows: impl Iterator<Item = (Cell, Box<Measures>)>,
+) -> Result<(), StoreError> {
+    let mut by_span: HashMap<(Span, Cell), Box<Measures>> = HashMap::new();
+    for (cell, measures) in rows.filter(|(_, measures)| measures.iter().any(|m| *m != 0)) {
+        for span in [Span::Month, Span::Year] {
+            let whole = Cell { day: span.first(cell.day), ..cell };
+            let sum = by_span.entry((span, whole)).or_insert_with(|| Box::new([0; MEASURES]));
+            add_measures(sum, &measures);
+        }
+        by_span.insert((Span::Day, cell), measures);
     }
+    let mut sorted: Vec<_> = by_span.into_iter().collect();
+    sorted.sort_unstable_by_key(|((span, cell), _)| (cell.dim, cell.basis, *span, *cell));
+    for ((span, cell), delta) in sorted {
+        add_to_row(tx, (span, cell), *delta)?;
+    }
+    Ok(())
 }
 
-fn figures_of(measures: &Measures, with_blended: bool) -> Figures {
+/// A row of nothing is none.
+fn add_to_row(tx: &Tx<'_>, (span, cell): (Span, Cell), delta: Measures) -> Result<(), StoreError> {
+    let mut measures = delta;
+    let key = params![cell.dim as i64, cell.basis, span as i64, cell.day, cell.key, cell.store];
+    let known: Option<Vec<u8>> = tx
+        .conn()
+        .prepare_cached(
+            "select measures from rollups where dim = ? and basis = ? and span = ?
+                and first_day = ? and key = ? and store_id = ?",
+        )?
+        .query_row(key, |row| row.get(0))
+        .optional()?;
+    if let Some(known) = &known {
+        packed::add(known, &mut measures)?;
+    }
+    let is_empty = measures.iter().all(|measure| *measure == 0);
+    if is_empty {
+        if known.is_some() {
+            tx.conn()
+                .prepare_cached(
+                    "delete from rollups where dim = ? and basis = ? and span = ?
+                        and first_day = ? and key = ? and store_id = ?",
+                )?
+                .execute(key)?;
+        }
+        return Ok(());
+    }
+    tx.conn()
+        .prepare_cached(
+            "insert into rollups (dim, basis, span, first_day, key, store_id, measures)
+             values (?, ?, ?, ?, ?, ?, ?)
+             on conflict do update set measures = excluded.measures",
+        )?
+        .execute(params![
+            cell.dim as i64,
+            cell.basis,
+            span as i64,
+            cell.day,
+            cell.key,
+            cell.store,
+            packed::pack(&measures)
+        ])?;
+    Ok(())
+}
+
+/// Whether the sums by product and place lag behind the lines.
+pub fn is_behind(reader: &Reader<'_>) -> Result<bool, StoreError> {
+    Ok(reader
+        .conn()
+        .prepare_cached("select exists (select 1 from rollups_behind)")?
+        .query_row([], |row| row.get(0))?)
+}
+
+pub fn mark_behind(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.conn().prepare_cached("insert or ignore into rollups_behind (id) values (1)")?.execute([])?;
+    Ok(())
+}
+
+pub fn clear_behind(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.conn().prepare_cached("delete from rollups_behind")?.execute([])?;
+    Ok(())
+}
+
+/// Which of the ad spend that lines bear counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdsBorne {
+    All,
+    Matched,
+    /// What a source ties to the very order.
+    Direct,
+}
+
+/// The orders under a mark, and what is at stake on their lines.
+pub fn marked(measures: &Measures, mark: Mark) -> (i64, i64) {
+    let index = MARKS + 2 * mark as usize;
+    (measures[index], measures[index + 1])
+}
+
+/// As figures.
+pub fn figures_of(measures: &Measures, ads: AdsBorne) -> Figures {
     let mut figures = Figures {
         orders: measures[ORDERS],
         units: measures[UNITS],
@@ -218,31 +373,23 @@ fn figures_of(measures: &Measures, with_blended: bool) -> Figures {
             figures.missing |= component.bit();
         }
     }
-    let blended = if with_blended { measures[AMOUNTS_STORED - 1] } else { 0 };
-    let ads = measures[AMOUNTS_STORED - 2] + blended;
-    figures.put(Component::AdSpend, ads);
+    let (matched, blended) = (measures[AMOUNTS_STORED - 2], measures[AMOUNTS_STORED - 1]);
+    figures.put(
+        Component::AdSpend,
+        match ads {
+            AdsBorne::All => matched + blended,
+            AdsBorne::Matched => matched,
+            AdsBorne::Direct => 0,
+        },
+    );
     figures.attributed_ad_spend = figures.get(Component::AdSpend);
     figures
 }
 
-/// Rows of a range of days, by day and store.
-pub fn list_days(
-    reader: &Reader<'_>,
-    basis: Basis,
-    range: DayRange,
-) -> Result<Vec<DayRow>, StoreError> {
-    let sql = format!(
-        "select day, store_id, {} from rollup_days
-         where basis = ? and day between ? and ? order by day, store_id",
-        COLUMNS.join(", ")
-    );
-    let mut statement = reader.conn().prepare_cached(&sql)?;
-    let rows = statement.query_map(params![basis_number(basis), range.from, range.to], |row| {
-        let mut measures = [0; COLUMNS.len()];
-        for (index, measure) in measures.iter_mut().enumerate() {
-            *measure = row.get(2 + index)?;
-        }
-        Ok(DayRow { day: row.get(0)?, store: row.get(1)?, measures })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+/// The rows of which a basis is made.
+fn bases(basis: Basis) -> &'static [i64] {
+    match basis {
+        Basis::Event => &[0],
+        Basis::Order => &[0, 1],
+    }
 }

@@ -8,7 +8,7 @@ use crate::domain::ask::{Ask, Basis, Key};
 use crate::domain::gap::Gap;
 use crate::domain::report::Report;
 use crate::reports::{ReportError, missing, profit};
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, StoreError, rollups};
 
 /// What is asked; with the version of the books it names an answer for good.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,19 +52,17 @@ pub fn run(reader: &Reader<'_>, asked: &Asked) -> Result<Option<Answer>, ReportE
 }
 
 fn find_last_day(reader: &Reader<'_>, ask: &Ask) -> Result<Option<Day>, StoreError> {
-    let basis = match ask.basis {
-        Basis::Event => 0,
-        Basis::Order => 1,
-    };
+    if ask.basis == Basis::Event {
+        return rollups::read::find_last_day(reader, Day(i32::MAX), ask.store);
+    }
     let found = reader
         .conn()
         .prepare_cached(
-            "select day from rollup_days
-             where basis = ?1 and (?2 is null or store_id = ?2)
-                and (orders <> 0 or units <> 0 or gross_sales_minor <> 0 or returns_minor <> 0)
-             order by day desc limit 1",
+            "select order_day from orders
+             where counted = 1 and (?1 is null or store_id = ?1)
+             order by order_day desc limit 1",
         )?
-        .query_row(params![basis, ask.store], |row| row.get(0))
+        .query_row(params![ask.store], |row| row.get(0))
         .optional()?;
     Ok(found)
 }

@@ -1,15 +1,21 @@
-//! Gaps that profit lines bear as a mark: what is missing, guessed, or computed by rule.
+//! Gaps that profit lines bear as a mark: what is missing, guessed, or computed by rule. Read from
+//! the sums that are kept of them.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 
 use super::{Asked, with_pieces};
 use crate::base::{Currency, Money};
+use crate::domain::ask::Basis;
 use crate::domain::gap::{Gap, GapKind, Piece, Place};
 use crate::domain::profit::component::{Component, Mask};
 use crate::reports::ReportError;
-use crate::store::{Reader, dirty};
+use crate::store::rollups::marks::Mark;
+use crate::store::rollups::read::{Row, Wanted, visit};
+use crate::store::rollups::{self, Dim, Span, marked};
+use crate::store::{Reader, dirty, places, profit};
 
-const NET_SALES: &str = "gross_sales_minor + discounts_minor + returns_minor";
 /// Orders whose payments are looked into for their gateways.
 const ORDERS_READ_MAX: i64 = 2_000;
 
@@ -25,11 +31,7 @@ enum By {
 /// A mark and what it stands for.
 struct Marked {
     kind: GapKind,
-    /// `missing` or `estimated`.
-    column: &'static str,
-    mask: Mask,
-    /// What is at stake on a line.
-    amount: &'static str,
+    mark: Mark,
     by: By,
 }
 
@@ -37,21 +39,15 @@ pub(super) fn list_missing(
     reader: &Reader<'_>,
     asked: &Asked<'_>,
 ) -> Result<Vec<Gap>, ReportError> {
-    let marked = |kind, component: Component, by| Marked {
-        kind,
-        column: "missing",
-        mask: component.bit(),
-        amount: NET_SALES,
-        by,
-    };
+    let marked = |kind, mark, by| Marked { kind, mark, by };
     list(
         reader,
         asked,
         [
-            marked(GapKind::UnitCost, Component::Cogs, By::Sku),
-            marked(GapKind::ShippingCost, Component::ShippingCost, By::Country),
-            marked(GapKind::PaymentFees, Component::PaymentFees, By::Gateway),
-            marked(GapKind::VatRate, Component::TaxCollected, By::Country),
+            marked(GapKind::UnitCost, Mark::UnitCost, By::Sku),
+            marked(GapKind::ShippingCost, Mark::ShippingCost, By::Country),
+            marked(GapKind::PaymentFees, Mark::PaymentFees, By::Gateway),
+            marked(GapKind::VatRate, Mark::VatRate, By::Country),
         ],
     )
 }
@@ -60,32 +56,21 @@ pub(super) fn list_guessed(
     reader: &Reader<'_>,
     asked: &Asked<'_>,
 ) -> Result<Vec<Gap>, ReportError> {
-    let mask = Component::Cogs.bit();
-    let kind = GapKind::GuessedCost;
-    list(
-        reader,
-        asked,
-        [Marked { kind, column: "estimated", mask, amount: NET_SALES, by: By::Sku }],
-    )
+    let (kind, mark) = (GapKind::GuessedCost, Mark::GuessedCost);
+    list(reader, asked, [Marked { kind, mark, by: By::Sku }])
 }
 
 pub(super) fn list_estimated(
     reader: &Reader<'_>,
     asked: &Asked<'_>,
 ) -> Result<Vec<Gap>, ReportError> {
-    let marked =
-        |kind, mask, amount| Marked { kind, column: "estimated", mask, amount, by: By::Nothing };
-    let fees = Component::PaymentFees.bit() | Component::ChannelFees.bit();
+    let marked = |kind, mark| Marked { kind, mark, by: By::Nothing };
     list(
         reader,
         asked,
         [
-            marked(GapKind::EstimatedFees, fees, "payment_fees_minor + channel_fees_minor"),
-            marked(
-                GapKind::EstimatedShipping,
-                Component::ShippingCost.bit(),
-                "shipping_cost_minor",
-            ),
+            marked(GapKind::EstimatedFees, Mark::EstimatedFees),
+            marked(GapKind::EstimatedShipping, Mark::EstimatedShipping),
         ],
     )
 }
@@ -93,125 +78,111 @@ pub(super) fn list_estimated(
 fn list<const N: usize>(
     reader: &Reader<'_>,
     asked: &Asked<'_>,
-    marked: [Marked; N],
+    gaps: [Marked; N],
 ) -> Result<Vec<Gap>, ReportError> {
     let Some(currency) = dirty::find_reporting(reader)? else { return Ok(Vec::new()) };
-    let mut gaps = Vec::new();
-    for marked in marked {
-        // The rollups say quickly whether there are any.
-        if !any_marked(reader, asked, &marked)? {
+    let mut sums = [(0, 0); N];
+    visit_rows(reader, asked, Dim::Store, &mut |row| {
+        for (sum, gap) in sums.iter_mut().zip(&gaps) {
+            let (orders, minor) = marked(&row.measures, gap.mark);
+            *sum = (sum.0 + orders, sum.1 + minor);
+        }
+    })?;
+    let mut list = Vec::new();
+    for (gap, (count, minor)) in gaps.into_iter().zip(sums) {
+        if count == 0 && minor == 0 {
             continue;
         }
-        let mut gap = sum_marked(reader, asked, &marked, currency)?;
-        if gap.count == 0 {
-            continue;
-        }
-        let pieces = match marked.by {
+        let pieces = match gap.by {
             By::Nothing => Vec::new(),
-            By::Gateway => list_gateways(reader, asked, &marked)?,
-            By::Sku | By::Country => list_pieces(reader, asked, &marked, currency)?,
+            By::Gateway => list_gateways(reader, asked)?,
+            By::Sku => list_pieces(reader, asked, (Dim::Product, &gap), currency)?,
+            By::Country => list_pieces(reader, asked, (Dim::Place, &gap), currency)?,
         };
+        let products = match gap.by {
+            By::Sku => pieces.iter().filter(|piece| piece.place != Place::OfGap).count(),
+            By::Country | By::Gateway | By::Nothing => 0,
+        };
+        let whole = Gap { kind: gap.kind, count, products: products as i64, ..Gap::default() };
         // Its own sum counts lines that several pieces may share.
-        let at_stake = std::mem::take(&mut gap.at_stake);
-        gaps.push(Gap { at_stake, ..with_pieces(gap, pieces) });
+        let at_stake = vec![Money::new(minor, currency)];
+        list.push(Gap { at_stake, ..with_pieces(whole, pieces) });
     }
-    Ok(gaps)
+    Ok(list)
 }
 
-/// Orders, products and money of the lines that bear the mark.
-fn sum_marked(
+fn visit_rows(
     reader: &Reader<'_>,
     asked: &Asked<'_>,
-    marked: &Marked,
-    currency: Currency,
-) -> Result<Gap, ReportError> {
-    let Marked { column, amount, .. } = marked;
-    let sql = format!(
-        "select count(distinct order_id), count(distinct variant_id), coalesce(sum({amount}), 0)
-         from profit_lines
-         where event_day between ? and ? and {column} <> 0 and {column} & ? <> 0{}",
-        asked.within("store_id")
-    );
-    let mut statement = reader.conn().prepare_cached(&sql)?;
-    let values = params![asked.range.from, asked.range.to, marked.mask];
-    Ok(statement.query_row(values, |row| {
-        Ok(Gap {
-            kind: marked.kind.clone(),
-            count: row.get(0)?,
-            products: row.get(1)?,
-            at_stake: vec![Money::new(row.get(2)?, currency)],
-            ..Gap::default()
-        })
-    })?)
+    dim: Dim,
+    each: &mut dyn FnMut(&Row),
+) -> Result<(), ReportError> {
+    let wanted = Wanted { dim, basis: Basis::Event, range: asked.range, longest: Span::Year };
+    visit(reader, &wanted, &mut |row| {
+        if asked.wants(Some(row.store)) {
+            each(&row);
+        }
+    })?;
+    Ok(())
 }
 
-fn any_marked(
-    reader: &Reader<'_>,
-    asked: &Asked<'_>,
-    marked: &Marked,
-) -> Result<bool, ReportError> {
-    let conditions: Vec<String> = Component::ALL
-        .into_iter()
-        .filter(|component| marked.mask & component.bit() != 0)
-        .map(|component| format!("{}_{} > 0", component.name(), marked.column))
-        .collect();
-    let sql = format!(
-        "select exists (select 1 from rollup_days
-            where basis = 0 and day between ? and ? and ({}){})",
-        conditions.join(" or "),
-        asked.within("store_id")
-    );
-    let mut statement = reader.conn().prepare_cached(&sql)?;
-    Ok(statement.query_row([asked.range.from, asked.range.to], |row| row.get(0))?)
-}
-
+/// By SKU or by country; none while the sums lag behind the lines.
 fn list_pieces(
     reader: &Reader<'_>,
     asked: &Asked<'_>,
-    marked: &Marked,
+    (dim, gap): (Dim, &Marked),
     currency: Currency,
 ) -> Result<Vec<Piece>, ReportError> {
-    let Marked { column, amount, .. } = marked;
-    let (name, join) = match marked.by {
-        By::Sku => ("sku", "left join variants on variants.id = variant_id"),
-        By::Country | By::Gateway | By::Nothing => {
-            ("country", "join orders on orders.id = order_id")
+    if rollups::is_behind(reader)? {
+        return Ok(Vec::new());
+    }
+    let mut sums: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    visit_rows(reader, asked, dim, &mut |row| {
+        let (orders, minor) = marked(&row.measures, gap.mark);
+        if (orders, minor) != (0, 0) {
+            let sum = sums.entry(row.key).or_default();
+            *sum = (sum.0 + orders, sum.1 + minor);
         }
+    })?;
+    let keys: BTreeSet<i64> = sums.keys().copied().collect();
+    let names: BTreeMap<i64, String> = match dim {
+        Dim::Product => {
+            let variants = profit::list_variants(reader.conn())?.into_iter();
+            variants.map(|(id, sku, _)| (id.0, sku)).collect()
+        }
+        Dim::Place => {
+            let places = places::list_places(reader)?.into_iter();
+            places.map(|(id, place)| (id.0, place.country)).collect()
+        }
+        Dim::Store => BTreeMap::new(),
     };
-    let sql = format!(
-        "select coalesce({name}, ''), count(distinct order_id), sum({amount})
-         from profit_lines {join}
-         where event_day between ? and ? and {column} <> 0 and {column} & ? <> 0{}
-         group by {name} order by {name}",
-        asked.within("profit_lines.store_id")
-    );
-    let mut statement = reader.conn().prepare_cached(&sql)?;
-    let values = params![asked.range.from, asked.range.to, marked.mask];
-    let rows = statement.query_map(values, |row| {
-        let name: String = row.get(0)?;
-        let is_sku = marked.by == By::Sku && !name.is_empty();
-        Ok(Piece {
+    let mut by_name: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for key in keys {
+        let name = names.get(&key).cloned().unwrap_or_default();
+        let (orders, minor) = sums.get(&key).copied().unwrap_or_default();
+        let sum = by_name.entry(name).or_default();
+        *sum = (sum.0 + orders, sum.1 + minor);
+    }
+    let piece = |(name, (count, minor)): (String, (i64, i64))| {
+        let is_sku = dim == Dim::Product && !name.is_empty();
+        Piece {
             place: if is_sku { Place::Sku(name.clone()) } else { Place::OfGap },
             name,
-            count: row.get(1)?,
-            at_stake: vec![Money::new(row.get(2)?, currency)],
+            count,
+            at_stake: vec![Money::new(minor, currency)],
             days: None,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+        }
+    };
+    Ok(by_name.into_iter().map(piece).collect())
 }
 
 /// The gateways of the orders concerned, as their files name them.
-fn list_gateways(
-    reader: &Reader<'_>,
-    asked: &Asked<'_>,
-    marked: &Marked,
-) -> Result<Vec<Piece>, ReportError> {
-    let Marked { column, mask, .. } = marked;
+fn list_gateways(reader: &Reader<'_>, asked: &Asked<'_>) -> Result<Vec<Piece>, ReportError> {
+    let mask: Mask = Component::PaymentFees.bit();
     let sql = format!(
         "with touched as (
             select distinct order_id from profit_lines
-            where event_day between ? and ? and {column} <> 0 and {column} & ? <> 0{}
+            where event_day between ? and ? and missing <> 0 and missing & ? <> 0{}
             limit {ORDERS_READ_MAX})
          select coalesce(json_extract(payment.value, '$.gateway'), '') as gateway,
             count(distinct touched.order_id)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::{Rebooked, rebook};
 use crate::base::id::{OrderId, StoreId};
@@ -18,7 +18,7 @@ use crate::reports::rows::Names;
 use crate::reports::spread::{as_spend, day_line};
 use crate::reports::{ReportError, profit};
 use crate::store::policy::find_policy;
-use crate::store::{Reader, costs, day_lines};
+use crate::store::{Reader, costs, day_lines, rollups};
 
 /// Days on which rules are tried.
 const DAYS_TRIED: i32 = 30;
@@ -57,13 +57,7 @@ impl Trial {
 /// # Errors
 /// `Store`.
 pub fn find_days(reader: &Reader<'_>, today: Day) -> Result<DayRange, ReportError> {
-    let newest: Option<Day> = reader
-        .conn()
-        .prepare_cached(
-            "select day from rollup_days where basis = 0 and day <= ? order by day desc limit 1",
-        )?
-        .query_row([today], |row| row.get(0))
-        .optional()?;
+    let newest = rollups::read::find_last_day(reader, today, None)?;
     let since = today.plus(1 - DAYS_TRIED);
     let to = newest.filter(|day| *day < since).unwrap_or(today);
     Ok(DayRange { from: to.plus(1 - DAYS_TRIED), to })

@@ -1,0 +1,183 @@
+//! Rows of a range, of as few spans as it can be put together from.
+
+use std::collections::HashMap;
+
+use rusqlite::params;
+
+use super::{AdsBorne, Dim, Measures, Span, bases, figures_of, packed};
+use crate::base::id::StoreId;
+use crate::base::{Day, DayRange};
+use crate::domain::ask::Basis;
+use crate::domain::profit::figures::Figures;
+use crate::store::{Reader, StoreError};
+
+/// One row: a store, or a product or place in it, over a span.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub span: Span,
+    /// The span's first day.
+    pub day: Day,
+    pub key: i64,
+    pub store: StoreId,
+    pub measures: Measures,
+}
+
+impl Row {
+    pub fn figures(&self, ads: AdsBorne) -> Figures {
+        figures_of(&self.measures, ads)
+    }
+}
+
+/// What is asked of the rollups.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    pub dim: Dim,
+    pub basis: Basis,
+    pub range: DayRange,
+    /// The longest span that may be told as one.
+    pub longest: Span,
+}
+
+/// Hands over the rows, each of one span; those of one span come by day.
+///
+/// # Errors
+/// Those of `each`, `StoreError` of the database.
+pub fn visit(
+    reader: &Reader<'_>,
+    wanted: &Wanted,
+    each: &mut dyn FnMut(Row),
+) -> Result<(), StoreError> {
+    for (span, range) in list_spans(wanted.range, wanted.longest) {
+        // The few rows that turn the basis, which are added to those of the events.
+        let mut moved: HashMap<(Day, i64, StoreId), Measures> = HashMap::new();
+        for basis in bases(wanted.basis).iter().skip(1) {
+            visit_basis(reader, (wanted.dim, *basis, span), range, &mut |row| {
+                moved.insert((row.day, row.key, row.store), row.measures);
+            })?;
+        }
+        visit_basis(reader, (wanted.dim, 0, span), range, &mut |mut row| {
+            if let Some(more) = moved.remove(&(row.day, row.key, row.store)) {
+                super::add_measures(&mut row.measures, &more);
+            }
+            each(row);
+        })?;
+        let mut rest: Vec<_> = moved.into_iter().collect();
+        rest.sort_unstable_by_key(|(key, _)| *key);
+        for ((day, key, store), measures) in rest {
+            each(Row { span, day, key, store, measures });
+        }
+    }
+    Ok(())
+}
+
+/// Rows of a dimension, basis and span as they stand.
+///
+/// # Errors
+/// As `visit`.
+pub fn visit_basis(
+    reader: &Reader<'_>,
+    (dim, basis, span): (Dim, i64, Span),
+    range: DayRange,
+    each: &mut dyn FnMut(Row),
+) -> Result<(), StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select first_day, key, store_id, measures from rollups
+         where dim = ? and basis = ? and span = ? and first_day between ? and ?
+         order by first_day, key, store_id",
+    )?;
+    let mut rows =
+        statement.query(params![dim as i64, basis, span as i64, range.from, range.to])?;
+    while let Some(row) = rows.next()? {
+        let bytes = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
+        each(Row {
+            span,
+            day: row.get(0)?,
+            key: row.get(1)?,
+            store: row.get(2)?,
+            measures: packed::unpack(bytes)?,
+        });
+    }
+    Ok(())
+}
+
+/// All rows of a range.
+///
+/// # Errors
+/// As `visit`.
+pub fn list(reader: &Reader<'_>, wanted: &Wanted) -> Result<Vec<Row>, StoreError> {
+    let mut rows = Vec::new();
+    visit(reader, wanted, &mut |row| rows.push(row))?;
+    Ok(rows)
+}
+
+/// The last day, by event, on which anything was sold or given back.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn find_last_day(
+    reader: &Reader<'_>,
+    up_to: Day,
+    store: Option<StoreId>,
+) -> Result<Option<Day>, StoreError> {
+    use rusqlite::OptionalExtension;
+    Ok(reader
+        .conn()
+        .prepare_cached(
+            "select first_day from rollups
+             where dim = 0 and basis = 0 and span = 0 and first_day <= ?1
+                and (?2 is null or store_id = ?2)
+             order by first_day desc limit 1",
+        )?
+        .query_row(params![up_to, store], |row| row.get(0))
+        .optional()?)
+}
+
+/// Cuts a range into years, months and days, none longer than allowed; neighbours of one kind
+/// are one piece.
+pub fn list_spans(range: DayRange, longest: Span) -> Vec<(Span, DayRange)> {
+    let mut pieces: Vec<(Span, DayRange)> = Vec::new();
+    let mut day = range.from;
+    while day <= range.to {
+        let fits = |span: &Span| {
+            *span <= longest && span.first(day) == day && span.end(day).plus(-1) <= range.to
+        };
+        let span = Span::ALL.into_iter().rev().find(fits).unwrap_or(Span::Day);
+        match pieces.last_mut() {
+            Some((last, piece)) if *last == span => piece.to = day,
+            _ => pieces.push((span, DayRange { from: day, to: day })),
+        }
+        day = span.end(day);
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(from: &str, to: &str, longest: Span) -> Vec<String> {
+        let day = |text: &str| Day::parse(text).unwrap();
+        let pieces = list_spans(DayRange { from: day(from), to: day(to) }, longest);
+        let show =
+            |(span, piece): (Span, DayRange)| format!("{span:?} {}..{}", piece.from, piece.to);
+        pieces.into_iter().map(show).collect()
+    }
+
+    #[test]
+    fn a_range_is_cut_into_the_longest_spans_that_fit() {
+        let whole = ["Year 2024-01-01..2025-01-01"];
+        assert_eq!(pieces("2024-01-01", "2025-12-31", Span::Year), whole);
+        let mixed = [
+            "Day 2023-11-29..2023-11-30",
+            "Month 2023-12-01..2023-12-01",
+            "Year 2024-01-01..2024-01-01",
+            "Month 2025-01-01..2025-02-01",
+            "Day 2025-03-01..2025-03-01",
+        ];
+        assert_eq!(pieces("2023-11-29", "2025-03-01", Span::Year), mixed);
+        let months = ["Month 2024-01-01..2024-12-01", "Day 2025-01-01..2025-01-02"];
+        assert_eq!(pieces("2024-01-01", "2025-01-02", Span::Month), months);
+        assert_eq!(pieces("2024-01-01", "2024-12-31", Span::Day), ["Day 2024-01-01..2024-12-31"]);
+        assert_eq!(pieces("2024-02-29", "2024-02-29", Span::Year), ["Day 2024-02-29..2024-02-29"]);
+    }
+}
