@@ -39,3 +39,6 @@ where exists (select 1 from profit_lines)
         where kind = 'books' and dedupe_key = 'books' and state in ('due', 'failed'));
 
 drop table rollup_days;
+
+-- Orders are found by their day, within it by their instant.
+drop index orders_by_placed;

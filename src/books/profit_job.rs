@@ -58,7 +58,7 @@ fn rebuild_rollups(db: &Db) -> Result<(), BooksError> {
     let dims = db.write_local(Lane::Background, rebuild::clear)?;
     db.read(|reader| {
         rebuild::each_month(reader, &mut |_, rows| {
-            db.write_local(Lane::Background, |tx| rebuild::write_month(tx, rows, &dims))
+            db.write_bulk(|tx| rebuild::write_month(tx, rows, &dims))
         })
     })?;
     db.write_local(Lane::Background, rollups::clear_behind)?;
@@ -93,7 +93,7 @@ fn run_pass(
                 break;
             }
             let n_orders = batch.len() as i64;
-            db.write_local(Lane::Background, |tx| write_batch(tx, &batch, &mut names))?;
+            db.write_bulk(|tx| write_batch(tx, &batch, &mut names))?;
             *done += n_orders;
             if !progress(*done, total.max(*done)) {
                 db.write_local(Lane::Background, |tx| write_held(tx, &mut names.deltas))?;
@@ -127,6 +127,8 @@ fn write_held(tx: &Tx<'_>, deltas: &mut Deltas) -> Result<(), StoreError> {
 struct Computed {
     stored: StoredOrder,
     mark: i64,
+    /// Its lines as they stand.
+    old: Vec<StoredLine>,
     header: Option<Header>,
     noted: Noted,
     lines: Vec<ComputedLine>,
@@ -168,7 +170,10 @@ impl Ahead<'_> {
             let booked = order
                 .as_ref()
                 .map(|order| book(&Booking { order, store, policy, trail: false }, &mut converter));
-            batch.push(compute(stored, mark, (order, gathered.customer), booked, policy));
+            // Nobody else writes lines while the orders are gone through.
+            let old = profit::list_lines(reader.conn(), id)?;
+            let stored = (stored, mark, old);
+            batch.push(compute(stored, (order, gathered.customer), booked, policy));
         }
         Ok(batch)
     }
@@ -189,8 +194,7 @@ impl Ahead<'_> {
 }
 
 fn compute(
-    stored: StoredOrder,
-    mark: i64,
+    (stored, mark, old): (StoredOrder, i64, Vec<StoredLine>),
     (order, customer): (Option<Order>, Option<CustomerId>),
     booked: Option<Result<Booked, crate::domain::profit::convert::Overflow>>,
     policy: &crate::domain::profit::facts::Policy,
@@ -203,6 +207,7 @@ fn compute(
         unclassified: Vec::new(),
         stored,
         mark,
+        old,
     };
     let Some(order) = order else {
         computed.header = Some(Header { counted: false, ..computed.stored.header.clone() });
@@ -313,7 +318,7 @@ fn write_order(
     ad_days: &mut BTreeSet<Day>,
 ) -> Result<(), StoreError> {
     let stored = &computed.stored;
-    let old = profit::list_lines(tx.conn(), stored.id)?;
+    let old = &computed.old;
     let mut reallocate = false;
     let place_before = names.places.find(tx, OrderPlace::of(&stored.header))?;
     let mut place = place_before;
@@ -366,8 +371,9 @@ fn write_order(
         reallocate = true;
     }
     // What is noted of it now: another order of its buyer may have changed it meanwhile.
-    let is_first = profit::find_new_customer_day(tx, stored.id)?.is_some();
-    let was = Counted { lines: &old, place: place_before, is_first };
+    let has_buyer = stored.customer.is_some() || computed.noted.customer.is_some();
+    let is_first = has_buyer && profit::find_new_customer_day(tx, stored.id)?.is_some();
+    let was = Counted { lines: old, place: place_before, is_first };
     let is = Counted { lines: &new, place, is_first };
     for (order, sign) in [(&was, -1), (&is, 1)] {
         deltas.add_order(order, sign);

@@ -316,13 +316,9 @@ fn add_lines(
     let ask = spreading.ask;
     let by_campaign = ask.by.contains(&Key::Campaign);
     let by_order = ask.by.contains(&Key::Order) || ask.by.contains(&Key::Line);
-    // Orders are found by their instant; a day of any zone lies within a day of it.
     let column = match ask.basis {
         Basis::Event => "event_day",
-        Basis::Order => {
-            "placed_at between (?1 - 1) * 86400000000 and (?2 + 2) * 86400000000
-                and profit_lines.order_day"
-        }
+        Basis::Order => "orders.order_day",
     };
     let sql = format!(
         "select {}, country, channel, campaign, new_customer_day, number, external_id

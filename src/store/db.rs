@@ -180,6 +180,24 @@ impl Db {
         transact(lent.conn()?, &self.inner.clock, work)
     }
 
+    /// Like `write_local`, for one of the many pieces of a job that can begin again: the disk need
+    /// not have it at once. Where the power fails before a later write the last pieces are lost,
+    /// whole, with all that was noted of them.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub fn write_bulk<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Tx<'_>) -> Result<T, StoreError>,
+    {
+        let mut lent = self.lend(Lane::Background)?;
+        let conn = lent.conn()?;
+        conn.execute_batch("PRAGMA synchronous = NORMAL")?;
+        let outcome = transact(conn, &self.inner.clock, work);
+        conn.execute_batch("PRAGMA synchronous = FULL")?;
+        outcome
+    }
+
     /// Runs `work` on one state of the database, at most a minute.
     ///
     /// # Errors

@@ -312,7 +312,7 @@ impl<'a> Taking<'a> {
         let mut store = self.store.clone();
         let mut outcome = self.outcome.clone();
         let mut dry_done = false;
-        let written = self.tools.db.write_local(Lane::Background, |tx| {
+        let written = self.tools.db.write_bulk(|tx| {
             if store.is_none() {
                 store = self.make_store(tx, batch)?;
             }

@@ -60,8 +60,9 @@ pub async fn show(
 fn find(reader: &Reader<'_>, wanted: &str, scope: &Scope) -> Result<Found, ReportError> {
     if let Some(id) = query::find_by_row(reader, wanted, scope)? {
         let explained = explain(reader, id)?;
-        let placed_at = explained.stored.header.placed_at;
-        let neighbours = query::find_neighbours(reader, (placed_at, id), scope)?;
+        let header = &explained.stored.header;
+        let place = (header.order_day, header.placed_at, id);
+        let neighbours = query::find_neighbours(reader, place, scope)?;
         let waiting = query::is_waiting(reader, id)?;
         return Ok(Found::Here(Box::new(Answer { explained, neighbours, waiting })));
     }

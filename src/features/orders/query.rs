@@ -141,18 +141,19 @@ pub struct Neighbour {
 /// `StoreError` of the database.
 pub fn find_neighbours(
     reader: &Reader<'_>,
-    (placed_at, id): (Instant, OrderId),
+    (day, placed_at, id): (Day, Instant, OrderId),
     scope: &Scope,
 ) -> Result<[Option<Neighbour>; 2], StoreError> {
     let mut found = [None, None];
     for (place, (comparison, order)) in found.iter_mut().zip([("<", "desc"), (">", "asc")]) {
         let sql = format!(
             "select id, coalesce(number, external_id), store_id from orders
-             where (placed_at, id) {comparison} (:placed_at, :id)
-             order by placed_at {order}, id {order} limit 100"
+             where (order_day, placed_at, id) {comparison} (:day, :placed_at, :id)
+             order by order_day {order}, placed_at {order}, id {order} limit 100"
         );
         let mut statement = reader.conn().prepare_cached(&sql)?;
-        let mut rows = statement.query(named_params! {":placed_at": placed_at, ":id": id})?;
+        let mut rows =
+            statement.query(named_params! {":day": day, ":placed_at": placed_at, ":id": id})?;
         while let Some(row) = rows.next()? {
             if scope.allows(row.get(2)?) {
                 *place = Some(Neighbour { id: row.get(0)?, name: row.get(1)? });

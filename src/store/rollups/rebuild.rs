@@ -138,6 +138,12 @@ pub fn clear(tx: &Tx<'_>) -> Result<Vec<Dim>, StoreError> {
             row.get(0)
         })?;
     tx.conn().execute("delete from rollups where dim <> 0", [])?;
+    tx.conn().execute(
+        "insert or ignore into places (country, channel, campaign)
+         select distinct coalesce(country, ''), coalesce(channel, ''), coalesce(campaign, '')
+         from orders",
+        [],
+    )?;
     let mut dims = vec![Dim::Product, Dim::Place];
     if !has_stores {
         dims.push(Dim::Store);
