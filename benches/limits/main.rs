@@ -10,6 +10,7 @@ mod bare;
 mod cost;
 mod formats;
 mod full;
+mod goals;
 mod overview;
 mod process;
 mod shop;
@@ -30,6 +31,8 @@ fn main() {
             bare::store(Path::new(finished), Path::new(copy))
         }
         [_, "child", "cost", data, ..] => cost::change(Path::new(data)),
+        [_, "child", "ask", data, ..] => goals::ask(Path::new(data)),
+        [_, "child", "recompute", data, ..] => goals::recompute(Path::new(data)),
         [_, "child", "format", index, megabytes, ..] => formats::read_one(index, megabytes),
         [_, "formats", ..] => {
             let mut table = Table::new("Reading files".to_owned());
@@ -59,9 +62,13 @@ fn measure_all() {
         size.seed,
     ));
     let data = measure_import(&mut table, &folder.0, &files, (size.orders, runs));
+    goals::report_asks(&mut table, &run_child(&["ask", text(&data)]));
     cost::report(&mut table, &run_child(&["cost", text(&data)]));
+    goals::report_recompute(&mut table, &run_child(&["recompute", text(&data)]));
     overview::measure(&mut table, &data);
-    formats::measure(&mut table);
+    if setting("PURSER_BENCH_FORMATS", 1) != 0 {
+        formats::measure(&mut table);
+    }
     table.print();
 }
 

@@ -14,16 +14,17 @@ use crate::store::places::{OrderPlace, Places};
 use crate::store::policy::find_terms;
 use crate::store::profit::{self, AdResult, StoredLine};
 use crate::store::rollups::Deltas;
-use crate::store::{Db, Lane, Reader, StoreError, Tx, costs, day_lines, dirty, stores};
+use crate::store::{Db, Reader, StoreError, Tx, costs, day_lines, dirty, stores};
 
 /// Days per write transaction.
 const BATCH_MAX: i64 = 50;
 
-/// Allocates the ad spend of every day that is dirty now.
+/// Allocates the ad spend of every day that is dirty now. `behind`: the sums by product and place
+/// are made again later.
 ///
 /// # Errors
 /// `Store`, and `Stopped` when `progress` says so; what was stored stays.
-pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
+pub fn run(db: &Db, progress: Progress<'_>, behind: bool) -> Result<(), BooksError> {
     loop {
         let days = db.read(|reader| dirty::list_days(reader, BATCH_MAX))?;
         if days.is_empty() {
@@ -32,7 +33,7 @@ pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
         let (version, computed) =
             db.read(|reader| Ok((dirty::find_version(reader)?, compute_days(reader, &days)?)))?;
         let total = computed.len() as i64;
-        db.write_local(Lane::Background, |tx| write_days(tx, version, &computed))?;
+        db.write_bulk(|tx| write_days(tx, (version, behind), &computed))?;
         if !progress(total, total) {
             return Err(BooksError::Stopped);
         }
@@ -155,8 +156,12 @@ fn weight_key(line: &StoredLine) -> (OrderId, i64, i64, i64) {
     (line.order, line.event_no, line.line_no, line.weight())
 }
 
-fn write_days(tx: &Tx<'_>, version: i64, days: &[ComputedDay]) -> Result<(), StoreError> {
-    let mut deltas = Deltas::default();
+fn write_days(
+    tx: &Tx<'_>,
+    (version, behind): (i64, bool),
+    days: &[ComputedDay],
+) -> Result<(), StoreError> {
+    let mut deltas = if behind { Deltas::of_stores() } else { Deltas::default() };
     let mut places = Places::default();
     let is_as_read = dirty::bump_version(tx)? == version + 1;
     for computed in days {

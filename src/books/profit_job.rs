@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 
 use crate::base::id::{CustomerId, OrderId, StoreId, VariantId};
 use crate::base::{Day, Money};
@@ -14,16 +15,18 @@ use crate::store::orders::{Header, StoredOrder};
 use crate::store::places::{OrderPlace, Places};
 use crate::store::policy::{KnownPolicy, find_policy, find_terms};
 use crate::store::profit::{self, FirstOrder, LineKind, Noted, StoredLine};
-use crate::store::rollups::{self, Counted, Deltas, rebuild};
+use crate::store::rollups::rebuild::{self, Rebuilding, Rows};
+use crate::store::rollups::{self, Counted, Deltas};
 use crate::store::{Db, Lane, Reader, StoreError, Tx, dirty, orders, stores, united};
 
 /// Orders per write transaction: a person's write waits for at most one of them.
 const BATCH_MAX: i64 = 4_000;
 /// Batches computed ahead of the writer.
 const AHEAD_MAX: usize = 2;
-/// Sums by product and place that are held back while many orders are written; each takes half a
-/// kilobyte.
-const HELD_MAX: usize = 40_000;
+/// So many orders, and at least one of so many, are worth making all sums again.
+const BULK_MIN: i64 = 5_000;
+const BULK_SHARE: i64 = 8;
+const REBUILD_LIMIT: Duration = Duration::from_secs(3_600);
 
 /// Told how many orders are done of how many; answers whether to go on.
 pub type Progress<'a> = &'a (dyn Fn(i64, i64) -> bool + Sync);
@@ -33,18 +36,20 @@ pub type Progress<'a> = &'a (dyn Fn(i64, i64) -> bool + Sync);
 /// # Errors
 /// `Store`, and `Stopped` when `progress` says so; what was stored stays.
 pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
-    if db.read(rollups::is_behind)? {
-        rebuild_rollups(db)?;
-    }
     let mut done = 0;
     loop {
         let (waiting, days) = db.read(dirty::count)?;
         if waiting == 0 && days == 0 {
-            return Ok(());
+            // The program ended while the sums lagged behind the lines, or they lag on purpose.
+            return match db.read(rollups::is_behind)? {
+                true => rebuild_rollups(db),
+                false => Ok(()),
+            };
         }
         if db.read(|reader| Ok(find_terms(reader)?.is_some()))? {
-            run_pass(db, progress, (&mut done, waiting))?;
-            ads_job::run(db, progress)?;
+            let behind = fall_behind(db, waiting)?;
+            run_pass(db, progress, (&mut done, waiting), behind)?;
+            ads_job::run(db, progress, behind)?;
         } else {
             // Without a store there is no currency, and nothing to count.
             return Ok(());
@@ -52,17 +57,46 @@ pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
     }
 }
 
-/// Makes the sums by product and place again from the lines: the program ended while they lagged
-/// behind.
+/// Whether so much is computed that the sums by product and place are better made again from the
+/// lines in the end; then they lag behind from now on.
+fn fall_behind(db: &Db, waiting: i64) -> Result<bool, BooksError> {
+    let (behind, orders) = db.read(|r| Ok((rollups::is_behind(r)?, orders::count(r)?)))?;
+    let is_bulk = waiting >= BULK_MIN && waiting * BULK_SHARE >= orders;
+    if is_bulk && !behind {
+        db.write_local(Lane::Background, rollups::mark_behind)?;
+    }
+    Ok(behind || is_bulk)
+}
+
+/// Makes the sums by product and place again from the lines: one thread reads the next month
+/// while the writer stores the last.
 fn rebuild_rollups(db: &Db) -> Result<(), BooksError> {
-    let dims = db.write_local(Lane::Background, rebuild::clear)?;
-    db.read(|reader| {
-        rebuild::each_month(reader, &mut |_, rows| {
-            db.write_bulk(|tx| rebuild::write_month(tx, rows, &dims))
-        })
-    })?;
-    db.write_local(Lane::Background, rollups::clear_behind)?;
-    Ok(())
+    let mut rebuilding = Rebuilding::new(db.write_local(Lane::Background, rebuild::clear)?);
+    let (sender, receiver) = sync_channel::<Rows>(1);
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            db.read_within(REBUILD_LIMIT, |reader| {
+                rebuild::each_month(reader, &mut |_, rows| {
+                    let gone = |_| StoreError::Internal("nobody writes the sums".to_owned());
+                    sender.send(rows).map_err(gone)
+                })
+            })
+        });
+        // Dropped at the end of the closure, also on an error, so that the sender stops.
+        let receiver = receiver;
+        while let Ok(rows) = receiver.recv() {
+            db.write_bulk(|tx| rebuilding.write_month(tx, rows))?;
+        }
+        let read =
+            reading.join().map_err(|_| StoreError::Internal("the sums broke off".to_owned()));
+        read??;
+        db.write_local(Lane::Background, |tx| {
+            rebuilding.finish(tx)?;
+            // A report that read the lines meanwhile reads the sums now.
+            dirty::bump_version(tx).map(|_| ())
+        })?;
+        Ok(())
+    })
 }
 
 /// Every order that is dirty now, once.
@@ -70,9 +104,11 @@ fn run_pass(
     db: &Db,
     progress: Progress<'_>,
     (done, waiting): (&mut i64, i64),
+    behind: bool,
 ) -> Result<(), BooksError> {
     let total = *done + waiting;
-    let mut names = Writing { variants: Variants::load(db)?, ..Writing::default() };
+    let deltas = if behind { Deltas::of_stores() } else { Deltas::default() };
+    let mut names = Writing { variants: Variants::load(db)?, places: Places::default(), deltas };
     let (sender, receiver) = sync_channel::<Result<Vec<Computed>, BooksError>>(AHEAD_MAX);
     std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -96,31 +132,18 @@ fn run_pass(
             db.write_bulk(|tx| write_batch(tx, &batch, &mut names))?;
             *done += n_orders;
             if !progress(*done, total.max(*done)) {
-                db.write_local(Lane::Background, |tx| write_held(tx, &mut names.deltas))?;
                 return Err(BooksError::Stopped);
             }
-        }
-        if names.deltas.held() > 0 {
-            db.write_local(Lane::Background, |tx| write_held(tx, &mut names.deltas))?;
         }
         Ok(())
     })
 }
 
-/// What the writer keeps from batch to batch. Where one fails it is thrown away with what it
-/// holds: then the sums are behind, and made again.
-#[derive(Default)]
+/// What the writer keeps from batch to batch.
 struct Writing {
     variants: Variants,
     places: Places,
     deltas: Deltas,
-}
-
-fn write_held(tx: &Tx<'_>, deltas: &mut Deltas) -> Result<(), StoreError> {
-    deltas.write(tx)?;
-    rollups::clear_behind(tx)?;
-    // A report that read the lines meanwhile reads the sums now.
-    dirty::bump_version(tx).map(|_| ())
 }
 
 /// One order as the books see it now, ready to be stored.
@@ -268,7 +291,6 @@ fn list_lines(
 }
 
 /// Ids and titles of variants, so that each is looked up once.
-#[derive(Default)]
 struct Variants(HashMap<String, (VariantId, Option<String>)>);
 
 impl Variants {
@@ -296,14 +318,7 @@ fn write_batch(tx: &Tx<'_>, batch: &[Computed], names: &mut Writing) -> Result<(
         write_order(tx, computed, names, &mut ad_days)?;
         dirty::clear_order(tx, computed.stored.id, computed.mark)?;
     }
-    let is_last = (batch.len() as i64) < BATCH_MAX;
-    if is_last || names.deltas.held() > HELD_MAX {
-        names.deltas.write(tx)?;
-        rollups::clear_behind(tx)?;
-    } else {
-        names.deltas.write_stores(tx)?;
-        rollups::mark_behind(tx)?;
-    }
+    names.deltas.write(tx)?;
     let version = dirty::bump_version(tx)?;
     for day in ad_days {
         dirty::mark_day_with_ads(tx, day, version)?;

@@ -1,7 +1,7 @@
 //! Sums of profit lines by day, month and year: of each store, of its products and of the places
 //! that it sells to. Kept in step by adding what a line became and taking away what it was, in
-//! the transaction that wrote the line; while many orders are written, those of products and
-//! places follow at the end (`mark_behind`), and until then nobody reads them.
+//! the transaction that wrote the line. While very many orders are written those of products and
+//! places lag behind (`mark_behind`): nobody reads them until they are made again from the lines.
 //!
 //! Rows are kept for the basis `event`. What a later refund or edit moves between days when an
 //! order counts on its own day stands in rows of the basis `order`, which are added to these.
@@ -103,9 +103,15 @@ pub struct Counted<'a> {
 pub struct Deltas {
     stores: HashMap<Cell, Box<Measures>>,
     others: HashMap<Cell, Box<Measures>>,
+    only_stores: bool,
 }
 
 impl Deltas {
+    /// Leaves products and places out: they are made again from the lines when all are written.
+    pub fn of_stores() -> Self {
+        Self { only_stores: true, ..Self::default() }
+    }
+
     /// Adds a line (`sign` 1) or takes it away (−1).
     pub fn add_line(&mut self, line: &StoredLine, place: PlaceId, sign: i64) {
         let keys = [
@@ -113,7 +119,8 @@ impl Deltas {
             (Dim::Product, line.variant.unwrap_or(VariantId(0)).0),
             (Dim::Place, place.0),
         ];
-        for (dim, key) in keys {
+        let n_dims = if self.only_stores { 1 } else { keys.len() };
+        for (dim, key) in keys.into_iter().take(n_dims) {
             let mut add = |basis, day, sign| {
                 let cell = Cell { dim, basis, day, key, store: line.store };
                 add_to(self.row(cell), line, sign);
@@ -148,15 +155,15 @@ impl Deltas {
             if !wanted(line.event_day) {
                 continue;
             }
-            let mut add = |dim, key| {
+            let keys = [
+                (Dim::Store, 0, first.of_order),
+                (Dim::Place, order.place.0, first.of_order && !self.only_stores),
+                (Dim::Product, line.variant.unwrap_or(VariantId(0)).0, !self.only_stores),
+            ];
+            for (dim, key, _) in keys.into_iter().filter(|(.., wanted)| *wanted) {
                 let cell = Cell { dim, basis: 0, day: line.event_day, key, store: line.store };
                 self.row(cell)[MARKS + 2 * first.mark as usize] += sign;
-            };
-            if first.of_order {
-                add(Dim::Store, 0);
-                add(Dim::Place, order.place.0);
             }
-            add(Dim::Product, line.variant.unwrap_or(VariantId(0)).0);
         }
     }
 
@@ -172,7 +179,7 @@ impl Deltas {
     }
 
     fn count(&mut self, order: &Counted<'_>, measure: usize, sign: i64) {
-        if sign == 0 {
+        if sign == 0 || self.only_stores {
             return;
         }
         let sales = || order.lines.iter().filter(|line| line.kind == LineKind::Sale);
@@ -195,11 +202,6 @@ impl Deltas {
         rows.entry(cell).or_insert_with(|| Box::new([0; MEASURES]))
     }
 
-    /// Rows by product and place that wait to be written.
-    pub fn held(&self) -> usize {
-        self.others.len()
-    }
-
     /// Takes all rows out.
     fn drain(&mut self) -> HashMap<Cell, Box<Measures>> {
         let mut rows = std::mem::take(&mut self.stores);
@@ -207,21 +209,12 @@ impl Deltas {
         rows
     }
 
-    /// Writes and empties the sums by store, which must never be behind.
-    ///
-    /// # Errors
-    /// `StoreError` of the database.
-    pub fn write_stores(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        write_rows(tx, self.stores.drain())
-    }
-
     /// Writes and empties all.
     ///
     /// # Errors
     /// `StoreError` of the database.
     pub fn write(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        self.write_stores(tx)?;
-        write_rows(tx, self.others.drain())
+        write_rows(tx, self.stores.drain().chain(self.others.drain()))
     }
 }
 
@@ -272,6 +265,32 @@ fn write_rows(
     sorted.sort_unstable_by_key(|((span, cell), _)| (cell.dim, cell.basis, *span, *cell));
     for ((span, cell), delta) in sorted {
         add_to_row(tx, (span, cell), *delta)?;
+    }
+    Ok(())
+}
+
+/// Writes rows of spans of which none is there.
+fn insert_rows(
+    tx: &Tx<'_>,
+    span: Span,
+    rows: impl Iterator<Item = (Cell, Box<Measures>)>,
+) -> Result<(), StoreError> {
+    let mut sorted: Vec<_> = rows.collect();
+    sorted.sort_unstable_by_key(|(cell, _)| *cell);
+    let mut statement = tx.conn().prepare_cached(
+        "insert into rollups (dim, basis, span, first_day, key, store_id, measures)
+         values (?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    for (cell, measures) in sorted {
+        statement.execute(params![
+            cell.dim as i64,
+            cell.basis,
+            span as i64,
+            cell.day,
+            cell.key,
+            cell.store,
+            packed::pack(&measures)
+        ])?;
     }
     Ok(())
 }

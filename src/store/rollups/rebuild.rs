@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::params;
 
-use super::{Cell, Counted, Deltas, Dim, MEASURES, Measures, Span, add_measures, read, write_rows};
+use super::{
+    Cell, Counted, Deltas, Dim, MEASURES, Measures, Span, add_measures, insert_rows, read,
+};
 use crate::base::id::{OrderId, PlaceId};
 use crate::base::{Day, DayRange};
 use crate::store::places::{OrderPlace, list_places};
@@ -14,7 +16,8 @@ use crate::store::profit::{
 };
 use crate::store::{Reader, StoreError, Tx};
 
-type Rows = HashMap<Cell, Box<Measures>>;
+/// Rows by day.
+pub type Rows = HashMap<Cell, Box<Measures>>;
 
 /// Adds up the lines month by month, the newest first, because a refund moves what it gives back
 /// only to days before it; hands over each month when nothing more can come to it.
@@ -151,12 +154,42 @@ pub fn clear(tx: &Tx<'_>) -> Result<Vec<Dim>, StoreError> {
     Ok(dims)
 }
 
-/// Writes a month of the dimensions; its share of the year's rows is added to them.
-///
-/// # Errors
-/// `StoreError` of the database.
-pub fn write_month(tx: &Tx<'_>, rows: Rows, dims: &[Dim]) -> Result<(), StoreError> {
-    write_rows(tx, rows.into_iter().filter(|(cell, _)| dims.contains(&cell.dim)))
+/// The dimensions that are made again, and what the years have come to so far.
+pub struct Rebuilding {
+    dims: Vec<Dim>,
+    years: BTreeMap<Day, Rows>,
+}
+
+impl Rebuilding {
+    pub fn new(dims: Vec<Dim>) -> Self {
+        Self { dims, years: BTreeMap::new() }
+    }
+
+    /// Writes a month; months come once each.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn write_month(&mut self, tx: &Tx<'_>, mut rows: Rows) -> Result<(), StoreError> {
+        rows.retain(|cell, _| self.dims.contains(&cell.dim));
+        for (cell, measures) in sum_up(Span::Year, &rows) {
+            let year = self.years.entry(cell.day).or_default();
+            let row = year.entry(cell).or_insert_with(|| Box::new([0; MEASURES]));
+            add_measures(row, &measures);
+        }
+        insert_rows(tx, Span::Month, sum_up(Span::Month, &rows).into_iter())?;
+        insert_rows(tx, Span::Day, rows.into_iter())
+    }
+
+    /// Writes the years, and says that the sums are those of the lines.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn finish(self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        for rows in self.years.into_values() {
+            insert_rows(tx, Span::Year, without_nothing(rows).into_iter())?;
+        }
+        super::clear_behind(tx)
+    }
 }
 
 /// Tells each span whose stored rows are not the sums of the lines.

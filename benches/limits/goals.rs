@@ -1,0 +1,270 @@
+//! What pages rest on, and what a change costs, each beside a bare program that does the least
+//! that has to be done to the same rows, in the same run.
+
+use std::path::Path;
+
+use purser::app::build;
+use purser::base::{Clock, DayRange};
+use purser::domain::ask::{Ask, Basis, Key, Scope};
+use purser::reports::profit;
+use purser::store::rollups::packed;
+use purser::store::{Db, dirty};
+use purser::sync::ctx::Tools;
+use rusqlite::{Connection, OpenFlags, params};
+
+use crate::full;
+use crate::process::{Measured, Watch, median, memory_kb, tell};
+use crate::shop;
+use crate::table::{Table, megabytes, milliseconds, seconds};
+
+const TURNS: usize = 15;
+
+/// A question to the reports, and the rows that its answer rests on.
+struct Question {
+    name: &'static str,
+    what: &'static str,
+    keys: &'static [Key],
+    days: i32,
+    /// `None` where it reads lines.
+    rows: Option<(i64, i64)>,
+    goal: &'static str,
+}
+
+const DAY: i64 = 0;
+const MONTH: i64 = 1;
+
+fn questions() -> Vec<Question> {
+    let of = |name, what, keys, days, rows, goal| Question { name, what, keys, days, rows, goal };
+    let all = shop::DAYS as i32;
+    vec![
+        of("day30", "dashboard, 30 days", &[Key::Day], 30, Some((0, DAY)), "1.5x the bare, 0.2 ms"),
+        of(
+            "day730",
+            "dashboard, 24 months",
+            &[Key::Day],
+            all,
+            Some((0, DAY)),
+            "1.5x the bare, 2 ms",
+        ),
+        of("product730", "products, 24 months", &[Key::Product], all, Some((1, MONTH)), "10 ms"),
+        of("product30", "products, 30 days", &[Key::Product], 30, Some((1, DAY)), "25 ms"),
+        of("country730", "countries, 24 months", &[Key::Country], all, Some((2, MONTH)), "0.5 s"),
+        of("campaign730", "campaigns, 24 months", &[Key::Campaign], all, Some((2, MONTH)), "0.5 s"),
+        of(
+            "group730",
+            "product groups, 24 months (reads lines)",
+            &[Key::Group],
+            all,
+            None,
+            "0.5 s",
+        ),
+    ]
+}
+
+/// In a process of its own: every question, ours and bare in turns.
+pub fn ask(data: &Path) {
+    let paths = full::paths(data);
+    let db = Db::open_read_only(&paths.database(), Clock::System).unwrap();
+    let bare = read_only(&paths.database());
+    for question in questions() {
+        let range =
+            DayRange { from: shop::last_day().plus(1 - question.days), to: shop::last_day() };
+        let ask = Ask::all(Scope::All).over(range).by(question.keys);
+        let (mut ours, mut bares) = (Vec::new(), Vec::new());
+        let mut rows = 0;
+        let turns = if question.rows.is_some() { TURNS } else { 3 };
+        for _ in 0..turns {
+            let watch = Watch::start();
+            let report =
+                db.read(|reader| Ok(profit::run(reader, &ask, range.to).unwrap())).unwrap();
+            ours.push(watch.us());
+            rows = report.rows.len() as i64;
+            if let Some(of) = question.rows {
+                let watch = Watch::start();
+                sum_rollups(&bare, of, range);
+                bares.push(watch.us());
+            }
+        }
+        tell(&format!("{}_us", question.name), median(ours));
+        tell(&format!("{}_rows", question.name), rows);
+        if !bares.is_empty() {
+            tell(&format!("{}_bare_us", question.name), median(bares));
+        }
+    }
+}
+
+/// Reads the rows of the range and adds up every measure.
+fn sum_rollups(conn: &Connection, (dim, span): (i64, i64), range: DayRange) -> i64 {
+    let mut statement = conn
+        .prepare_cached(
+            "select measures from rollups
+             where dim = ? and basis = 0 and span = ? and first_day between ? and ?",
+        )
+        .unwrap();
+    let mut rows = statement.query(params![dim, span, range.from, range.to]).unwrap();
+    let mut sum = packed::unpack(&packed::pack(&[0; purser::store::rollups::MEASURES])).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        packed::add(row.get_ref(0).unwrap().as_blob().unwrap(), &mut sum).unwrap();
+    }
+    sum.iter().sum()
+}
+
+fn read_only(path: &Path) -> Connection {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(path, flags).unwrap()
+}
+
+pub fn report_asks(table: &mut Table, found: &Measured) {
+    for question in questions() {
+        let us = found[&format!("{}_us", question.name)];
+        let rows = found[&format!("{}_rows", question.name)];
+        let bare = found.get(&format!("{}_bare_us", question.name));
+        let beside = match bare {
+            Some(bare) => format!(
+                "{rows} rows; bare {}, {}x; goal {}",
+                milliseconds(*bare),
+                ratio(us, *bare),
+                question.goal
+            ),
+            None => format!("{rows} rows; goal {}", question.goal),
+        };
+        table.add(question.what, milliseconds(us), beside);
+    }
+}
+
+/// `1.41`.
+pub fn ratio(ours: i64, bare: i64) -> String {
+    let times = ours * 100 / bare.max(1);
+    format!("{}.{:02}", times / 100, times % 100)
+}
+
+/// Everything again from the facts, and whether it came out the same.
+pub fn recompute(data: &Path) {
+    let opened = build::open(&full::paths(data), Clock::System).unwrap();
+    let tools = &opened.tools.sync;
+    let before = totals(tools);
+    tools
+        .db
+        .write_local(purser::store::Lane::Background, |tx| {
+            let mark = dirty::bump_version(tx)?;
+            dirty::mark_all(tx, mark)
+        })
+        .unwrap();
+    let watch = Watch::start();
+    purser::books::profit_job::run(&tools.db, &|_, _| true).unwrap();
+    watch.tell();
+    assert_eq!(before, totals(tools), "the books are not what they were");
+    let watch = Watch::start();
+    let verified = tools.db.read_within(std::time::Duration::from_secs(3_600), |reader| {
+        Ok(purser::books::verify::verify(reader).unwrap())
+    });
+    tell("verify_us", watch.us());
+    tell("verify_peak_kb", memory_kb("self", "VmHWM:").unwrap_or(0));
+    assert_eq!(verified.unwrap().faults, Vec::<String>::new());
+}
+
+pub fn report_recompute(table: &mut Table, found: &Measured) {
+    table.add(
+        "everything computed again from the facts",
+        seconds(found["wall_us"]),
+        format!(
+            "{} of processor time, {} at most; goal 5 s for 1,000,000 orders; the same figures",
+            seconds(found["cpu_ms"] * 1_000),
+            megabytes(found["peak_kb"])
+        ),
+    );
+    let peak = megabytes(found["verify_peak_kb"]);
+    table.add("purser verify", seconds(found["verify_us"]), format!("{peak} at most; no fault"));
+}
+
+fn totals(tools: &Tools) -> Vec<String> {
+    let range = DayRange { from: shop::first_day(), to: shop::last_day() };
+    let ask = |keys: &[Key], basis| Ask { basis, ..Ask::all(Scope::All).over(range).by(keys) };
+    let asks = [
+        ask(&[Key::Month], Basis::Event),
+        ask(&[Key::Product], Basis::Order),
+        ask(&[Key::Country], Basis::Event),
+    ];
+    let reports = tools.db.read(|reader| Ok(profit::run_each(reader, &asks, range.to).unwrap()));
+    let show = |report| format!("{report:?}");
+    reports.unwrap().iter().map(show).collect()
+}
+
+/// The bare program for a changed cost: the rows that such a change touches are written again,
+/// by their keys, in one transaction, in a copy of the database.
+pub fn bare_update(data: &Path, sku: &str) -> i64 {
+    let copy = data.join("bare-update.db");
+    std::fs::copy(full::paths(data).database(), &copy).unwrap();
+    let us = update(&copy, sku);
+    std::fs::remove_file(&copy).unwrap();
+    us
+}
+
+fn update(database: &Path, sku: &str) -> i64 {
+    let conn = Connection::open(database).unwrap();
+    conn.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL").unwrap();
+    let one = "variant_id = (select id from variants where sku = ?1)";
+    let all = "?1 = ?1";
+    let which = if sku.is_empty() { all } else { one };
+    let lines: Vec<(i64, i64, i64)> = {
+        let sql = format!("select order_id, event_no, line_no from profit_lines where {which}");
+        let mut statement = conn.prepare(&sql).unwrap();
+        let rows =
+            statement.query_map([sku], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    type Cell = (i64, i64, i64, i64, i64, i64, Vec<u8>);
+    let cells: Vec<Cell> = {
+        let only = if sku.is_empty() {
+            ""
+        } else {
+            "where dim = 0 or (dim = 1 and key = (select id from variants where sku = ?1))"
+        };
+        let sql = format!(
+            "select dim, basis, span, first_day, key, store_id, measures from rollups {only}"
+        );
+        let mut statement = conn.prepare(&sql).unwrap();
+        let values: &[&dyn rusqlite::ToSql] = if sku.is_empty() { &[] } else { &[&sku] };
+        let rows = statement
+            .query_map(values, |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                    row.get(6)?,
+                ))
+            })
+            .unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    let watch = Watch::start();
+    conn.execute_batch("begin immediate").unwrap();
+    let mut line = conn
+        .prepare(
+            "update profit_lines set cogs_minor = cogs_minor - 1
+             where order_id = ? and event_no = ? and line_no = ?",
+        )
+        .unwrap();
+    for key in &lines {
+        line.execute(params![key.0, key.1, key.2]).unwrap();
+    }
+    let mut cell = conn
+        .prepare(
+            "update rollups set measures = ?7 where dim = ?1 and basis = ?2 and span = ?3
+                and first_day = ?4 and key = ?5 and store_id = ?6",
+        )
+        .unwrap();
+    for (dim, basis, span, day, key, store, measures) in &cells {
+        let mut other = measures.clone();
+        if let Some(last) = other.last_mut() {
+            *last ^= 2;
+        }
+        cell.execute(params![dim, basis, span, day, key, store, other]).unwrap();
+    }
+    drop((line, cell));
+    conn.execute_batch("commit").unwrap();
+    watch.us()
+}
