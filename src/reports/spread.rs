@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::id::{AdSpendId, StoreId};
 use crate::base::split::Split;
 use crate::base::{Day, DayRange};
-use crate::domain::ask::{AdsMode, Ask};
+use crate::domain::ask::{AdsMode, Ask, Basis};
 use crate::domain::profit::ads;
 use crate::domain::profit::component::Component;
 use crate::domain::profit::convert::{Converter, MissingRate};
@@ -65,6 +65,32 @@ impl Spreading<'_> {
             (_, None) => false,
         };
         in_scope && self.ask.store.is_none_or(|wanted| id == Some(wanted))
+    }
+
+    /// The days on which lines of the report were sold. By the order's day an edit counts with its
+    /// order, and what its line bears is spent later.
+    fn sold_range(&self) -> Result<DayRange, ReportError> {
+        if self.ask.basis == Basis::Event {
+            return Ok(self.range);
+        }
+        let mut statement = self.reader.conn().prepare_cached(
+            "select max(event_day) from profit_lines join orders on orders.id = order_id
+             where kind = 1 and placed_at between (?1 - 1) * 86400000000 and (?2 + 2) * 86400000000
+                and profit_lines.order_day between ?1 and ?2",
+        )?;
+        let last: Option<Day> =
+            statement.query_row([self.range.from, self.range.to], |row| row.get(0))?;
+        let to = last.map_or(self.range.to, |last| last.max(self.range.to));
+        Ok(DayRange { to, ..self.range })
+    }
+
+    /// Whether a line is counted under a day of the report.
+    fn counts_line(&self, line: &SoldLine) -> bool {
+        let day = match self.ask.basis {
+            Basis::Event => line.line.event_day,
+            Basis::Order => line.line.order_day,
+        };
+        self.range.contains(day) && self.wants_line(line.line.store)
     }
 
     fn converter(&self) -> Converter<'_> {
@@ -176,13 +202,17 @@ impl Spreading<'_> {
 
     /// Operating expenses per day and level (a store, or the organisation), converted.
     pub fn list_expenses(&mut self) -> Result<Vec<Beside>, ReportError> {
+        self.list_expenses_of(self.range)
+    }
+
+    fn list_expenses_of(&mut self, range: DayRange) -> Result<Vec<Beside>, ReportError> {
         let mut by_level: BTreeMap<(Day, Option<String>), i64> = BTreeMap::new();
         let mut converter = Converter::new(&self.known.policy.rates, self.known.policy.reporting);
         for (_, expense) in costs::list_expenses(self.reader)? {
             if !self.wants(expense.store.as_deref()) && !self.ask.fully_loaded {
                 continue;
             }
-            for (day, minor) in expenses::list_days(&expense, self.range) {
+            for (day, minor) in expenses::list_days(&expense, range) {
                 let converted = converter.convert(-minor, expense.amount.currency, day)?;
                 let sum = by_level.entry((day, expense.store.clone())).or_default();
                 *sum += converted.unwrap_or_default();
@@ -206,7 +236,7 @@ impl Spreading<'_> {
     pub fn load_expenses(&mut self) -> Result<Spread, ReportError> {
         let (mut shares, mut rest) = (Vec::new(), Vec::new());
         let mut sold: (Option<Day>, Vec<SoldLine>) = (None, Vec::new());
-        for beside in self.list_expenses()? {
+        for beside in self.list_expenses_of(self.sold_range()?)? {
             if sold.0 != Some(beside.day) {
                 sold = (Some(beside.day), day_lines::list_sold(self.reader, beside.day)?);
             }
@@ -217,7 +247,7 @@ impl Spreading<'_> {
                 .filter(|line| beside.store.is_none() || level == Some(&line.line.store))
                 .collect();
             if lines.is_empty() {
-                if self.wants(beside.store.as_deref()) {
+                if self.wants(beside.store.as_deref()) && self.range.contains(beside.day) {
                     rest.push(beside);
                 }
                 continue;
@@ -227,7 +257,7 @@ impl Spreading<'_> {
             let whole = beside.minor;
             let parts = Split { whole, weights: &weights, quantities: &quantities }.parts();
             for (line, part) in lines.into_iter().zip(parts) {
-                if self.wants_line(line.line.store) {
+                if self.counts_line(line) {
                     shares.push((line.clone(), part));
                 }
             }
@@ -241,7 +271,7 @@ impl Spreading<'_> {
 
     /// For reports by campaign: what each line bears of each campaign, converted and negative.
     pub fn list_ad_parts(&self) -> Result<Vec<AdPart>, ReportError> {
-        let spends = costs::list_ad_spend(self.reader, self.range)?;
+        let spends = costs::list_ad_spend(self.reader, self.sold_range()?)?;
         let mut list = Vec::new();
         let mut sold: (Option<Day>, Vec<SoldLine>) = (None, Vec::new());
         let mut converter = self.converter();
@@ -259,7 +289,7 @@ impl Spreading<'_> {
             for (index, minor) in allocated.parts {
                 let line = &sold.1[index];
                 let part = converter.convert(-minor, spend.amount.currency, spend.day)?;
-                if self.wants_line(line.line.store) {
+                if self.counts_line(line) {
                     list.push(AdPart {
                         sold: line.clone(),
                         spend: *id,

@@ -352,31 +352,59 @@ pub fn replace_rules(
     Ok(if known.is_some() { Upserted::Changed } else { Upserted::New })
 }
 
-/// Takes a rules file back: what it replaced holds again.
+/// Takes a rules file back: what it replaced holds again; where that came from a file that was
+/// taken back meanwhile, what that one had replaced in its turn.
 pub fn undo_rules(tx: &Tx<'_>, import: ImportId) -> Result<i64, StoreError> {
-    let known: Option<String> = tx
-        .conn()
-        .query_row("select body from rules where import_id = ?", [import], |row| row.get(0))
-        .optional()?;
-    if known.is_none() {
+    let is_in_force: bool = tx.conn().query_row(
+        "select exists (select 1 from rules where import_id = ?)",
+        [import],
+        |row| row.get(0),
+    )?;
+    if !is_in_force {
         return Ok(0);
     }
-    let before: Option<String> = tx
-        .conn()
-        .query_row(
-            "select body from rules_past where until_import_id = ? order by id desc limit 1",
-            [import],
-            |row| row.get(0),
-        )
-        .optional()?;
-    let before: Rules = match before {
-        Some(body) => {
-            serde_json::from_str(&body).map_err(|e| StoreError::Internal(e.to_string()))?
-        }
-        None => Rules::default(),
-    };
-    replace_rules(tx, &before, None)?;
+    let (body, from) = find_rules_before(tx, import)?;
+    tx.conn().execute(
+        "insert into rules_past
+            (body, known_from_at, known_until_at, import_id, until_import_id, changed_by)
+         select body, known_from_at, ?1, import_id, ?2, changed_by from rules",
+        params![tx.now, import],
+    )?;
+    tx.conn().execute(
+        "update rules set body = ?1, known_from_at = ?2, import_id = ?3, changed_by = ''",
+        params![body, tx.now, from],
+    )?;
     Ok(1)
+}
+
+/// What holds where an import's rules do not, and the import that it is from.
+fn find_rules_before(
+    tx: &Tx<'_>,
+    import: ImportId,
+) -> Result<(String, Option<ImportId>), StoreError> {
+    let mut by = import;
+    loop {
+        let found: Option<(String, Option<ImportId>, bool)> = tx
+            .conn()
+            .prepare_cached(
+                "select body, import_id, exists (
+                    select 1 from imports where id = past.import_id and state = 'undone')
+                 from rules_past past
+                 where until_import_id = ?1 and import_id is not ?1 order by id desc limit 1",
+            )?
+            .query_row([by], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .optional()?;
+        match found {
+            // Each was read after the one that it replaced, so this ends.
+            Some((_, Some(undone), true)) if undone < by => by = undone,
+            Some((body, from, _)) => return Ok((body, from)),
+            None => {
+                let none = serde_json::to_string(&Rules::default())
+                    .map_err(|e| StoreError::Internal(e.to_string()))?;
+                return Ok((none, None));
+            }
+        }
+    }
 }
 
 pub fn find_rules(reader: &Reader<'_>) -> Result<Rules, StoreError> {

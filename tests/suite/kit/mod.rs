@@ -1,5 +1,7 @@
 //! What all tests share.
 
 pub mod app;
+pub mod desk;
 pub mod seed;
 pub mod shop;
+pub mod tape;
