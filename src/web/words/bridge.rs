@@ -13,6 +13,7 @@ pub fn row(name: &str) -> String {
         "timing" => "Charged in another month than spent",
         "withheld_tax" => "Tax withheld",
         "unclassified" => "Kinds that we do not know",
+        "fx" => "Converted by the platform",
         "reserves" => "Held back and released",
         "balance" => "Balance carried over",
         "net_sales" => "Net sales",

@@ -44,6 +44,7 @@ words! {
     PageOrders => "Orders",
     PageCosts => "Costs",
     PageReconcile => "Reconcile",
+    PagePayouts => "Payouts",
     PageTodo => "To do",
     PageExpenses => "Expenses",
     PageRules => "Rules",
