@@ -201,8 +201,18 @@ fn table(report: &Report) -> String {
 }
 
 fn reconcile_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
-    let ask = BridgeAsk::default();
-    let bridges = db.read(|reader| Ok(reports::reconcile::list_bridges(reader, &ask)))??;
+    let range = payouts::range_of(args.from, args.to);
+    let ask = BridgeAsk { store: None, range };
+    let bridges = db.read(|reader| {
+        let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+        let today = Clock::System.now().day_in(&zone);
+        let accounts = reports::reconcile::list_account_bridges(reader, &ask, today);
+        let statements = reports::reconcile::list_bridges(reader, &ask);
+        Ok(accounts.and_then(|mut bridges| {
+            bridges.extend(statements?);
+            Ok(bridges)
+        }))
+    })??;
     let wanted: Vec<Bridge> = bridges
         .into_iter()
         .filter(|bridge| args.store.as_ref().is_none_or(|store| bridge.store == *store))

@@ -52,6 +52,10 @@ pub struct PaidOut {
     /// `Amazon`, `Shopify Payments`.
     pub platform: &'static str,
     pub reference: String,
+    /// The id by which its orders and charges name it; `None` where they name none.
+    pub members: Option<String>,
+    /// Its members are those of several payouts of one day: nobody says which is in which.
+    pub shared: bool,
     pub currency: Currency,
     pub range: Option<DayRange>,
     /// Of the deposit; of one that is to come, the day that is stated for it.
@@ -75,6 +79,19 @@ pub struct PaidOut {
 }
 
 impl PaidOut {
+    /// Our records of one group, with what is carried from other statements. Where the platform
+    /// leaves tax that it keeps out of its rows altogether, so do we.
+    pub fn ours(&self, group: &str) -> Option<i64> {
+        let ledger = self.ledger.as_ref()?;
+        let told = |group: &str| self.parts.iter().any(|part| part.group == group);
+        Some(match group {
+            "tax" if !told("withheld_tax") => ledger.of("tax") + ledger.of("withheld_tax"),
+            "withheld_tax" if !told("withheld_tax") => 0,
+            "balance" => ledger.of("balance") + self.outside_minor,
+            group => ledger.of(group),
+        })
+    }
+
     /// The platform's rows of one group.
     pub fn theirs(&self, group: &str) -> i64 {
         let own = self.parts.iter().filter(|part| part.group == group);

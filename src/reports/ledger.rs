@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::params;
 
-use crate::base::id::StoreId;
+use crate::base::id::{OrderId, StoreId};
 use crate::base::{Currency, Day, Zone};
 use crate::domain::ledger::{Moved, given_back, moved, sold};
 use crate::domain::payouts::{PaidCharge, PaidOrder};
@@ -46,6 +46,18 @@ pub fn list_orders(
         }
     }
     Ok(orders)
+}
+
+/// Every document of settlements that one order has.
+///
+/// # Errors
+/// `ReportError::Store`.
+pub fn list_documents(reader: &Reader<'_>, order: OrderId) -> Result<Vec<Order>, ReportError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select body from order_facts where order_id = ? and kind = 'settlement' order by part",
+    )?;
+    let rows = statement.query_map([order], |row| row.get::<_, String>(0))?;
+    rows.map(|body| parse(&body?)).collect()
 }
 
 /// The charges of a payout; '' for those in none yet, which only a platform that names payouts

@@ -34,19 +34,20 @@ pub fn list(reader: &Reader<'_>, ask: &PayoutAsk) -> Result<Payouts, ReportError
     let mut accounts = Accounts::default();
     let mut payouts = Vec::new();
     for known in known {
-        let Known { mut payout, format, ledger_of } = known;
+        let Known { mut payout, format } = known;
         let is_asked = match (ask.range, payout.day) {
             (Some(range), Some(day)) => range.contains(day) || payout.standing != Standing::Paid,
             _ => true,
         };
         if is_asked {
-            payout.ledger = read_ledger(reader, &payout, &ledger_of, format)?;
+            payout.ledger = read_ledger(reader, &payout, format)?;
         }
         accounts.add(&payout, format, is_asked);
         if is_asked {
             payouts.push(payout);
         }
     }
+    accounts.add_without_payouts(reader, ask)?;
     payouts.sort_by(|left, right| {
         let key = |payout: &PaidOut| (payout.day.is_some(), payout.day);
         key(right).cmp(&key(left)).then_with(|| left.reference.cmp(&right.reference))
@@ -68,8 +69,8 @@ pub fn find(
     let Some(found) = known.into_iter().find(|known| known.payout.id == id) else {
         return Ok(None);
     };
-    let Known { mut payout, format, ledger_of } = found;
-    let Some(reference) = &ledger_of else {
+    let Known { mut payout, format } = found;
+    let Some(reference) = payout.members.clone().filter(|_| !payout.shared) else {
         return Ok(Some(PayoutDetail { payout, orders: Vec::new(), charges: Vec::new() }));
     };
     let key = (payout.store, reference.as_str(), payout.currency);
@@ -80,20 +81,20 @@ pub fn find(
     Ok(Some(PayoutDetail { payout, orders, charges }))
 }
 
-/// A payout, and the id under which our records know its members.
+/// A payout, and what the format that told it is to us.
 struct Known {
     payout: PaidOut,
     format: &'static Format,
-    ledger_of: Option<String>,
 }
 
 fn read_ledger(
     reader: &Reader<'_>,
     payout: &PaidOut,
-    ledger_of: &Option<String>,
     format: &Format,
 ) -> Result<Option<crate::domain::ledger::Moved>, ReportError> {
-    let Some(reference) = ledger_of else { return Ok(None) };
+    let Some(reference) = payout.members.as_ref().filter(|_| !payout.shared) else {
+        return Ok(None);
+    };
     let key = (payout.store, reference.as_str(), payout.currency);
     let orders = ledger::list_orders(reader, key)?;
     let charges = ledger::list_charges(reader, key, format.name)?;
@@ -136,15 +137,15 @@ fn list_formats(reader: &Reader<'_>) -> Result<BTreeMap<PayoutId, String>, Repor
 
 /// What a format that tells payouts is to a reader.
 #[derive(Debug)]
-struct Format {
-    name: &'static str,
+pub(super) struct Format {
+    pub name: &'static str,
     platform: &'static str,
     /// Whether its orders say which payout they are in.
-    names_members: bool,
+    pub names_members: bool,
     /// Whether rows may be in no payout yet.
     tells_open: bool,
     /// Payments that it pays out, where a shop has others beside.
-    gateway: Option<&'static str>,
+    pub gateway: Option<&'static str>,
 }
 
 const fn format(name: &'static str, platform: &'static str) -> Format {
@@ -163,6 +164,11 @@ static FORMATS: [Format; 5] = [
     format("tiktok-settlement", "TikTok Shop"),
 ];
 static OTHER: Format = Format { names_members: false, ..format("", "") };
+
+/// The format behind a platform's name.
+pub(super) fn format_of(platform: &str) -> &'static Format {
+    FORMATS.iter().find(|format| format.platform == platform).unwrap_or(&OTHER)
+}
 
 fn know(stored: StoredPayout, store: &str, format: &'static Format, today: Day) -> Known {
     let payout = stored.payout;
@@ -189,6 +195,8 @@ fn know(stored: StoredPayout, store: &str, format: &'static Format, today: Day) 
         store_name: store.to_owned(),
         platform: format.platform,
         reference: payout.id,
+        members: ledger_of,
+        shared: false,
         currency: payout.currency,
         range: payout.from.zip(payout.to).map(|(from, to)| DayRange { from, to }),
         day: day.or(payout.to),
@@ -202,7 +210,7 @@ fn know(stored: StoredPayout, store: &str, format: &'static Format, today: Day) 
         held_minor: held,
         released: None,
     };
-    Known { payout, format, ledger_of }
+    Known { payout, format }
 }
 
 /// One payout that two exports of Shopify's tell: its transactions are our ledger, its row in the
@@ -224,10 +232,11 @@ fn unite_twins(known: &mut Vec<Known>) {
         let Some(key) = key(&known[index], TRANSACTIONS) else { continue };
         let Some(twins) = stated.get(&key) else { continue };
         told_twice.insert(known[index].payout.id);
-        if let [twin] = twins[..] {
-            let (range, rows) = (known[index].payout.range, known[index].payout.rows);
-            known[twin].ledger_of = known[index].ledger_of.clone();
-            (known[twin].payout.range, known[twin].payout.rows) = (range, rows);
+        let (range, rows) = (known[index].payout.range, known[index].payout.rows);
+        known[twins[0]].payout.members = known[index].payout.members.clone();
+        match twins[..] {
+            [twin] => (known[twin].payout.range, known[twin].payout.rows) = (range, rows),
+            _ => twins.iter().for_each(|twin| known[*twin].payout.shared = true),
         }
     }
     known.retain(|one| !told_twice.contains(&one.payout.id));
@@ -269,19 +278,24 @@ struct Facts {
 }
 
 impl Accounts {
-    fn add(&mut self, payout: &PaidOut, format: &'static Format, is_asked: bool) {
+    fn open(
+        &mut self,
+        format: &'static Format,
+        (store, name): (StoreId, &str),
+        currency: Currency,
+    ) -> (&mut Account, &mut Facts) {
         let same = |account: &Account| {
-            account.store == payout.store
-                && account.platform == payout.platform
-                && account.currency == payout.currency
+            account.store == store
+                && account.platform == format.platform
+                && account.currency == currency
         };
         let index = self.accounts.iter().position(|(account, ..)| same(account));
         let index = index.unwrap_or_else(|| {
             let account = Account {
-                store: payout.store,
-                store_name: payout.store_name.clone(),
-                platform: payout.platform,
-                currency: payout.currency,
+                store,
+                store_name: name.to_owned(),
+                platform: format.platform,
+                currency,
                 open_minor: 0,
                 waiting: (0, 0),
                 in_transit_minor: 0,
@@ -295,6 +309,43 @@ impl Accounts {
             self.accounts.len() - 1
         });
         let (account, _, facts) = &mut self.accounts[index];
+        (account, facts)
+    }
+
+    /// Stores that a platform told of, and that no payout paid yet.
+    fn add_without_payouts(
+        &mut self,
+        reader: &Reader<'_>,
+        ask: &PayoutAsk,
+    ) -> Result<(), ReportError> {
+        let mut statement = reader.conn().prepare_cached(
+            "select distinct store_id, format from imports
+             where store_id is not null and state = 'done' order by store_id, format",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let told: Vec<(StoreId, String)> = rows.collect::<Result<_, _>>()?;
+        for store in stores::list_stores(reader)? {
+            let is_asked = ask.store.is_none_or(|asked| asked == store.id);
+            if !is_asked || !ask.scope.allows(store.id) {
+                continue;
+            }
+            for format in &FORMATS {
+                let is_its =
+                    |(of, name): &(StoreId, String)| *of == store.id && name == format.name;
+                let has_any = self.accounts.iter().any(|(account, ..)| {
+                    account.store == store.id && account.platform == format.platform
+                });
+                if told.iter().any(is_its) && !has_any {
+                    self.open(format, (store.id, &store.name), store.currency);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, payout: &PaidOut, format: &'static Format, is_asked: bool) {
+        let (account, facts) =
+            self.open(format, (payout.store, &payout.store_name), payout.currency);
         let begins = payout.range.map(|range| range.from).or(payout.day);
         facts.first = [facts.first, begins].into_iter().flatten().min();
         facts.last = facts.last.max(payout.day);
@@ -319,7 +370,8 @@ impl Accounts {
                 let orders = ledger::list_orders(reader, key)?;
                 let charges = ledger::list_charges(reader, key, format.name)?;
                 account.open_minor = ledger::sum(&orders, &charges).total();
-            } else if let (false, Some(last)) = (format.names_members, facts.last) {
+            } else if !format.names_members {
+                let last = facts.last.unwrap_or(Day(i32::MIN));
                 let key = (account.store, format.name, account.currency);
                 account.open_minor = ledger::sum_statement(reader, key, (last, &zone))?.total();
             }
@@ -336,7 +388,13 @@ impl Accounts {
 
 /// Whether the platform pays out what the buyer of an order paid.
 fn is_paid_by(order: &Order, format: &Format) -> bool {
-    let Some(gateway) = format.gateway else { return true };
-    let is_its = |name: &str| name.replace('_', " ").to_lowercase().contains(gateway);
-    order.payments.iter().any(|payment| is_its(&payment.gateway))
+    order.payments.iter().any(|payment| format.pays(&payment.gateway)) || format.gateway.is_none()
+}
+
+impl Format {
+    /// Whether payments of a gateway are paid out by the platform.
+    pub fn pays(&self, gateway: &str) -> bool {
+        let name = gateway.replace('_', " ").to_lowercase();
+        self.gateway.is_none_or(|own| name.contains(own))
+    }
 }

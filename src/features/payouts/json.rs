@@ -38,7 +38,7 @@ fn payout(payout: &PaidOut) -> Value {
         .filter_map(|group| {
             let own = payout.parts.iter().filter(|part| part.group == group);
             let rows: i64 = own.clone().map(|part| part.rows).sum();
-            let ledger = payout.ledger.as_ref().map(|ledger| ledger.of(group));
+            let ledger = payout.ours(group);
             let is_there = own.count() > 0 || ledger.is_some_and(|minor| minor != 0);
             is_there.then(|| {
                 json!({

@@ -103,16 +103,16 @@ fn bridge_table(page: &Page, payout: &PaidOut) -> Table {
         Column::figures(told::text(Told::OffBy)),
     ];
     let figure = |minor| money(payout, minor, page.locale);
+    // Another name for the same money is no fault as long as the whole ties out.
+    let is_tied = payout.unexplained_minor() == 0;
     let off = |minor: i64| match minor {
         0 => Cell::figure(figure(0).quiet()),
+        _ if is_tied => Cell::figure(figure(minor)),
         _ => Cell::figure(Figure { tone: Tone::Loss, ..figure(minor) }),
     };
     for group in GROUPS {
         let theirs = payout.theirs(group);
-        let ours = payout.ledger.as_ref().map(|ledger| {
-            let carried = if group == "balance" { payout.outside_minor } else { 0 };
-            ledger.of(group) + carried
-        });
+        let ours = payout.ours(group);
         let parts = payout.parts.iter().filter(|part| part.group == group);
         let rows: i64 = parts.map(|part| part.rows).sum();
         if theirs == 0 && ours.unwrap_or(0) == 0 && rows == 0 {
@@ -139,7 +139,6 @@ fn bridge_table(page: &Page, payout: &PaidOut) -> Table {
         ];
         table.rows.push(Row::new(cells));
     }
-    let is_tied = payout.unexplained_minor() == 0;
     let ours = payout.ledger.as_ref().map(|_| payout.expected_minor());
     table.rows.push(Row::of(
         RowKind::Total,
