@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::params;
 
 use super::BridgeAsk;
-use crate::base::id::OrderId;
+use crate::base::id::{OrderId, StoreId};
 use crate::base::{Currency, Day, DayRange};
 use crate::domain::ask::Scope;
 use crate::domain::ledger::{Moved, given_back, moved, sold};
@@ -62,11 +62,19 @@ pub fn list_account_bridges(
             format: format_of(account.platform),
             policy: &policy.policy,
             payouts: own,
+            held: list_held(reader, account.store)?,
             range,
         };
         bridges.extend(case.bridge(ask.range)?);
     }
     Ok(bridges)
+}
+
+fn list_held(reader: &Reader<'_>, store: StoreId) -> Result<BTreeSet<String>, ReportError> {
+    let mut statement =
+        reader.conn().prepare_cached("select external_id from payouts where store_id = ?")?;
+    let rows = statement.query_map([store], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 struct Case<'a> {
@@ -75,6 +83,8 @@ struct Case<'a> {
     format: &'static Format,
     policy: &'a Policy,
     payouts: Vec<&'a PaidOut>,
+    /// Every payout of the store of which a file is held, whatever its day.
+    held: BTreeSet<String>,
     range: DayRange,
 }
 
@@ -96,14 +106,16 @@ struct Told {
     back_all: i64,
     /// Some of it is in no payout yet.
     is_open: bool,
+    /// Some of it is in a payout that no file states.
+    is_astray: bool,
     is_told: bool,
     /// Paid out in another currency than sold in: the platform's own sum.
     converted_in: i64,
 }
 
 /// The bridge's rows of differences, in the order in which they are told.
-const DIFFERENCES: [&str; 6] =
-    ["gift_cards", "other_gateways", "open", "timing", "refund_dating", "fx"];
+const DIFFERENCES: [&str; 7] =
+    ["gift_cards", "other_gateways", "open", "payout_not_held", "timing", "refund_dating", "fx"];
 
 struct Rows {
     ours: BTreeMap<&'static str, i64>,
@@ -227,6 +239,8 @@ impl Case<'_> {
                 if gives_back && sold == 0 { (withheld, 0) } else { (0, withheld) };
             told.is_told = true;
             told.is_open |= is_nowhere;
+            let payout = settled.payout.as_deref().filter(|id| !id.is_empty());
+            told.is_astray |= payout.is_some_and(|id| !self.held.contains(id));
             told.sold_all += sold + kept_sold;
             told.back_all += back + kept_back;
             if is_in {
@@ -353,6 +367,7 @@ impl Case<'_> {
         let late = match told.sold_all {
             0 => "open",
             _ if told.is_open && !is_whole => "open",
+            _ if told.is_astray && !is_whole => "payout_not_held",
             _ => "timing",
         };
         rows.differ(late, named, sold_base - sold_in);
@@ -399,7 +414,7 @@ impl Case<'_> {
         if !self.format.names_members {
             // Rows of these days that another day's deposit pays, and the other way round.
             let balance = stated - rows.told - theirs.total();
-            list.push(BridgeRow::of("balance", balance));
+            list.extend((balance != 0).then(|| BridgeRow::of("carried_over", balance)));
         }
         Ok(Bridge {
             store: self.account.store_name.clone(),
