@@ -12,8 +12,9 @@ use crate::base::{Clock, Day, Zone};
 use crate::domain::ask::{AdsMode, Ask, Basis, KEYS_MAX, Key, Scope};
 use crate::domain::profit::convert::MissingRate;
 use crate::domain::report::{Bridge, Report};
-use crate::features::{orders, profit, reconcile};
+use crate::features::{orders, payouts, profit, reconcile};
 use crate::reports;
+use crate::reports::payouts::PayoutAsk;
 use crate::reports::reconcile::BridgeAsk;
 use crate::store::{Db, organisation, stores};
 
@@ -22,7 +23,7 @@ const VERIFY_MAX: std::time::Duration = std::time::Duration::from_secs(3_600);
 
 #[derive(clap::Args)]
 pub struct ReportArgs {
-    /// profit, reconcile
+    /// profit, payouts, reconcile
     name: String,
     /// First day, inclusive
     #[arg(long, value_parser = Day::parse, value_name = "DAY")]
@@ -81,7 +82,8 @@ pub fn report(paths: &Paths, args: &ReportArgs, json: bool) -> anyhow::Result<()
     let output = match args.name.as_str() {
         "profit" => profit_report(&db, args, format)?,
         "reconcile" => reconcile_report(&db, args, format)?,
-        other => bail!("there is no report {other:?}; there are profit and reconcile"),
+        "payouts" => payouts_report(&db, args, format)?,
+        other => bail!("there is no report {other:?}; there are profit, payouts and reconcile"),
     };
     write(args.out.as_deref(), output)
 }
@@ -199,8 +201,18 @@ fn table(report: &Report) -> String {
 }
 
 fn reconcile_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
-    let ask = BridgeAsk::default();
-    let bridges = db.read(|reader| Ok(reports::reconcile::list_bridges(reader, &ask)))??;
+    let range = payouts::range_of(args.from, args.to);
+    let ask = BridgeAsk { store: None, range };
+    let bridges = db.read(|reader| {
+        let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+        let today = Clock::System.now().day_in(&zone);
+        let accounts = reports::reconcile::list_account_bridges(reader, &ask, today);
+        let statements = reports::reconcile::list_bridges(reader, &ask);
+        Ok(accounts.and_then(|mut bridges| {
+            bridges.extend(statements?);
+            Ok(bridges)
+        }))
+    })??;
     let wanted: Vec<Bridge> = bridges
         .into_iter()
         .filter(|bridge| args.store.as_ref().is_none_or(|store| bridge.store == *store))
@@ -210,6 +222,30 @@ fn reconcile_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<
         "csv" => Output::Text(reconcile::json::csv(&wanted)),
         "xlsx" => bail!("the reconcile report comes as table, csv or json"),
         _ => Output::Text(reconcile::json::text(&wanted)),
+    })
+}
+
+fn payouts_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
+    let store = match &args.store {
+        None => None,
+        Some(name) => {
+            let found = db.read(|reader| stores::find_store(reader, name))?;
+            Some(found.with_context(|| format!("there is no store {name:?}"))?.id)
+        }
+    };
+    let found = db.read(|reader| {
+        let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+        let today = Clock::System.now().day_in(&zone);
+        let range = payouts::range_of(args.from, args.to);
+        let ask = PayoutAsk { store, scope: Scope::All, range, today };
+        Ok(reports::payouts::list(reader, &ask))
+    })??;
+    let (header, rows) = payouts::json::table(&found);
+    Ok(match format {
+        "json" => Output::Text(payouts::json::payouts(&found).to_string()),
+        "csv" => Output::Text(crate::web::csv::write(&header, &rows)),
+        "xlsx" => Output::Bytes(crate::web::xlsx::table(&header, &rows, payouts::json::NAMES)?),
+        _ => Output::Text(payouts::json::text(&found)),
     })
 }
 

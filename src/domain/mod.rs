@@ -12,9 +12,13 @@
 //! | 8 expenses | `profit/expenses.rs` |
 //! | 9 quality | `profit/quality.rs`, `profit/trail.rs` |
 //! | 12 overlapping sources | `record/unite.rs` |
+//!
+//! `ledger.rs` tells what a settlement moved, `payouts.rs` how payouts are told.
 
 pub mod ask;
 pub mod gap;
+pub mod ledger;
+pub mod payouts;
 pub mod profit;
 pub mod record;
 pub mod report;

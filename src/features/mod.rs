@@ -8,6 +8,7 @@ pub mod feature;
 pub mod import;
 pub mod orders;
 pub mod overview;
+pub mod payouts;
 pub mod profit;
 pub mod reconcile;
 pub mod rules;
@@ -31,6 +32,7 @@ pub static ALL: &[&Feature] = &[
     &costs::FEATURE,
     &expenses::FEATURE,
     &rules::FEATURE,
+    &payouts::FEATURE,
     &reconcile::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::base::id::{CustomerId, ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Instant};
+use crate::domain::record::order::Settled;
 use crate::domain::record::{Order, Progress};
 use crate::store::fact::Upserted;
 use crate::store::places::OrderPlace;
@@ -137,22 +138,51 @@ pub fn update_order(tx: &Tx<'_>, id: OrderId, header: &Header) -> Result<(), Sto
 struct Told {
     #[serde(default)]
     progress: Option<Progress>,
+    #[serde(default)]
+    source: ToldSource,
+}
+
+#[derive(Default, serde::Deserialize)]
+struct ToldSource {
+    #[serde(default)]
+    settled: Option<Settled>,
+}
+
+impl Told {
+    /// Money that is in a payout was in none before.
+    fn is_paid_out(&self) -> bool {
+        let settled = self.source.settled.as_ref();
+        settled.and_then(|settled| settled.payout.as_ref()).is_some_and(|id| !id.is_empty())
+    }
+
+    fn is_in_none(&self) -> bool {
+        let settled = self.source.settled.as_ref();
+        settled.and_then(|settled| settled.payout.as_ref()).is_some_and(String::is_empty)
+    }
 }
 
 /// Whether a document shows an earlier state of its order than the one that is known.
 fn is_older(tx: &Tx<'_>, order: OrderId, fact: &NewFact<'_>) -> Result<bool, StoreError> {
     let told = |body: &str| {
         let told: Option<Told> = serde_json::from_str(body).ok();
-        told.and_then(|told| told.progress)
+        told
     };
     let Some(new) = told(fact.body) else { return Ok(false) };
+    if new.progress.is_none() && !new.is_in_none() {
+        return Ok(false);
+    }
     let known: String = tx
         .conn()
         .prepare_cached(
             "select body from order_facts where order_id = ? and kind = ? and part = ?",
         )?
         .query_row(params![order, fact.kind, fact.part], |row| row.get(0))?;
-    Ok(told(&known).is_some_and(|known| new.is_before(&known)))
+    let Some(known) = told(&known) else { return Ok(false) };
+    if new.is_in_none() && known.is_paid_out() {
+        return Ok(true);
+    }
+    let progress = new.progress.zip(known.progress);
+    Ok(progress.is_some_and(|(new, known)| new.is_before(&known)))
 }
 
 /// Writes one document unless the very same is known, or one that shows a later state of the

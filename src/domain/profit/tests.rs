@@ -71,6 +71,7 @@ fn order(placed: &str, lines: Vec<Line>) -> Order {
             kind: SourceKind::OrdersFile,
             part: String::new(),
             label: "orders file".into(),
+            settled: None,
         },
         financial_status: FinancialStatus::Paid,
         test: false,

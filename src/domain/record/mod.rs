@@ -15,7 +15,7 @@ pub mod unite;
 use serde::{Deserialize, Serialize};
 
 pub use ad::AdSpend;
-pub use charge::{Charge, ChargeClass, GivesWay, Payout, PayoutPart};
+pub use charge::{Charge, ChargeClass, GivesWay, Payout, PayoutPart, PayoutStatus};
 pub use cost::{Cost, Every, Expense};
 pub use label::{CustomerReturn, Label};
 pub use listing::{FeeEstimate, ListedCost, Listing};

@@ -130,6 +130,31 @@ pub struct SourceTag {
     pub part: String,
     /// What a trail names: `Shopify orders export`, `settlement 15640914767`.
     pub label: String,
+    /// Where its money went, for a document of a settlement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
+}
+
+/// The payout of a settlement's document, and what of the document's amounts is not in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The payout's id; empty while it is in none yet; `None` where the source names no payouts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payout: Option<String>,
+    /// Tax within the document's amounts that the platform kept and handed on itself; negative
+    /// where it gave back what it had kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub withheld_minor: i64,
+    /// What it moved in the payout, where the payout is in another currency than the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Money>,
+}
+
+impl Settled {
+    /// In a payout, or in none yet.
+    pub fn in_payout(payout: Option<&str>) -> Option<Self> {
+        Some(Self { payout: Some(payout.unwrap_or_default().to_owned()), ..Self::default() })
+    }
 }
 
 /// The plain marks by which a platform tells its buyers apart. Not `Serialize`, so that it

@@ -4,11 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{json, view};
-use crate::base::{Day, DayRange};
+use crate::base::{Day, DayRange, Instant, Zone};
 use crate::domain::report::Bridge;
 use crate::features::feature::refuse;
+use crate::reports::ReportError;
 use crate::reports::reconcile::{self, BridgeAsk};
-use crate::store::{StoreError, stores};
+use crate::store::{Reader, StoreError, organisation, stores};
 use crate::web::answer::{self, html};
 use crate::web::csv as file;
 use crate::web::error::AppError;
@@ -78,7 +79,7 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
     let (first, last) = (Day(-1_000_000), Day(1_000_000));
     let range = (from.is_some() || to.is_some())
         .then(|| DayRange { from: from.unwrap_or(first), to: to.unwrap_or(last) });
-    let (named, scope) = (get("store"), who.scope.clone());
+    let (named, scope, now) = (get("store"), who.scope.clone(), state.clock.now());
     let bridges = read(&state, move |reader| {
         let stores = stores::list_stores(reader)?;
         let store = match &named {
@@ -88,7 +89,8 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
                 Some(found.ok_or(StoreError::Missing)?.id)
             }
         };
-        let bridges = reconcile::list_bridges(reader, &BridgeAsk { store, range });
+        let ask = BridgeAsk { store, range };
+        let bridges = list(reader, &ask, now);
         let allowed =
             |name: &str| stores.iter().any(|store| store.name == name && scope.allows(store.id));
         Ok(bridges.map(|mut bridges| {
@@ -98,6 +100,14 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
     });
     let bridges = bridges.await?.map_err(refuse)?;
     Ok(answer::json(StatusCode::OK, &json::bridges(&bridges)))
+}
+
+/// What the accounts paid out, then every statement.
+fn list(reader: &Reader<'_>, ask: &BridgeAsk, now: Instant) -> Result<Vec<Bridge>, ReportError> {
+    let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+    let mut bridges = reconcile::list_account_bridges(reader, ask, now.day_in(&zone))?;
+    bridges.extend(reconcile::list_bridges(reader, ask)?);
+    Ok(bridges)
 }
 
 async fn look(
@@ -115,7 +125,8 @@ async fn look(
         .filter(|store| scope.allows(store.id))
         .map(|store| store.name.clone())
         .collect();
-    let bridges = read(state, move |reader| Ok(reconcile::list_bridges(reader, &ask))).await?;
+    let now = state.clock.now();
+    let bridges = read(state, move |reader| Ok(list(reader, &ask, now))).await?;
     let mut bridges = bridges.map_err(refuse)?;
     // Where nothing of theirs is held there is nothing to tie out with.
     bridges.retain(|bridge| bridge.stated_minor.is_some() && allowed.contains(&bridge.store));

@@ -62,11 +62,12 @@ pub fn list(
             currency,
             range: ask.range,
             rows: vec![
-                BridgeRow { name: "advertising", amount_minor: spent_minor, orders: 0 },
-                BridgeRow { name: "timing", amount_minor: deducted_minor - spent_minor, orders: 0 },
+                BridgeRow::of("advertising", spent_minor),
+                BridgeRow::of("timing", deducted_minor - spent_minor),
             ],
             reached_minor: deducted_minor,
             stated_minor: Some(deducted_minor),
+            suspects: Vec::new(),
         });
     }
     Ok(bridges)

@@ -44,6 +44,7 @@ words! {
     PageOrders => "Orders",
     PageCosts => "Costs",
     PageReconcile => "Reconcile",
+    PagePayouts => "Payouts",
     PageTodo => "To do",
     PageExpenses => "Expenses",
     PageRules => "Rules",
@@ -662,6 +663,10 @@ words! {
     ReconcilePayouts => "Payouts",
     ReconcileStatements => "Account statements",
     ReconcileReports => "Sales reports of the shop",
+    ReconcileAccounts => "From net sales to what was paid out",
+    ReconcileMendAccount =>
+        "These orders came to another amount in the statement than in the shop. Bring the orders \
+        of the days again, with their refunds; what then stays is a question for the platform.",
     ReconcileMendPayout =>
         "The file may be cut short, or hold a kind of row that we misread. Download it again \
         and drop it on the import page; if it stays, send its header to the makers.",

@@ -12,7 +12,12 @@ pub(super) fn order(kind: SourceKind, part: &str) -> Order {
         number: None,
         placed_at: Instant::parse("2026-03-01T10:00:00Z").unwrap(),
         cancelled_at: None,
-        source: SourceTag { kind, part: part.into(), label: format!("{kind:?} {part}") },
+        source: SourceTag {
+            kind,
+            part: part.into(),
+            label: format!("{kind:?} {part}"),
+            settled: None,
+        },
         financial_status: FinancialStatus::Paid,
         test: false,
         currency: Currency::parse("EUR").unwrap(),
