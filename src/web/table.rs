@@ -5,7 +5,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::web::ask::{Dir, PageAsk};
-use crate::web::chart::{LadderBar, RowBar};
+use crate::web::chart::{GoalBar, LadderBar, RowBar};
 use crate::web::figure::{Figure, Link};
 use crate::web::format::{self, Locale};
 use crate::web::notice::Empty;
@@ -117,6 +117,7 @@ pub enum Cell {
     Level(Level),
     Bar(RowBar),
     Step(LadderBar),
+    Goal(GoalBar),
     /// The quality of a row of the trail; estimated wears a dotted frame.
     Quality {
         text: String,

@@ -69,6 +69,14 @@ pub fn head(id: &str) -> &'static str {
         "trail" => "Trail of one order",
         "tied" => "A sum that ties out",
         "hostile" => "Long, huge and hostile",
+        "heat" => "Heat map, hours",
+        "cohorts" => "Heat map, cohorts",
+        "calendar" => "Calendar",
+        "world" => "Countries",
+        "course" => "Course",
+        "waterfall" => "Waterfall",
+        "bars" => "Bars with losses",
+        "goals" => "Goals",
         _ => "",
     }
 }

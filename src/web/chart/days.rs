@@ -5,16 +5,12 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::base::{Day, DayRange};
-use crate::web::chart::percent_text;
+use crate::web::chart::scale::{Scale, anchor, part};
 use crate::web::figure::Figure;
 use crate::web::format::{self, Locale};
 use crate::web::table::{Cell, Column, Row, Table};
 use crate::web::words::{self, Word, say};
 
-/// At most this many grid lines, zero among them.
-const LINES_MAX: i128 = 5;
-const TOP: i128 = 30;
-const BOTTOM: i128 = 200;
 /// Where the days stand, under room for the label of the worst.
 const AXIS_WORDS: i128 = 232;
 const TICKS_MAX: usize = 6;
@@ -223,52 +219,6 @@ impl DaysChart {
     }
 }
 
-/// From amounts to heights.
-struct Scale {
-    low: i128,
-    high: i128,
-}
-
-impl Scale {
-    fn of(amounts: impl Iterator<Item = i64>) -> Self {
-        let (mut low, mut high) = (0, 0);
-        for amount in amounts {
-            low = low.min(i128::from(amount));
-            high = high.max(i128::from(amount));
-        }
-        if low == high {
-            high = 100;
-        }
-        Self { low, high }
-    }
-
-    fn y(&self, amount: impl Into<i128>) -> i128 {
-        let amount: i128 = amount.into();
-        TOP + (self.high - amount) * (BOTTOM - TOP) / (self.high - self.low)
-    }
-
-    /// Round amounts for the grid, in minor units; never finer than one unit.
-    fn lines(&self, digits: u32) -> Vec<i64> {
-        let fits = |step: i128| self.high / step + -self.low / step < LINES_MAX;
-        let mut base = 10_i128.pow(digits);
-        let mut step = base;
-        while !fits(step) {
-            // A quarter only where it is a whole number of units.
-            let quarter = if base > 10_i128.pow(digits) { base * 5 / 2 } else { base * 2 };
-            let steps = [base * 2, quarter, base * 5, base * 10];
-            step = steps.into_iter().find(|step| fits(*step)).unwrap_or(base * 10);
-            base *= 10;
-        }
-        let lines = -(-self.low / step)..=self.high / step;
-        lines.filter_map(|line| i64::try_from(line * step).ok()).collect()
-    }
-}
-
-/// `hundredths / count` hundredths of the width, as a percent with two decimals.
-fn part(hundredths: i128, count: usize) -> String {
-    percent_text(hundredths * 100, count as i128)
-}
-
 fn stepped(former: &[i64], scale: &Scale, count: usize) -> Vec<Line> {
     let mut lines = Vec::with_capacity(former.len() * 2);
     let mut last = None;
@@ -282,15 +232,6 @@ fn stepped(former: &[i64], scale: &Scale, count: usize) -> Vec<Line> {
         last = Some(y);
     }
     lines
-}
-
-/// Where the text of a label begins, so that it stays inside the picture.
-fn anchor(index: usize, count: usize) -> &'static str {
-    match index * 100 / count {
-        0..=17 => "start",
-        83.. => "end",
-        _ => "middle",
-    }
 }
 
 /// Mondays of a month, firsts of months beyond it.
@@ -427,8 +368,6 @@ fn as_table(days: &Days) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn days(amounts: &[i64]) -> Days {
@@ -496,16 +435,6 @@ mod tests {
         for amounts in [&[][..], &[0][..], &[i64::MAX, i64::MIN][..]] {
             let html = DaysChart::new(&days(amounts)).render().unwrap();
             assert!(html.contains("<svg"), "{html}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn the_grid_has_at_most_five_lines_and_zero_is_one(low in -9_999_999_999_i64..1,
-                                                           high in 0_i64..9_999_999_999) {
-            let scale = Scale::of([low, high].into_iter());
-            let lines = scale.lines(2);
-            prop_assert!(lines.len() <= 5 && lines.contains(&0), "{:?}", lines);
         }
     }
 }

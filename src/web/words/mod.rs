@@ -5,6 +5,7 @@ use std::fmt;
 
 pub mod ads;
 pub mod bridge;
+pub mod chart;
 pub mod door;
 mod en;
 pub mod expense;
