@@ -5,7 +5,7 @@ mod bars;
 mod days;
 
 pub use bars::{Axis, LadderBar, RowBar, Sparkline, Step};
-pub use days::{DayBar, Days, DaysChart, Grain};
+pub use days::{DayBar, Days, DaysChart};
 
 /// `value / whole` ten-thousandths as a percent.
 fn percent_text(value: i128, whole: i128) -> String {

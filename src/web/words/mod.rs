@@ -5,12 +5,14 @@ use std::fmt;
 
 pub mod ads;
 pub mod bridge;
+pub mod definitions;
 pub mod door;
 mod en;
 pub mod expense;
 pub mod gap;
 pub mod imports;
 pub mod ladder;
+pub mod reports;
 pub mod rule;
 pub mod say;
 pub mod tell;
