@@ -268,6 +268,14 @@ impl DayRange {
     pub fn before(self) -> Self {
         Self { from: self.from.plus(-self.days()), to: self.from.plus(-1) }
     }
+
+    /// How many calendar months it is, where it is nothing but whole ones.
+    pub fn whole_months(self) -> Option<i32> {
+        let after = self.to.plus(1);
+        let is_whole = self.from == self.from.first_of_month() && after == after.first_of_month();
+        let index = |day: Day| day.civil().0 * 12 + day.civil().1 as i32;
+        (is_whole && after > self.from).then(|| index(after) - index(self.from))
+    }
 }
 
 impl Zone {

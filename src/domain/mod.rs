@@ -12,11 +12,16 @@
 //! | 8 expenses | `profit/expenses.rs` |
 //! | 9 quality | `profit/quality.rs`, `profit/trail.rs` |
 //! | 12 overlapping sources | `record/unite.rs` |
+//!
+//! A report is a `table.rs` with the data of its `chart.rs`; what can be read off profit lines by
+//! name stands in `profit/measure.rs`.
 
 pub mod ask;
+pub mod chart;
 pub mod gap;
 pub mod profit;
 pub mod record;
 pub mod report;
 pub mod rules;
+pub mod table;
 pub mod understood;

@@ -2,6 +2,7 @@
 
 pub mod ads;
 pub mod costs;
+pub mod definitions;
 pub mod design;
 pub mod expenses;
 pub mod feature;
@@ -10,6 +11,7 @@ pub mod orders;
 pub mod overview;
 pub mod profit;
 pub mod reconcile;
+pub mod reports;
 pub mod rules;
 pub mod todo;
 
@@ -27,6 +29,7 @@ pub static ALL: &[&Feature] = &[
     &todo::FEATURE,
     &orders::FEATURE,
     &profit::FEATURE,
+    &reports::FEATURE,
     &ads::FEATURE,
     &costs::FEATURE,
     &expenses::FEATURE,
@@ -34,6 +37,7 @@ pub static ALL: &[&Feature] = &[
     &reconcile::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
+    &definitions::FEATURE,
     &design::FEATURE,
     &setup::FEATURE,
     &sign_in::FEATURE,

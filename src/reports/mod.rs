@@ -1,12 +1,18 @@
 //! Floor 4: the one place where each figure is read. SELECT only; knows no face. Pages, JSON,
 //! commands, tools and mails call the same functions.
+//!
+//! Reports that answer with a typed table (`domain/table.rs`) stand in the list of `catalogue.rs`,
+//! a file each; `cells.rs` turns sums of profit lines into their cells.
 
 pub mod ads;
+pub mod catalogue;
+mod cells;
 pub mod costs;
 pub mod expenses;
 pub mod explain;
 pub mod imported;
 pub mod missing;
+mod pnl;
 pub mod preview;
 pub mod profit;
 pub mod reconcile;

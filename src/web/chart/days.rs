@@ -5,11 +5,12 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::base::{Day, DayRange};
+use crate::domain::table::Grain;
 use crate::web::chart::scale::{Scale, anchor, part};
 use crate::web::figure::Figure;
 use crate::web::format::{self, Locale};
 use crate::web::table::{Cell, Column, Row, Table};
-use crate::web::words::{self, Word, say};
+use crate::web::words::{self, Word, ladder, say};
 
 /// Where the days stand, under room for the label of the worst.
 const AXIS_WORDS: i128 = 232;
@@ -22,90 +23,6 @@ pub struct DayBar {
     pub amount: i64,
     /// The day is not over: half strength.
     pub open: bool,
-}
-
-/// How many days a bar stands for; long periods would be a fur of hairs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Grain {
-    #[default]
-    Day,
-    Week,
-    Month,
-}
-
-const DAYS_BY_DAY_MAX: i32 = 92;
-const DAYS_BY_WEEK_MAX: i32 = 371;
-
-impl Grain {
-    pub fn of(range: DayRange) -> Self {
-        let days = range.days();
-        if days <= DAYS_BY_DAY_MAX {
-            Self::Day
-        } else if days <= DAYS_BY_WEEK_MAX {
-            Self::Week
-        } else {
-            Self::Month
-        }
-    }
-
-    /// The first day of the bar that holds `day`.
-    pub fn first(self, day: Day) -> Day {
-        match self {
-            Self::Day => day,
-            Self::Week => day.monday(),
-            Self::Month => day.first_of_month(),
-        }
-    }
-
-    fn next(self, first: Day) -> Day {
-        match self {
-            Self::Day => first.plus(1),
-            Self::Week => first.plus(7),
-            Self::Month => first.plus_months(1),
-        }
-    }
-
-    /// The first days of all bars of a range, in order.
-    pub fn list_firsts(self, range: DayRange) -> Vec<Day> {
-        let mut firsts = Vec::new();
-        let mut first = self.first(range.from);
-        while first <= range.to {
-            firsts.push(first);
-            first = self.next(first);
-        }
-        firsts
-    }
-
-    fn short(self, day: Day, locale: Locale) -> String {
-        match self {
-            Self::Day | Self::Week => format::day_short(day, locale),
-            Self::Month => format::month_short(day, locale),
-        }
-    }
-
-    fn long(self, day: Day, locale: Locale) -> String {
-        match self {
-            Self::Day => format::day(day, locale),
-            Self::Week => say::week_of(&format::day(day, locale)),
-            Self::Month => format::month(day, locale),
-        }
-    }
-
-    fn head(self) -> Word {
-        match self {
-            Self::Day => Word::DayHead,
-            Self::Week => Word::WeekHead,
-            Self::Month => Word::MonthHead,
-        }
-    }
-
-    fn word(self) -> Word {
-        match self {
-            Self::Day => Word::Day,
-            Self::Week => Word::Week,
-            Self::Month => Word::Month,
-        }
-    }
 }
 
 /// What a chart of days shows.
@@ -188,7 +105,7 @@ impl DaysChart {
                 height: (zero - end).abs(),
                 state,
                 spoken: say::day_and_change(
-                    &days.grain.short(bar.day, days.locale),
+                    &format::time_short(days.grain, bar.day, days.locale),
                     &written(bar.amount),
                 ),
             }
@@ -240,7 +157,7 @@ fn ticks(days: &Days, count: usize) -> Vec<Label> {
     let is_tick = |day: Day| match days.grain {
         Grain::Day if by_week => day.weekday() == 0,
         Grain::Day => day == day.first_of_month(),
-        Grain::Week | Grain::Month => true,
+        Grain::Week | Grain::Month | Grain::Quarter | Grain::Year => true,
     };
     let all: Vec<(usize, Day)> = days
         .bars
@@ -255,7 +172,7 @@ fn ticks(days: &Days, count: usize) -> Vec<Label> {
         y: AXIS_WORDS,
         anchor: if count <= TICKS_MAX { "middle" } else { anchor(*index, count) },
         kind: "axis",
-        text: days.grain.short(*day, days.locale),
+        text: format::time_short(days.grain, *day, days.locale),
     };
     all.iter().step_by(stride).map(tick).collect()
 }
@@ -279,7 +196,7 @@ fn extremes(days: &Days, scale: &Scale, count: usize) -> Vec<Label> {
             anchor: anchor(index, count),
             kind,
             text: say::day_and_change(
-                &days.grain.short(bar.day, days.locale),
+                &format::time_short(days.grain, bar.day, days.locale),
                 &format::change(bar.amount, days.digits, days.locale),
             ),
         }
@@ -322,7 +239,7 @@ fn former_label(days: &Days, scale: &Scale, count: usize) -> Option<Label> {
 fn description(days: &Days) -> String {
     let said = |(_, bar): (usize, &DayBar)| {
         let amount = format::money(bar.amount, days.digits, days.locale);
-        (days.grain.short(bar.day, days.locale), amount)
+        (format::time_short(days.grain, bar.day, days.locale), amount)
     };
     let (best, worst) = (best(days).map(said), worst(days).map(said));
     let range = match (days.bars.first(), days.bars.last()) {
@@ -333,7 +250,7 @@ fn description(days: &Days) -> String {
         _ => String::new(),
     };
     say::days_summary(&say::DaysSummary {
-        bar: words::text(days.grain.word()),
+        bar: words::text(ladder::grain(days.grain)),
         range: &range,
         best: best.as_ref().map(|(day, amount)| (day.as_str(), amount.as_str())),
         worst: worst.as_ref().map(|(day, amount)| (day.as_str(), amount.as_str())),
@@ -343,8 +260,10 @@ fn description(days: &Days) -> String {
 fn as_table(days: &Days) -> Table {
     let mut table = Table::new(format!("{}-table", days.id), days.title.clone());
     table.dense = true;
-    table.columns =
-        vec![Column::words(words::text(days.grain.head())), Column::figures(days.title.clone())];
+    table.columns = vec![
+        Column::words(words::text(ladder::grain_head(days.grain))),
+        Column::figures(days.title.clone()),
+    ];
     if !days.former.is_empty() {
         table.columns.push(Column::figures(days.former_name.clone()));
     }
@@ -355,8 +274,10 @@ fn as_table(days: &Days) -> Table {
         .iter()
         .enumerate()
         .map(|(index, bar)| {
-            let mut cells =
-                vec![Cell::text(days.grain.long(bar.day, days.locale)), written(bar.amount)];
+            let mut cells = vec![
+                Cell::text(format::time(days.grain, bar.day, days.locale)),
+                written(bar.amount),
+            ];
             if !days.former.is_empty() {
                 cells.push(days.former.get(index).map_or(Cell::Blank, |amount| written(*amount)));
             }

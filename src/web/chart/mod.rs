@@ -27,7 +27,7 @@ mod world;
 pub use bars::{Axis, GoalBar, LadderBar, RowBar, Sparkline, Step};
 pub use calendar::{Calendar, CalendarChart};
 pub use course::{Course, CourseChart};
-pub use days::{DayBar, Days, DaysChart, Grain};
+pub use days::{DayBar, Days, DaysChart};
 pub use heat::{Heat, HeatCell, HeatChart, HeatRow};
 pub use ledger::{Bars, BarsRow, Progress, ProgressRow, Shown, Waterfall, WaterfallStep};
 pub use world::{World, WorldChart};
