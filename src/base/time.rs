@@ -89,6 +89,13 @@ impl Instant {
         Day((self.seconds() + offset).div_euclid(86_400) as i32)
     }
 
+    /// 0 is Monday; and the hour, 0 to 23, in `zone`.
+    pub fn weekday_and_hour_in(self, zone: &Zone) -> (u32, u32) {
+        let seconds = self.seconds() + zone.offset_seconds(self);
+        let hour = seconds.rem_euclid(86_400) / 3600;
+        (Day(seconds.div_euclid(86_400) as i32).weekday(), hour as u32)
+    }
+
     /// Hours and minutes in `zone`, `14:05`.
     pub fn time_in(self, zone: &Zone) -> String {
         let seconds = (self.seconds() + zone.offset_seconds(self)).rem_euclid(86_400);

@@ -19,6 +19,7 @@
 pub mod ask;
 pub mod chart;
 pub mod gap;
+pub mod goal;
 pub mod profit;
 pub mod record;
 pub mod report;

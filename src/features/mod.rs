@@ -6,7 +6,8 @@ pub mod definitions;
 pub mod design;
 pub mod expenses;
 pub mod feature;
-pub mod import;
+pub mod goals;
+mod import;
 pub mod orders;
 pub mod overview;
 pub mod profit;
@@ -30,6 +31,7 @@ pub static ALL: &[&Feature] = &[
     &orders::FEATURE,
     &profit::FEATURE,
     &reports::FEATURE,
+    &goals::FEATURE,
     &ads::FEATURE,
     &costs::FEATURE,
     &expenses::FEATURE,

@@ -6,7 +6,7 @@
 //! their own; they stand in their features.
 
 use super::ReportError;
-use super::pnl;
+use super::{ads, calendar, cohorts, countries, customers, goals, hours, ladder, pnl};
 use crate::domain::table::{Column, Table, TableAsk};
 use crate::store::Reader;
 
@@ -82,7 +82,17 @@ impl Question {
     }
 }
 
-pub static ALL: &[Spec] = &[pnl::SPEC];
+pub static ALL: &[Spec] = &[
+    pnl::SPEC,
+    ladder::SPEC,
+    goals::SPEC,
+    countries::SPEC,
+    ads::table::SPEC,
+    customers::SPEC,
+    cohorts::SPEC,
+    hours::SPEC,
+    calendar::SPEC,
+];
 
 pub fn find(name: &str) -> Option<&'static Spec> {
     ALL.iter().find(|spec| spec.name == name)

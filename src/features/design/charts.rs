@@ -2,8 +2,8 @@
 
 use crate::base::{Day, DayRange};
 use crate::web::chart::{
-    Bars, BarsRow, Calendar, Course, Heat, HeatCell, HeatRow, Progress, ProgressRow, Shown,
-    Waterfall, WaterfallStep, World,
+    Calendar, Course, Heat, HeatCell, HeatRow, Progress, ProgressRow, Shown, Waterfall,
+    WaterfallStep, World,
 };
 use crate::web::format::{self, Locale};
 use crate::web::words::chart as say;
@@ -175,29 +175,10 @@ pub fn waterfall(locale: Locale) -> Waterfall {
     }
 }
 
-pub fn bars(locale: Locale) -> Bars {
-    let rows = [
-        ("Stoneware mug 350 ml, chalk", 179_836, Some(150_200)),
-        ("Teapot 900 ml, moss", 115_932, None),
-        ("Bud vase, tall, moss", -25_322, Some(4_100)),
-        ("Bud vase, tall, chalk", -53_459, Some(-61_000)),
-    ];
-    let row = |(name, amount, former): (&str, i64, Option<i64>)| BarsRow {
-        name: name.to_owned(),
-        href: Some("#bars".to_owned()),
-        amount,
-        former,
-    };
-    Bars {
-        shown: shown("bars", "Product", locale),
-        former: "before".to_owned(),
-        rows: rows.into_iter().map(row).collect(),
-    }
-}
-
 pub fn goals(locale: Locale) -> Progress {
     let row = |name: &str, actual, goal, outlook, digits| ProgressRow {
         name: name.to_owned(),
+        href: None,
         actual,
         goal,
         outlook,

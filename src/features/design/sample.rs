@@ -76,7 +76,6 @@ pub fn head(id: &str) -> &'static str {
         "world" => "Countries",
         "course" => "Course",
         "waterfall" => "Waterfall",
-        "bars" => "Bars with losses",
         "goals" => "Goals",
         _ => "",
     }

@@ -55,7 +55,6 @@ struct Page {
     world: WorldChart,
     course: CourseChart,
     waterfall: Table,
-    bars: Table,
     goals: Table,
 }
 
@@ -153,7 +152,6 @@ fn page(locale: Locale, theme: Theme, base: &str) -> Page {
         world: WorldChart::new(&charts::world(locale)),
         course: CourseChart::new(&charts::course(today, locale)),
         waterfall: charts::waterfall(locale).table(),
-        bars: charts::bars(locale).table(),
         goals: charts::goals(locale).table(),
     }
 }

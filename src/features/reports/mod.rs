@@ -39,6 +39,9 @@ pub static FEATURE: Feature = Feature {
 
 const SLUG: &str = "reports";
 const PATH: &str = "/reports";
+/// Reports of the list with a page beside them, where something is set.
+const PAGES: [(&str, &str, Word); 2] =
+    [("goals", "/goals", Word::GoalsSetThem), ("ads", "/ads", Word::AdsMap)];
 
 fn routes(routes: &mut Routes) {
     routes.get(PATH, Permission::SeeFigures, index::show);

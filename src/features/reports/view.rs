@@ -126,11 +126,14 @@ impl Shown<'_> {
         };
         let button =
             |word: Word, href: String| Button::link(words::text(word), ButtonKind::Plain, href);
-        vec![
+        let own = super::PAGES.iter().filter(|(name, ..)| *name == self.spec.name);
+        let own = own.map(|(_, path, word)| button(*word, self.page.url(path)));
+        let files = [
             button(Word::Csv, file("csv")),
             button(Word::Xlsx, file("xlsx")),
             button(Word::ReportPrint, self.page.ask.href_with(&[(VIEW, Some(PRINT))])),
-        ]
+        ];
+        own.chain(files).collect()
     }
 
     /// All state is in the address; a period that moves with the day is written out as days.

@@ -1,11 +1,14 @@
 //! Pictures that are tables with bars in their last column, because names need room: the ladder
-//! (a waterfall lying down), bars from a common zero, and goals.
+//! (a waterfall lying down) and goals. Bars of one column stand in any table (`bars.rs`).
 
-use crate::web::chart::bars::{Axis, GoalBar, LadderBar, RowBar, Step};
+use crate::base::Currency;
+use crate::domain::chart;
+use crate::domain::table::Grain;
+use crate::web::chart::bars::{Axis, GoalBar, LadderBar, Step};
 use crate::web::figure::{Figure, Tone};
 use crate::web::format::{self, Locale};
 use crate::web::table::{Cell, Column, Row, RowKind, Table};
-use crate::web::words::{self, Word};
+use crate::web::words::{self, Word, chart as say, definitions};
 
 /// How amounts of a picture are written.
 #[derive(Clone, Debug)]
@@ -94,51 +97,6 @@ impl Waterfall {
     }
 }
 
-/// A bar for each name from a common zero, losses hatched to its left.
-#[derive(Clone, Debug)]
-pub struct Bars {
-    pub shown: Shown,
-    /// The head of what it was before; empty where nothing is compared.
-    pub former: String,
-    pub rows: Vec<BarsRow>,
-}
-
-#[derive(Clone, Debug)]
-pub struct BarsRow {
-    pub name: String,
-    pub href: Option<String>,
-    pub amount: i64,
-    pub former: Option<i64>,
-}
-
-impl Bars {
-    pub fn table(&self) -> Table {
-        let mut table = self.shown.table();
-        let is_compared = !self.former.is_empty();
-        if is_compared {
-            table.columns.push(Column::figures(self.former.clone()).wide());
-        }
-        table.columns.push(Column::bars(self.shown.title.clone()));
-        let formers = self.rows.iter().filter_map(|row| row.former);
-        let axis = Axis::over(self.rows.iter().map(|row| row.amount).chain(formers));
-        let row = |row: &BarsRow| {
-            let name = match &row.href {
-                Some(href) => Cell::link(row.name.clone(), href.clone()),
-                None => Cell::text(row.name.clone()),
-            };
-            let mut cells = vec![name, Cell::figure(self.shown.figure(row.amount))];
-            if is_compared {
-                let former = row.former.map(|amount| self.shown.figure(amount).quiet());
-                cells.push(Cell::figure(former.unwrap_or_else(Figure::unknown)));
-            }
-            cells.push(Cell::Bar(RowBar::new(row.amount, axis)));
-            Row::new(cells)
-        };
-        table.rows = self.rows.iter().map(row).collect();
-        table
-    }
-}
-
 /// How far goals are reached.
 #[derive(Clone, Debug)]
 pub struct Progress {
@@ -149,6 +107,7 @@ pub struct Progress {
 #[derive(Clone, Debug)]
 pub struct ProgressRow {
     pub name: String,
+    pub href: Option<String>,
     /// `None` while nothing is known.
     pub actual: Option<i64>,
     pub goal: i64,
@@ -159,6 +118,30 @@ pub struct ProgressRow {
 }
 
 impl Progress {
+    /// Goals as a report gives them.
+    pub fn of(progress: &chart::Progress, currency: Currency, locale: Locale) -> Self {
+        let row = |row: &chart::ProgressRow| ProgressRow {
+            name: say::of_month(
+                definitions::label(row.measure),
+                &format::time_short(Grain::Month, row.month, locale),
+            ),
+            href: None,
+            actual: row.actual,
+            goal: row.goal,
+            outlook: row.outlook,
+            digits: if row.kind.is_money() { currency.digits() } else { 0 },
+        };
+        let shown = Shown {
+            id: "goals-reached".to_owned(),
+            title: words::text(Word::PageGoals).to_owned(),
+            head: words::text(Word::Goal).to_owned(),
+            measure: words::text(Word::SoFar).to_owned(),
+            digits: currency.digits(),
+            locale,
+        };
+        Self { shown, rows: progress.rows.iter().map(row).collect() }
+    }
+
     pub fn table(&self) -> Table {
         let mut table = self.shown.table();
         table.columns.push(Column::figures(words::text(Word::Goal)));
@@ -179,8 +162,12 @@ impl Progress {
                 None => format::UNKNOWN.to_owned(),
             };
             let actual = row.actual.unwrap_or_default();
+            let name = match &row.href {
+                Some(href) => Cell::link(row.name.clone(), href.clone()),
+                None => Cell::text(row.name.clone()),
+            };
             Row::new(vec![
-                Cell::text(row.name.clone()),
+                name,
                 Cell::figure(figure(row.actual)),
                 Cell::figure(figure(Some(row.goal))),
                 Cell::figure(outlook),
@@ -232,19 +219,10 @@ mod tests {
     }
 
     #[test]
-    fn bars_compare_and_show_losses_left_of_zero() {
-        let row =
-            |name: &str, amount, former| BarsRow { name: name.into(), href: None, amount, former };
-        let rows = vec![row("a", 300, Some(100)), row("b", -100, None)];
-        let html = Bars { shown: shown(), former: "before".into(), rows }.table().render().unwrap();
-        assert!(html.contains(r#"data-kind="gain" x="25.00%" y="3" width="75.00%""#), "{html}");
-        assert!(html.contains("−1.00") && html.contains("–"), "{html}");
-    }
-
-    #[test]
     fn a_goal_says_how_much_of_it_is_reached() {
         let row = |actual, goal, outlook, digits| ProgressRow {
             name: "Nov 2026".into(),
+            href: None,
             actual,
             goal,
             outlook,

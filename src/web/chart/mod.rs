@@ -9,7 +9,7 @@
 //! | values by two keys, as a shaded table | `heat.rs` |
 //! | countries | `world.rs`, `atlas.rs`, outlines in `world.tsv` (their licence: `WORLD.md`) |
 //! | bars inside tables and KPIs | `bars.rs` |
-//! | tables whose last column is the picture: ladder, bars from zero, goals | `ledger.rs` |
+//! | tables whose last column is the picture: ladder, goals | `ledger.rs` |
 //!
 //! Each has a title, a sentence that says what it shows, and its figures as text or as a table.
 //! Losses are hatched and bear their sign; colour never says anything alone.
@@ -29,7 +29,7 @@ pub use calendar::{Calendar, CalendarChart};
 pub use course::{Course, CourseChart};
 pub use days::{DayBar, Days, DaysChart};
 pub use heat::{Heat, HeatCell, HeatChart, HeatRow};
-pub use ledger::{Bars, BarsRow, Progress, ProgressRow, Shown, Waterfall, WaterfallStep};
+pub use ledger::{Progress, ProgressRow, Shown, Waterfall, WaterfallStep};
 pub use world::{World, WorldChart};
 
 /// `value / whole` ten-thousandths as a percent.

@@ -84,6 +84,45 @@ pub fn goal_bar(actual: &str, goal: &str) -> String {
     format!("{actual} of {goal}")
 }
 
+/// A weekday as the head of a narrow column; anything else as it is.
+pub fn short(label: &str) -> &str {
+    match WEEKDAYS.contains(&label) {
+        true => label.get(..3).unwrap_or(label),
+        false => label,
+    }
+}
+
+/// Under a heat map.
+pub fn heat_note(title: &str, currency: Option<&str>, is_open: bool) -> String {
+    let mut note = title.to_owned();
+    if let Some(currency) = currency {
+        note.push_str(&format!(", {currency}"));
+    }
+    note.push('.');
+    if is_open {
+        note.push_str(" Dotted: the month is not over, so more may come.");
+    }
+    note
+}
+
+/// Under a map.
+pub fn map_note(title: &str, currency: &str) -> String {
+    format!("{title}, {currency}. Countries in plain are without orders.")
+}
+
+/// Under a line.
+pub fn course_note(grain: &str, currency: Option<&str>) -> String {
+    match currency {
+        Some(currency) => format!("By {grain}, {currency}."),
+        None => format!("By {grain}."),
+    }
+}
+
+/// `Net profit, Nov 2026`.
+pub fn of_month(figure: &str, month: &str) -> String {
+    format!("{figure}, {month}")
+}
+
 /// What comes behind an unfinished figure of a heat map.
 pub fn not_over(shown: &str) -> String {
     format!("{shown}, not over yet")

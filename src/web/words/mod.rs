@@ -11,6 +11,7 @@ pub mod door;
 mod en;
 pub mod expense;
 pub mod gap;
+pub mod goal;
 pub mod imports;
 pub mod ladder;
 pub mod reports;

@@ -25,6 +25,22 @@ fn told(name: &str) -> Option<(&'static str, &'static str)> {
             "Our figures against what platforms state themselves, each difference a row.",
         ),
         "ads" => ("Ad spend", "What advertising cost, who bears it, and what it brought."),
+        "ladder" => (
+            "From gross to net",
+            "Each step from gross sales to what you keep, with the running sum.",
+        ),
+        "goals" => ("Goals", "What each month was to reach, how far it came, and where it ends."),
+        "countries" => ("Countries", "What each country that you ship to brings."),
+        "customers" => (
+            "New and returning customers",
+            "How many buyers are new each month, how many come back, and what both bring.",
+        ),
+        "cohorts" => (
+            "Cohorts",
+            "What a customer brings month by month after the first order, and what one costs.",
+        ),
+        "hours" => ("Hours and weekdays", "When orders are placed, and what they bring."),
+        "calendar" => ("Calendar", "The net profit of each day."),
         _ => return None,
     })
 }
@@ -45,6 +61,7 @@ pub fn question(name: &str) -> &'static str {
 pub fn choice(name: &str) -> &str {
     match name {
         "by" => "By",
+        "show" => "Show",
         other => other,
     }
 }

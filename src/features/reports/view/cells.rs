@@ -13,7 +13,7 @@ use crate::web::format::{self, fraction};
 use crate::web::page::Page;
 use crate::web::permission::Permission;
 use crate::web::table::{Cell as Shown, Words};
-use crate::web::words::{self, Word, definitions, reports};
+use crate::web::words::{self, Word, chart, definitions, reports};
 
 pub struct Cells<'a> {
     pub page: &'a Page,
@@ -35,10 +35,17 @@ impl Cells<'_> {
             true => reports::without(definitions::label(head)),
             false => self.words(kind, cell),
         };
+        // A country goes by its name here and by its code in files.
+        let (text, beside) = match &cell.value {
+            Value::Text(code) if head == "country" => {
+                (chart::country(code).to_owned(), Some(code.clone()))
+            }
+            _ => (text, cell.beside.clone()),
+        };
         Shown::Words(Words {
             text,
             href: cell.to.as_ref().and_then(|to| self.href(to)),
-            beside: cell.beside.clone(),
+            beside,
             quiet: is_lacking,
             ..Words::default()
         })

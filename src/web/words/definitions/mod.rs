@@ -2,6 +2,7 @@
 //! code, and the columns and words of the reports. Shown at the head of a column, on a page, by
 //! the API and by the command alike. A report's own words go into a file of its own here.
 
+mod buyers;
 mod ladder;
 mod reports;
 
@@ -16,7 +17,7 @@ pub struct Entry {
 }
 
 /// The lists of entries; a report with words of its own adds one.
-const LISTS: &[&[Entry]] = &[reports::ENTRIES];
+const LISTS: &[&[Entry]] = &[reports::ENTRIES, buyers::ENTRIES, buyers::LTV];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
