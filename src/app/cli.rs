@@ -57,6 +57,8 @@ enum Command {
     Org(OrgCommand),
     /// Print a report
     Report(ReportArgs),
+    /// What every figure means
+    Definitions,
     /// Explain a figure down to its records
     Explain(ExplainArgs),
     /// Compute everything again from the facts and compare
@@ -137,6 +139,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Store(command)) => stores::store(&paths()?, command, cli.json),
         Some(Command::Org(command)) => stores::org(&paths()?, command, cli.json),
         Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),
+        Some(Command::Definitions) => figures::definitions(cli.json),
         Some(Command::Verify) => figures::verify(&paths()?, cli.json),
         Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),
         None => serve_desktop(&paths()?),

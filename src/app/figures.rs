@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use serde_json::{Value, json};
 
 use crate::app::paths::Paths;
@@ -12,18 +12,23 @@ use crate::base::{Clock, Day, Zone};
 use crate::domain::ask::{AdsMode, Ask, Basis, KEYS_MAX, Key, Scope};
 use crate::domain::profit::convert::MissingRate;
 use crate::domain::report::{Bridge, Report};
-use crate::features::{orders, payouts, profit, reconcile};
+use crate::features::reports::ask::Refused;
+use crate::features::{
+    definitions as meanings, orders, payouts, profit, reconcile, reports as listed,
+};
 use crate::reports;
+use crate::reports::catalogue::{self, Spec};
 use crate::reports::payouts::PayoutAsk;
 use crate::reports::reconcile::BridgeAsk;
 use crate::store::{Db, organisation, stores};
+use crate::web::words::reports as words;
 
 /// A million orders are computed again within this.
 const VERIFY_MAX: std::time::Duration = std::time::Duration::from_secs(3_600);
 
 #[derive(clap::Args)]
 pub struct ReportArgs {
-    /// profit, payouts, reconcile
+    /// profit, payouts, reconcile, pnl, products, channels and what `/reports` lists besides
     name: String,
     /// First day, inclusive
     #[arg(long, value_parser = Day::parse, value_name = "DAY")]
@@ -31,8 +36,8 @@ pub struct ReportArgs {
     /// Last day, inclusive
     #[arg(long, value_parser = Day::parse, value_name = "DAY")]
     to: Option<Day>,
-    /// order, line, day, week, month, store, product, variant, country, channel, campaign,
-    /// group; or two of them with a comma
+    /// Of profit: order, line, day, week, month, store, product, variant, country, channel,
+    /// campaign, group; or two of them with a comma. Other reports name theirs
     #[arg(long, value_name = "KEY[,KEY]")]
     by: Option<String>,
     #[arg(long, value_name = "NAME")]
@@ -43,6 +48,12 @@ pub struct ReportArgs {
     /// Whether lines bear ad spend that only their store matched
     #[arg(long, default_value = "blended", value_parser = ["blended", "matched"])]
     ads: String,
+    /// What it is compared with, where a report compares
+    #[arg(long, value_parser = ["before", "year", "nothing"])]
+    against: Option<String>,
+    /// Another choice that a report has
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    sets: Vec<String>,
     /// Operating expenses are borne by the lines of their day
     #[arg(long)]
     fully_loaded: bool,
@@ -83,9 +94,86 @@ pub fn report(paths: &Paths, args: &ReportArgs, json: bool) -> anyhow::Result<()
         "profit" => profit_report(&db, args, format)?,
         "reconcile" => reconcile_report(&db, args, format)?,
         "payouts" => payouts_report(&db, args, format)?,
-        other => bail!("there is no report {other:?}; there are profit, payouts and reconcile"),
+        other => match catalogue::find(other) {
+            Some(spec) => listed_report(&db, spec, args, format)?,
+            None => {
+                let names: Vec<&str> = catalogue::ALL.iter().map(|spec| spec.name).collect();
+                let names = names.join(", ");
+                bail!(
+                    "there is no report {other:?}; there are profit, payouts, reconcile, {names}"
+                )
+            }
+        },
     };
     write(args.out.as_deref(), output)
+}
+
+/// A report of the list, in the same faces as its page.
+fn listed_report(
+    db: &Db,
+    spec: &'static Spec,
+    args: &ReportArgs,
+    format: &str,
+) -> anyhow::Result<Output> {
+    let pairs = list_pairs(spec, args)?;
+    let (ask, table) = db
+        .read(|reader| {
+            let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+            let today = Clock::System.now().day_in(&zone);
+            let stores = stores::list_stores(reader)?;
+            let asked = listed::ask::of_pairs(spec, &pairs, (&Scope::All, &stores), today);
+            Ok(asked.map(|ask| {
+                let table = spec.answer(reader, &ask);
+                (ask, table)
+            }))
+        })?
+        .map_err(|refused| match refused {
+            Refused::Wrong(sentence) | Refused::Unknown(sentence) => anyhow!(sentence),
+        })?;
+    let table = table?;
+    refuse_missing(&table.missing_rates)?;
+    Ok(match format {
+        "json" => Output::Text(listed::json::table(spec, &ask, &table).to_string()),
+        "csv" => Output::Text(listed::json::csv(&table)),
+        "xlsx" => Output::Bytes(listed::xlsx(spec, &table)?),
+        _ => Output::Text(listed::json::text(&table)),
+    })
+}
+
+/// What the command names, as an address would.
+fn list_pairs(spec: &Spec, args: &ReportArgs) -> anyhow::Result<Vec<(String, String)>> {
+    let day = |day: Option<Day>| day.map(|day| day.to_string());
+    let named = [
+        ("from", day(args.from)),
+        ("to", day(args.to)),
+        ("store", args.store.clone()),
+        ("basis", Some(args.basis.clone())),
+        ("ads", Some(args.ads.clone())),
+        ("fully_loaded", Some(args.fully_loaded.to_string())),
+        ("against", args.against.clone()),
+        ("by", args.by.clone()),
+    ];
+    let own = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let mut pairs: Vec<(String, String)> = own.collect();
+    for set in &args.sets {
+        let (name, value) = set.split_once('=').context("--set takes NAME=VALUE")?;
+        pairs.push((name.trim().to_owned(), value.trim().to_owned()));
+    }
+    // A name that the report has no use for is a slip, and would be answered as if it were none.
+    let is_own = |name: &str| spec.find_choice(name).is_some();
+    let by = args.by.iter().map(|_| "by");
+    let mut strays = by.chain(args.sets.iter().filter_map(|set| Some(set.split_once('=')?.0)));
+    if let Some(name) = strays.find(|name| !is_own(name.trim())) {
+        bail!(words::unknown_choice(name, spec.name));
+    }
+    Ok(pairs)
+}
+
+/// # Errors
+/// Where stdout cannot be written.
+pub fn definitions(json: bool) -> anyhow::Result<()> {
+    let text = if json { meanings::json().to_string() } else { meanings::text() };
+    write(None, Output::Text(text))
 }
 
 fn profit_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {

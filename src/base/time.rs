@@ -89,6 +89,13 @@ impl Instant {
         Day((self.seconds() + offset).div_euclid(86_400) as i32)
     }
 
+    /// 0 is Monday; and the hour, 0 to 23, in `zone`.
+    pub fn weekday_and_hour_in(self, zone: &Zone) -> (u32, u32) {
+        let seconds = self.seconds() + zone.offset_seconds(self);
+        let hour = seconds.rem_euclid(86_400) / 3600;
+        (Day(seconds.div_euclid(86_400) as i32).weekday(), hour as u32)
+    }
+
     /// Hours and minutes in `zone`, `14:05`.
     pub fn time_in(self, zone: &Zone) -> String {
         let seconds = (self.seconds() + zone.offset_seconds(self)).rem_euclid(86_400);
@@ -267,6 +274,14 @@ impl DayRange {
     /// The range of the same length that ends the day before this one begins.
     pub fn before(self) -> Self {
         Self { from: self.from.plus(-self.days()), to: self.from.plus(-1) }
+    }
+
+    /// How many calendar months it is, where it is nothing but whole ones.
+    pub fn whole_months(self) -> Option<i32> {
+        let after = self.to.plus(1);
+        let is_whole = self.from == self.from.first_of_month() && after == after.first_of_month();
+        let index = |day: Day| day.civil().0 * 12 + day.civil().1 as i32;
+        (is_whole && after > self.from).then(|| index(after) - index(self.from))
     }
 }
 

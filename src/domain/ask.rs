@@ -62,6 +62,56 @@ impl AdsMode {
     }
 }
 
+/// What a period is compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Against {
+    #[default]
+    Before,
+    Year,
+    Nothing,
+}
+
+impl Against {
+    pub const ALL: [Self; 3] = [Self::Before, Self::Year, Self::Nothing];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::Year => "year",
+            Self::Nothing => "nothing",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|against| against.name() == name)
+    }
+
+    /// The days that `range` is compared with. Calendar months step by months.
+    pub fn range(self, range: DayRange) -> Option<DayRange> {
+        match self {
+            Self::Before => Some(before(range)),
+            Self::Year => {
+                let from = range.from.plus_months(-12);
+                // The last day of a February stays the last of February.
+                let to = match range.whole_months() {
+                    Some(months) => from.plus_months(months).plus(-1),
+                    None => range.to.plus_months(-12),
+                };
+                Some(DayRange { from, to })
+            }
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// As long a time right before; as many calendar months before whole ones.
+pub fn before(range: DayRange) -> DayRange {
+    match range.whole_months() {
+        Some(months) => DayRange { from: range.from.plus_months(-months), to: range.from.plus(-1) },
+        None => range.before(),
+    }
+}
+
 /// What a report groups by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key {

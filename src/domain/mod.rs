@@ -14,13 +14,18 @@
 //! | 12 overlapping sources | `record/unite.rs` |
 //!
 //! `ledger.rs` tells what a settlement moved, `payouts.rs` how payouts are told.
+//! A report is a `table.rs` with the data of its `chart.rs`; what can be read off profit lines by
+//! name stands in `profit/measure.rs`.
 
 pub mod ask;
+pub mod chart;
 pub mod gap;
 pub mod ledger;
 pub mod payouts;
+pub mod goal;
 pub mod profit;
 pub mod record;
 pub mod report;
 pub mod rules;
+pub mod table;
 pub mod understood;

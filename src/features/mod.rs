@@ -2,15 +2,18 @@
 
 pub mod ads;
 pub mod costs;
+pub mod definitions;
 pub mod design;
 pub mod expenses;
 pub mod feature;
-pub mod import;
+pub mod goals;
+mod import;
 pub mod orders;
 pub mod overview;
 pub mod payouts;
 pub mod profit;
 pub mod reconcile;
+pub mod reports;
 pub mod rules;
 pub mod todo;
 
@@ -28,6 +31,8 @@ pub static ALL: &[&Feature] = &[
     &todo::FEATURE,
     &orders::FEATURE,
     &profit::FEATURE,
+    &reports::FEATURE,
+    &goals::FEATURE,
     &ads::FEATURE,
     &costs::FEATURE,
     &expenses::FEATURE,
@@ -36,6 +41,7 @@ pub static ALL: &[&Feature] = &[
     &reconcile::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
+    &definitions::FEATURE,
     &design::FEATURE,
     &setup::FEATURE,
     &sign_in::FEATURE,

@@ -1,14 +1,29 @@
 //! Floor 4: the one place where each figure is read. SELECT only; knows no face. Pages, JSON,
 //! commands, tools and mails call the same functions.
+//!
+//! Reports that answer with a typed table (`domain/table.rs`) stand in the list of `catalogue.rs`,
+//! a file each; `cells.rs` turns sums of profit lines into their cells. Where no rollup serves,
+//! `bought.rs` hands out the lines with their buyers and hours.
 
 pub mod ads;
+mod bought;
+mod calendar;
+pub mod catalogue;
+mod cells;
+mod cohorts;
 pub mod costs;
+mod countries;
+mod customers;
 pub mod expenses;
 pub mod explain;
+pub mod goals;
+mod hours;
 pub mod imported;
 mod ledger;
 pub mod missing;
 pub mod payouts;
+mod ladder;
+mod pnl;
 pub mod preview;
 pub mod profit;
 pub mod reconcile;

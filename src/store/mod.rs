@@ -22,7 +22,7 @@
 //! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs` |
 //! | rollups, rollups_behind · places | `rollups.rs` · `places.rs` |
 //! | dirty_orders, dirty_days | `dirty.rs` |
-//! | jobs | `jobs.rs` |
+//! | jobs · goals | `jobs.rs` · `goals.rs` |
 //!
 //! Without tables: `crypt.rs` (what we ask of `ring`), `password.rs` and `frequent.rs` (which
 //! passwords will do, and their hashes), `files.rs` (private files, replaced in one step).
@@ -41,6 +41,7 @@ pub mod expenses;
 pub mod fact;
 pub mod files;
 mod frequent;
+pub mod goals;
 pub mod imports;
 pub mod jobs;
 pub mod labels;

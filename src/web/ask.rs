@@ -6,7 +6,7 @@ use actix_web::web::Query;
 
 use crate::base::id::StoreId;
 use crate::base::{Day, DayRange};
-use crate::domain::ask::{Ask, Basis, Scope};
+use crate::domain::ask::{Against, Ask, Basis, Scope, before};
 use crate::web::format::is_whole_month;
 
 /// Parameters that are none of ours are carried along, so many and so long.
@@ -24,11 +24,13 @@ pub enum Preset {
     LastMonth,
     ThisYear,
     Last12Months,
+    /// This month and the eleven before it.
+    TwelveMonths,
     All,
 }
 
 impl Preset {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Today,
         Self::Yesterday,
         Self::Last7Days,
@@ -37,6 +39,7 @@ impl Preset {
         Self::LastMonth,
         Self::ThisYear,
         Self::Last12Months,
+        Self::TwelveMonths,
         Self::All,
     ];
 
@@ -51,6 +54,7 @@ impl Preset {
             Self::LastMonth => "last-month",
             Self::ThisYear => "year",
             Self::Last12Months => "12m",
+            Self::TwelveMonths => "12-months",
             Self::All => "all",
         }
     }
@@ -71,6 +75,7 @@ impl Preset {
             Self::LastMonth => (first.plus_months(-1), first.plus(-1)),
             Self::ThisYear => (first.plus_months(1 - today.civil().1 as i32), today),
             Self::Last12Months => (today.plus_months(-12).plus(1), today),
+            Self::TwelveMonths => (first.plus_months(-11), today),
             Self::All => return None,
         };
         Some(DayRange { from, to })
@@ -86,31 +91,6 @@ pub enum Period {
         from: Option<Day>,
         to: Day,
     },
-}
-
-/// What the period is compared with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Against {
-    #[default]
-    Before,
-    Year,
-    Nothing,
-}
-
-impl Against {
-    pub const ALL: [Self; 3] = [Self::Before, Self::Year, Self::Nothing];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Before => "before",
-            Self::Year => "year",
-            Self::Nothing => "nothing",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|against| against.name() == name)
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +120,8 @@ pub struct PageAsk {
     pub path: String,
     pub today: Day,
     pub period: Period,
+    /// What is meant where the address names no period.
+    pub usual: Preset,
     pub against: Against,
     pub store: Option<String>,
     pub basis: Basis,
@@ -159,6 +141,7 @@ impl PageAsk {
             path: path.to_owned(),
             today,
             period: Period::Preset(Preset::Last30Days),
+            usual: Preset::Last30Days,
             against: Against::default(),
             store: None,
             basis: Basis::default(),
@@ -171,10 +154,16 @@ impl PageAsk {
 
     /// Reads a query string, without its question mark.
     pub fn parse(path: &str, query: &str, today: Day) -> Self {
+        Self::parse_usual(path, query, today, Preset::Last30Days)
+    }
+
+    /// As `parse`, on a page that means another period where none is named.
+    pub fn parse_usual(path: &str, query: &str, today: Day, usual: Preset) -> Self {
         let pairs = Query::<Vec<(String, String)>>::from_query(query)
             .map(Query::into_inner)
             .unwrap_or_default();
         let mut ask = Self::new(path, today);
+        (ask.usual, ask.period) = (usual, Period::Preset(usual));
         let (mut from, mut to, mut column, mut dir) = (None, None, None, Dir::Down);
         for (name, value) in pairs {
             let value: String = value.chars().take(VALUE_CHARS_MAX).collect();
@@ -228,14 +217,7 @@ impl PageAsk {
 
     /// The days that they are compared with.
     pub fn against_range(&self) -> Option<DayRange> {
-        let range = self.range()?;
-        match self.against {
-            Against::Before => Some(before(range)),
-            Against::Year => {
-                Some(DayRange { from: range.from.plus_months(-12), to: last_year(range) })
-            }
-            Against::Nothing => None,
-        }
+        self.against.range(self.range()?)
     }
 
     /// The part of the question that a report understands.
@@ -283,7 +265,9 @@ impl PageAsk {
     /// The address of another page under the same period, stores and basis.
     pub fn href_of(&self, path: &str) -> String {
         let shared = ["period", "from", "to", "against", "store", "basis"];
-        let params = self.params();
+        // The other page may mean another period where none is named.
+        let bare = Self { usual: Preset::Last30Days, ..self.clone() };
+        let params = bare.params();
         let kept = params.into_iter().filter(|(name, _)| shared.contains(&name.as_str()));
         write_href(path, kept)
     }
@@ -306,7 +290,7 @@ impl PageAsk {
         let mut params: Vec<(String, String)> = Vec::new();
         let mut push = |name: &str, value: &str| params.push((name.to_owned(), value.to_owned()));
         match self.period {
-            Period::Preset(Preset::Last30Days) => {}
+            Period::Preset(preset) if preset == self.usual => {}
             Period::Preset(preset) => push("period", preset.name()),
             Period::Between { from, to } => {
                 if let Some(from) = from {
@@ -334,21 +318,6 @@ impl PageAsk {
         params.extend(self.rest.iter().cloned());
         params
     }
-}
-
-fn before(range: DayRange) -> DayRange {
-    if is_whole_month(range) {
-        return DayRange { from: range.from.plus_months(-1), to: range.from.plus(-1) };
-    }
-    range.before()
-}
-
-/// The end of the same days a year ago: the last of a February stays the last of February.
-fn last_year(range: DayRange) -> Day {
-    if is_whole_month(range) {
-        return range.from.plus_months(-11).plus(-1);
-    }
-    range.to.plus_months(-12)
 }
 
 /// A path of parts that may hold anything, such as a platform's own id.

@@ -5,8 +5,8 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::base::{DayRange, Zone};
-use crate::domain::ask::Basis;
-use crate::web::ask::{Against, PageAsk, Period, Preset};
+use crate::domain::ask::{Against, Basis};
+use crate::web::ask::{PageAsk, Period, Preset};
 use crate::web::format::{self, Locale};
 use crate::web::words::{self, Word, say};
 
@@ -120,7 +120,7 @@ impl PeriodPicker {
             let href = ask.href_with(&[
                 ("from", None),
                 ("to", None),
-                ("period", (preset != Preset::Last30Days).then_some(preset.name())),
+                ("period", (preset != ask.usual).then_some(preset.name())),
             ]);
             Choice::new(
                 words::text(preset_word(preset)),
@@ -243,6 +243,7 @@ fn preset_word(preset: Preset) -> Word {
         Preset::LastMonth => Word::LastMonth,
         Preset::ThisYear => Word::ThisYear,
         Preset::Last12Months => Word::Last12Months,
+        Preset::TwelveMonths => Word::TwelveMonths,
         Preset::All => Word::AllDays,
     }
 }

@@ -1,7 +1,118 @@
-//! Tables as spreadsheets: names as strings, figures as numbers. A spreadsheet's number is a
-//! double by its format, so this face alone writes one, out of the exact text and for show.
+//! Tables as spreadsheets: names as strings, figures as numbers, days as days. A spreadsheet's
+//! number is a double by its format, so this face alone writes one, out of the exact text and
+//! for show.
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook, Worksheet};
+
+pub use rust_xlsxwriter::XlsxError;
+
+use crate::base::Day;
+
+pub const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// A cell by what it is; numbers come as their exact text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    Blank,
+    Text(String),
+    Day(Day),
+    /// A month by its first day.
+    Month(Day),
+    Count(String),
+    Money {
+        text: String,
+        digits: u32,
+    },
+    /// A fraction, shown as a percent.
+    Share(String),
+    Times(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    pub name: String,
+    /// Stays in sight.
+    pub header: Vec<Cell>,
+    pub rows: Vec<Vec<Cell>>,
+    /// Columns that stay in sight.
+    pub n_keys: usize,
+}
+
+/// A workbook of some sheets.
+///
+/// # Errors
+/// What the writer gave.
+pub fn write(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    for sheet in sheets {
+        let page = workbook.add_worksheet();
+        page.set_name(&sheet.name)?;
+        let bold = Format::new().set_bold();
+        for (column, cell) in sheet.header.iter().enumerate() {
+            let is_figure = !matches!(cell, Cell::Text(_)) || column >= sheet.n_keys;
+            let align = if is_figure { FormatAlign::Right } else { FormatAlign::Left };
+            put(page, (0, column as u16), cell, bold.clone().set_align(align))?;
+        }
+        for (index, row) in sheet.rows.iter().enumerate() {
+            for (column, cell) in row.iter().enumerate() {
+                put(page, (index as u32 + 1, column as u16), cell, Format::new())?;
+            }
+        }
+        page.set_freeze_panes(1, sheet.n_keys as u16)?;
+        page.autofit();
+    }
+    workbook.save_to_buffer()
+}
+
+fn put(
+    page: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: &Cell,
+    format: Format,
+) -> Result<(), XlsxError> {
+    let number = |page: &mut Worksheet, text: &str, pattern: &str| {
+        match text.parse::<f64>() {
+            Ok(number) => page.write_number_with_format(
+                row,
+                column,
+                number,
+                &format.clone().set_num_format(pattern),
+            ),
+            Err(_) => page.write_string(row, column, text),
+        }
+        .map(|_| ())
+    };
+    match cell {
+        Cell::Blank => Ok(()),
+        Cell::Text(text) => page.write_string_with_format(row, column, text, &format).map(|_| ()),
+        Cell::Day(day) => date(page, (row, column), *day, &format.set_num_format("yyyy-mm-dd")),
+        Cell::Month(day) => date(page, (row, column), *day, &format.set_num_format("yyyy-mm")),
+        Cell::Count(text) => number(page, text, "#,##0"),
+        Cell::Money { text, digits: 0 } => number(page, text, "#,##0"),
+        Cell::Money { text, digits } => {
+            number(page, text, &format!("#,##0.{}", "0".repeat(*digits as usize)))
+        }
+        Cell::Share(text) => number(page, text, "0.0%"),
+        Cell::Times(text) => number(page, text, "0.00"),
+    }
+}
+
+fn date(
+    page: &mut Worksheet,
+    (row, column): (u32, u16),
+    day: Day,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    let (year, month, date) = day.civil();
+    match (u16::try_from(year), u8::try_from(month), u8::try_from(date)) {
+        (Ok(year), Ok(month), Ok(date)) if year >= 1900 => {
+            let date = ExcelDateTime::from_ymd(year, month, date)?;
+            page.write_datetime_with_format(row, column, &date, format).map(|_| ())
+        }
+        // A spreadsheet knows no day before 1900.
+        _ => page.write_string(row, column, day.to_string()).map(|_| ()),
+    }
+}
 
 /// A workbook with one sheet: a frozen header, `n_keys` columns of names, then figures.
 ///

@@ -2,7 +2,8 @@
 //! speaks; its sums are computed, so they add up.
 
 use crate::base::{Currency, Day, Decimal, Money};
-use crate::web::chart::{DayBar, Days, Grain, Sparkline};
+use crate::domain::table::Grain;
+use crate::web::chart::{DayBar, Days, Sparkline};
 use crate::web::figure::{Better, Figure, Hero, Link};
 use crate::web::form::{Button, ButtonKind, Effect, Field, Form, Panel, Pick};
 use crate::web::format::{self, Locale};
@@ -69,6 +70,13 @@ pub fn head(id: &str) -> &'static str {
         "trail" => "Trail of one order",
         "tied" => "A sum that ties out",
         "hostile" => "Long, huge and hostile",
+        "heat" => "Heat map, hours",
+        "cohorts" => "Heat map, cohorts",
+        "calendar" => "Calendar",
+        "world" => "Countries",
+        "course" => "Course",
+        "waterfall" => "Waterfall",
+        "goals" => "Goals",
         _ => "",
     }
 }

@@ -5,13 +5,17 @@ use std::fmt;
 
 pub mod ads;
 pub mod bridge;
+pub mod chart;
+pub mod definitions;
 pub mod door;
 mod en;
 pub mod expense;
 pub mod gap;
+pub mod goal;
 pub mod imports;
 pub mod ladder;
 pub mod payout;
+pub mod reports;
 pub mod rule;
 pub mod say;
 pub mod tell;

@@ -95,6 +95,11 @@ pub fn week_of(day: &str) -> String {
     format!("week of {day}")
 }
 
+/// `Q4 2026`.
+pub fn quarter(number: u32, year: i32) -> String {
+    format!("Q{number} {year}")
+}
+
 /// What a sparkline shows.
 pub fn trend_of(name: &str) -> String {
     format!("{name}, day by day")
