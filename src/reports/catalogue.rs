@@ -5,8 +5,7 @@
 //! `profit`, `reconcile` and the page of ad spend are older than the list and have shapes of
 //! their own; they stand in their features.
 
-use super::ReportError;
-use super::pnl;
+use super::{ReportError, channels, discounts, fees, pnl, products, refunds};
 use crate::domain::table::{Column, Table, TableAsk};
 use crate::store::Reader;
 
@@ -49,6 +48,9 @@ impl Obeys {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
     Days30,
+    /// This month and the five before it.
+    Months6,
+    /// This month and the eleven before it.
     Months12,
 }
 
@@ -82,7 +84,8 @@ impl Question {
     }
 }
 
-pub static ALL: &[Spec] = &[pnl::SPEC];
+pub static ALL: &[Spec] =
+    &[pnl::SPEC, products::SPEC, channels::SPEC, fees::SPEC, discounts::SPEC, refunds::SPEC];
 
 pub fn find(name: &str) -> Option<&'static Spec> {
     ALL.iter().find(|spec| spec.name == name)

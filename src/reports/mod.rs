@@ -7,15 +7,21 @@
 pub mod ads;
 pub mod catalogue;
 mod cells;
+mod channels;
 pub mod costs;
+mod discounts;
 pub mod expenses;
 pub mod explain;
+mod fees;
 pub mod imported;
+mod lines;
 pub mod missing;
 mod pnl;
 pub mod preview;
+mod products;
 pub mod profit;
 pub mod reconcile;
+mod refunds;
 mod rows;
 mod spread;
 

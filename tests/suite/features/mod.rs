@@ -2,12 +2,14 @@
 
 mod ads;
 mod costs;
+mod definitions;
 mod expenses;
 pub mod import;
 mod orders;
 mod overview;
 mod profit;
 mod reconcile;
+mod reports;
 mod rules;
 mod settings;
 mod todo;
