@@ -339,7 +339,9 @@ impl Shown<'_> {
             formula: definition.formula_in_words(),
         };
         let headlines = self.table.headlines.iter().map(|one| one.name);
-        let columns = self.table.columns.iter().map(|column| column.name);
+        let columns = self.table.columns.iter().enumerate();
+        let columns = columns.filter(|(index, _)| super::grid::is_shown(self.table, *index));
+        let columns = columns.map(|(_, column)| column.name);
         let beside = self.table.beside.iter().map(|beside| beside.name);
         headlines.chain(columns).chain(beside).filter_map(definitions::find).map(shown).collect()
     }

@@ -2,6 +2,7 @@
 
 mod ads;
 mod costs;
+mod definitions;
 mod expenses;
 pub mod import;
 mod orders;
@@ -9,6 +10,7 @@ mod overview;
 mod payouts;
 mod profit;
 mod reconcile;
+mod reports;
 mod rules;
 mod settings;
 mod todo;
