@@ -19,4 +19,5 @@ pub mod profit;
 pub mod record;
 pub mod report;
 pub mod rules;
+pub mod scenario;
 pub mod understood;

@@ -12,6 +12,7 @@ pub mod profit;
 pub mod reconcile;
 mod rows;
 mod spread;
+pub mod whatif;
 
 use crate::domain::profit::convert::Overflow;
 use crate::store::StoreError;
