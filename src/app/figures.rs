@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use crate::app::paths::Paths;
 use crate::base::{Clock, Day, Zone};
 use crate::domain::ask::{AdsMode, Ask, Basis, KEYS_MAX, Key, Scope};
+use crate::domain::preset::{PRESETS, Preset};
 use crate::domain::profit::convert::MissingRate;
 use crate::domain::report::{Bridge, Report};
-use crate::features::{orders, profit, reconcile};
+use crate::features::{orders, presets, profit, reconcile};
 use crate::reports;
 use crate::reports::reconcile::BridgeAsk;
 use crate::store::{Db, organisation, stores};
@@ -22,7 +23,7 @@ const VERIFY_MAX: std::time::Duration = std::time::Duration::from_secs(3_600);
 
 #[derive(clap::Args)]
 pub struct ReportArgs {
-    /// profit, reconcile
+    /// profit, reconcile, preset
     name: String,
     /// First day, inclusive
     #[arg(long, value_parser = Day::parse, value_name = "DAY")]
@@ -45,6 +46,9 @@ pub struct ReportArgs {
     /// Operating expenses are borne by the lines of their day
     #[arg(long)]
     fully_loaded: bool,
+    /// For the report preset: whose definition, such as shopify-net-sales; else all
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     #[arg(long, default_value = "table", value_parser = ["table", "csv", "json", "xlsx"])]
     format: String,
     #[arg(long, value_name = "FILE")]
@@ -81,7 +85,8 @@ pub fn report(paths: &Paths, args: &ReportArgs, json: bool) -> anyhow::Result<()
     let output = match args.name.as_str() {
         "profit" => profit_report(&db, args, format)?,
         "reconcile" => reconcile_report(&db, args, format)?,
-        other => bail!("there is no report {other:?}; there are profit and reconcile"),
+        "preset" => preset_report(&db, args, format)?,
+        other => bail!("there is no report {other:?}; there are profit, reconcile and preset"),
     };
     write(args.out.as_deref(), output)
 }
@@ -210,6 +215,29 @@ fn reconcile_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<
         "csv" => Output::Text(reconcile::json::csv(&wanted)),
         "xlsx" => bail!("the reconcile report comes as table, csv or json"),
         _ => Output::Text(reconcile::json::text(&wanted)),
+    })
+}
+
+fn preset_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
+    let ask = read_ask(db, args)?;
+    let chosen: Vec<&'static Preset> = match args.preset.as_deref() {
+        None => PRESETS.iter().collect(),
+        Some(name) => vec![Preset::find(name).with_context(|| {
+            let names: Vec<&str> = PRESETS.iter().map(|preset| preset.slug).collect();
+            format!("there is no preset {name:?}; there are {}", names.join(", "))
+        })?],
+    };
+    let reports = db.read(|reader| {
+        let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+        let today = Clock::System.now().day_in(&zone);
+        Ok(reports::preset::run(reader, &ask, &chosen, today))
+    })??;
+    refuse_missing(&reports.missing_rates)?;
+    Ok(match format {
+        "json" => Output::Text(presets::json::reports(&reports).to_string()),
+        "csv" => Output::Text(presets::json::csv(&reports)),
+        "xlsx" => bail!("the preset report comes as table, csv or json"),
+        _ => Output::Text(presets::json::text(&reports)),
     })
 }
 

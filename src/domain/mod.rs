@@ -15,6 +15,7 @@
 
 pub mod ask;
 pub mod gap;
+pub mod preset;
 pub mod profit;
 pub mod record;
 pub mod report;

@@ -8,10 +8,12 @@ pub mod feature;
 pub mod import;
 pub mod orders;
 pub mod overview;
+pub mod presets;
 pub mod profit;
 pub mod reconcile;
 pub mod rules;
 pub mod todo;
+pub mod whatif;
 
 mod settings;
 mod setup;
@@ -28,10 +30,12 @@ pub static ALL: &[&Feature] = &[
     &orders::FEATURE,
     &profit::FEATURE,
     &ads::FEATURE,
+    &whatif::FEATURE,
     &costs::FEATURE,
     &expenses::FEATURE,
     &rules::FEATURE,
     &reconcile::FEATURE,
+    &presets::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
     &design::FEATURE,

@@ -7,6 +7,7 @@ pub mod expenses;
 pub mod explain;
 pub mod imported;
 pub mod missing;
+pub mod preset;
 pub mod preview;
 pub mod profit;
 pub mod reconcile;

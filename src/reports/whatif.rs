@@ -43,6 +43,7 @@ pub struct WhatIf {
     pub basis: Basis,
     /// The change of the books that all of it knows.
     pub version: i64,
+    /// As it was, by month.
     pub real: Report,
     pub columns: Vec<Column>,
 }
@@ -51,6 +52,8 @@ pub struct WhatIf {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     pub total: Figures,
+    /// Net profit as it was.
+    pub real_minor: i64,
     /// By month and store, ascending; they add up to the total. Without a store: what names none.
     pub cells: Vec<Cell>,
     /// Products whose net profit changes most, the losers last.
@@ -135,7 +138,7 @@ pub fn run(
     let known = find_policy(reader)?.ok_or(ReportError::Nothing)?;
     let range = profit::find_range(reader, ask, today)?;
     let plain = Ask { ads: Default::default(), fully_loaded: false, ..ask.clone() };
-    let asks = [plain.clone().by(&[Key::Month, Key::Store]), plain.clone().by(&[Key::Product])];
+    let asks = [plain.clone().by(&[Key::Month]), plain.clone().by(&[Key::Product])];
     let mut reports = profit::run_each(reader, &asks, today)?;
     let (Some(by_product), Some(real)) = (reports.pop(), reports.pop()) else {
         return Err(ReportError::Nothing);
@@ -211,6 +214,12 @@ fn list_orders(
         Ok(Listed { id: row.get(0)?, store: row.get(1)?, store_name: row.get(2)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+impl Column {
+    pub fn change_minor(&self) -> i64 {
+        self.total.net_profit() - self.real_minor
+    }
 }
 
 /// The rates that a column lacks, as reports tell them.

@@ -23,6 +23,7 @@
 //! | rollup_days | `rollups.rs` |
 //! | dirty_orders, dirty_days | `dirty.rs` |
 //! | jobs | `jobs.rs` |
+//! | scenarios | `scenarios.rs` |
 //!
 //! Without tables: `crypt.rs` (what we ask of `ring`), `password.rs` and `frequent.rs` (which
 //! passwords will do, and their hashes), `files.rs` (private files, replaced in one step).
@@ -54,6 +55,7 @@ pub mod policy;
 pub mod profit;
 pub mod rollups;
 pub mod rules;
+pub mod scenarios;
 pub mod sessions;
 pub mod settings;
 pub mod stock_levels;

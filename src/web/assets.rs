@@ -33,6 +33,7 @@ assets!(
     "css/parts.css",
     "css/table.css",
     "css/vars.css",
+    "css/whatif.css",
     "favicon.svg",
     "js/app.js",
     "js/drop.js",
@@ -46,7 +47,7 @@ assets!(
 );
 
 /// The sheets of a page, in the order in which they win.
-pub const SHEETS: [&str; 7] = [
+pub const SHEETS: [&str; 8] = [
     "css/vars.css",
     "css/base.css",
     "css/layout.css",
@@ -54,6 +55,7 @@ pub const SHEETS: [&str; 7] = [
     "css/table.css",
     "css/form.css",
     "css/chart.css",
+    "css/whatif.css",
 ];
 
 /// Twelve hexadecimal digits over all names and bytes.

@@ -121,6 +121,7 @@ impl Sums {
         });
         Column {
             total,
+            real_minor: real.net_profit(),
             cells: self.all.places.iter().map(cell).collect(),
             products: list_products(&self.all, by_product),
             touched: self.touched,

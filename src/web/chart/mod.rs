@@ -3,9 +3,11 @@
 
 mod bars;
 mod days;
+mod even;
 
 pub use bars::{Axis, LadderBar, RowBar, Sparkline, Step};
 pub use days::{DayBar, Days, DaysChart, Grain};
+pub use even::{Even, EvenChart};
 
 /// `value / whole` ten-thousandths as a percent.
 fn percent_text(value: i128, whole: i128) -> String {

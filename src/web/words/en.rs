@@ -48,6 +48,8 @@ words! {
     PageExpenses => "Expenses",
     PageRules => "Rules",
     PageAds => "Ad spend",
+    PageWhatIf => "What-if",
+    PagePresets => "Others’ figures",
     PageImport => "Import",
     PageSettings => "Settings",
 

@@ -11,9 +11,11 @@ pub mod expense;
 pub mod gap;
 pub mod imports;
 pub mod ladder;
+pub mod preset;
 pub mod rule;
 pub mod say;
 pub mod tell;
+pub mod whatif;
 
 pub use en::Word;
 
