@@ -20,6 +20,7 @@ use crate::app::logging;
 use crate::app::paths::Paths;
 use crate::app::serve::{self, Options, Running};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
+use crate::app::whatif::{self, WhatIfCommand};
 use crate::base::{Clock, Instant};
 use crate::store::users::Role;
 use crate::store::{Db, links, tokens};
@@ -59,6 +60,9 @@ enum Command {
     Report(ReportArgs),
     /// What every figure means
     Definitions,
+    /// What if: real orders under other terms; nothing real changes
+    #[command(name = "whatif", subcommand)]
+    WhatIf(WhatIfCommand),
     /// Explain a figure down to its records
     Explain(ExplainArgs),
     /// Compute everything again from the facts and compare
@@ -140,6 +144,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Org(command)) => stores::org(&paths()?, command, cli.json),
         Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),
         Some(Command::Definitions) => figures::definitions(cli.json),
+        Some(Command::WhatIf(command)) => whatif::whatif(&paths()?, command, cli.json),
         Some(Command::Verify) => figures::verify(&paths()?, cli.json),
         Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),
         None => serve_desktop(&paths()?),

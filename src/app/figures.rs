@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use crate::app::paths::Paths;
 use crate::base::{Clock, Day, Zone};
 use crate::domain::ask::{AdsMode, Ask, Basis, KEYS_MAX, Key, Scope};
+use crate::domain::preset::{PRESETS, Preset};
 use crate::domain::profit::convert::MissingRate;
 use crate::domain::report::{Bridge, Report};
 use crate::features::reports::ask::Refused;
 use crate::features::{
-    definitions as meanings, orders, payouts, profit, reconcile, reports as listed,
+    definitions as meanings, orders, payouts, presets, profit, reconcile, reports as listed,
 };
 use crate::reports;
 use crate::reports::catalogue::{self, Spec};
@@ -28,7 +29,7 @@ const VERIFY_MAX: std::time::Duration = std::time::Duration::from_secs(3_600);
 
 #[derive(clap::Args)]
 pub struct ReportArgs {
-    /// profit, payouts, reconcile, pnl, products, channels and what `/reports` lists besides
+    /// profit, payouts, reconcile, preset, pnl, products and what `/reports` lists besides
     name: String,
     /// First day, inclusive
     #[arg(long, value_parser = Day::parse, value_name = "DAY")]
@@ -57,6 +58,9 @@ pub struct ReportArgs {
     /// Operating expenses are borne by the lines of their day
     #[arg(long)]
     fully_loaded: bool,
+    /// For the report preset: whose definition, such as shopify-net-sales; else all
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     #[arg(long, default_value = "table", value_parser = ["table", "csv", "json", "xlsx"])]
     format: String,
     #[arg(long, value_name = "FILE")]
@@ -93,6 +97,7 @@ pub fn report(paths: &Paths, args: &ReportArgs, json: bool) -> anyhow::Result<()
     let output = match args.name.as_str() {
         "profit" => profit_report(&db, args, format)?,
         "reconcile" => reconcile_report(&db, args, format)?,
+        "preset" => preset_report(&db, args, format)?,
         "payouts" => payouts_report(&db, args, format)?,
         other => match catalogue::find(other) {
             Some(spec) => listed_report(&db, spec, args, format)?,
@@ -100,7 +105,8 @@ pub fn report(paths: &Paths, args: &ReportArgs, json: bool) -> anyhow::Result<()
                 let names: Vec<&str> = catalogue::ALL.iter().map(|spec| spec.name).collect();
                 let names = names.join(", ");
                 bail!(
-                    "there is no report {other:?}; there are profit, payouts, reconcile, {names}"
+                    "there is no report {other:?}; there are profit, payouts, reconcile, preset, \
+                     {names}"
                 )
             }
         },
@@ -334,6 +340,29 @@ fn payouts_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Ou
         "csv" => Output::Text(crate::web::csv::write(&header, &rows)),
         "xlsx" => Output::Bytes(crate::web::xlsx::table(&header, &rows, payouts::json::NAMES)?),
         _ => Output::Text(payouts::json::text(&found)),
+    })
+}
+
+fn preset_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
+    let ask = read_ask(db, args)?;
+    let chosen: Vec<&'static Preset> = match args.preset.as_deref() {
+        None => PRESETS.iter().collect(),
+        Some(name) => vec![Preset::find(name).with_context(|| {
+            let names: Vec<&str> = PRESETS.iter().map(|preset| preset.slug).collect();
+            format!("there is no preset {name:?}; there are {}", names.join(", "))
+        })?],
+    };
+    let reports = db.read(|reader| {
+        let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+        let today = Clock::System.now().day_in(&zone);
+        Ok(reports::preset::run(reader, &ask, &chosen, today))
+    })??;
+    refuse_missing(&reports.missing_rates)?;
+    Ok(match format {
+        "json" => Output::Text(presets::json::reports(&reports).to_string()),
+        "csv" => Output::Text(presets::json::csv(&reports)),
+        "xlsx" => bail!("the preset report comes as table, csv or json"),
+        _ => Output::Text(presets::json::text(&reports)),
     })
 }
 

@@ -16,3 +16,4 @@ pub mod serve;
 pub mod stores;
 pub mod taken;
 pub mod walk;
+pub mod whatif;

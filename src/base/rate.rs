@@ -26,6 +26,8 @@ pub enum DecimalError {
 
 /// Digits allowed on either side of the point.
 const DIGITS_MAX: usize = 12;
+/// Digits after the point that a product may have.
+const SCALE_MAX: u32 = 30;
 
 impl Decimal {
     pub const ZERO: Self = Self { mantissa: 0, scale: 0 };
@@ -107,6 +109,26 @@ impl Decimal {
         let left = self.mantissa.checked_mul(10_i128.pow(scale - self.scale))?;
         let right = other.mantissa.checked_mul(10_i128.pow(scale - other.scale))?;
         Some(Self { mantissa: left.checked_add(right)?, scale }.normal())
+    }
+
+    /// `self * other`, exact; `None` beyond the range.
+    pub fn checked_mul(self, other: Self) -> Option<Self> {
+        let mantissa = self.mantissa.checked_mul(other.mantissa)?;
+        let product = Self { mantissa, scale: self.scale + other.scale }.normal();
+        (product.scale <= SCALE_MAX).then_some(product)
+    }
+
+    /// What a percentage of change multiplies by: 8 is 1.08, -20 is 0.8.
+    pub fn factor_of_percent(self) -> Option<Self> {
+        let whole = self.checked_add(Self { mantissa: 100, scale: 0 })?;
+        let factor = Self { mantissa: whole.mantissa, scale: whole.scale + 2 }.normal();
+        (factor.scale <= SCALE_MAX).then_some(factor)
+    }
+
+    /// `minor * self`, rounded once, half to even. `None` beyond 64 bits.
+    pub fn of_minor(self, minor: i64) -> Option<i64> {
+        let (numerator, denominator) = self.parts();
+        mul_div_half_even(i128::from(minor), numerator, denominator)
     }
 
     /// `-self`.
@@ -282,6 +304,18 @@ mod tests {
         }
         check("1000000000000", None);
         check("0.1234567890123", None);
+    }
+
+    #[test]
+    fn a_percentage_of_change_is_an_exact_factor() {
+        let decimal = |text: &str| Decimal::parse(text).unwrap();
+        let factor = |text: &str| decimal(text).factor_of_percent().unwrap().to_string();
+        assert_eq!([factor("8"), factor("-20"), factor("0.5")], ["1.08", "0.8", "1.005"]);
+        assert_eq!(decimal("24.1").checked_mul(decimal("1.08")), Some(decimal("26.028")));
+        // 12.50 × 1.05 = 13.125, half to even.
+        assert_eq!(decimal("1.05").of_minor(12_50), Some(13_12));
+        let long = decimal("999999999999.999999999999");
+        assert_eq!(long.checked_mul(long), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Largest remainder: the only way in which money is divided (PROFIT, section 1).
 
+use crate::base::rate::mul_div_half_even;
+
 /// What is divided, and by what: the weights, or where they are all zero the quantities, or
 /// where these are zero too, evenly. A negative weight counts as 0.
 pub struct Split<'a> {
@@ -68,6 +70,33 @@ pub fn by_weight(whole: i64, weights: &[i64]) -> Vec<i64> {
     parts
 }
 
+/// Each value times `numerator / denominator`: the sum is rounded once, half to even, and the
+/// parts add up to it. Floors the exact parts, hands the leftover units to the largest remainders,
+/// ties to the earlier part. `None` where the denominator is not positive, or beyond 64 bits.
+pub fn in_proportion(values: &[i64], numerator: i128, denominator: i128) -> Option<Vec<i64>> {
+    if denominator <= 0 {
+        return None;
+    }
+    let sum: i128 = values.iter().map(|value| i128::from(*value)).sum();
+    let whole = i128::from(mul_div_half_even(sum, numerator, denominator)?);
+    let mut parts = Vec::with_capacity(values.len());
+    let mut remainders = Vec::with_capacity(values.len());
+    let mut handed_out: i128 = 0;
+    for (index, value) in values.iter().enumerate() {
+        let product = i128::from(*value).checked_mul(numerator)?;
+        let floor = product.div_euclid(denominator);
+        parts.push(i64::try_from(floor).ok()?);
+        remainders.push((product.rem_euclid(denominator), index));
+        handed_out += floor;
+    }
+    remainders.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
+    let leftover = usize::try_from(whole - handed_out).ok()?;
+    for (_, index) in remainders.into_iter().take(leftover) {
+        parts[index] += 1;
+    }
+    Some(parts)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -86,6 +115,20 @@ mod tests {
         check(5, &[-7, 3], &[0, 5], "a negative weight counts as 0");
         check(0, &[1, 2], &[0, 0], "nothing to divide");
         check(7, &[], &[], "nobody to bear it");
+    }
+
+    #[test]
+    fn a_list_in_proportion_adds_up_to_its_rounded_sum() {
+        let check = |values: &[i64], (over, under): (i128, i128), expected: &[i64]| {
+            assert_eq!(in_proportion(values, over, under).unwrap(), expected, "{values:?}");
+        };
+        // 6 % of 25 is 1.5, half to even 2; the parts are 0.6 and 0.9.
+        check(&[10, 15], (6, 100), &[1, 1]);
+        // 6 % less: -1.5, half to even -2.
+        check(&[10, 15], (-6, 100), &[-1, -1]);
+        check(&[-10, 25], (1, 2), &[-5, 13]);
+        check(&[], (1, 2), &[]);
+        assert_eq!(in_proportion(&[1], 1, 0), None);
     }
 
     #[test]

@@ -222,7 +222,7 @@ impl Rules {
 }
 
 /// Days in rules are written `YYYY-MM-DD`.
-mod day_text {
+pub(in crate::domain) mod day_text {
     use serde::{Deserialize, Deserializer, Serializer};
 
     use crate::base::Day;

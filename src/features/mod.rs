@@ -11,11 +11,13 @@ mod import;
 pub mod orders;
 pub mod overview;
 pub mod payouts;
+pub mod presets;
 pub mod profit;
 pub mod reconcile;
 pub mod reports;
 pub mod rules;
 pub mod todo;
+pub mod whatif;
 
 mod settings;
 mod setup;
@@ -34,11 +36,13 @@ pub static ALL: &[&Feature] = &[
     &reports::FEATURE,
     &goals::FEATURE,
     &ads::FEATURE,
+    &whatif::FEATURE,
     &costs::FEATURE,
     &expenses::FEATURE,
     &rules::FEATURE,
     &payouts::FEATURE,
     &reconcile::FEATURE,
+    &presets::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
     &definitions::FEATURE,

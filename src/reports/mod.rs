@@ -28,6 +28,7 @@ pub mod missing;
 pub mod payouts;
 mod ladder;
 mod pnl;
+pub mod preset;
 pub mod preview;
 mod products;
 pub mod profit;
@@ -35,6 +36,7 @@ pub mod reconcile;
 mod refunds;
 mod rows;
 mod spread;
+pub mod whatif;
 
 use crate::domain::profit::convert::Overflow;
 use crate::store::StoreError;

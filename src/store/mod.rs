@@ -22,7 +22,7 @@
 //! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs` |
 //! | rollups, rollups_behind · places | `rollups.rs` · `places.rs` |
 //! | dirty_orders, dirty_days | `dirty.rs` |
-//! | jobs · goals | `jobs.rs` · `goals.rs` |
+//! | jobs · goals · scenarios | `jobs.rs` · `goals.rs` · `scenarios.rs` |
 //!
 //! Without tables: `crypt.rs` (what we ask of `ring`), `password.rs` and `frequent.rs` (which
 //! passwords will do, and their hashes), `files.rs` (private files, replaced in one step).
@@ -56,6 +56,7 @@ pub mod policy;
 pub mod profit;
 pub mod rollups;
 pub mod rules;
+pub mod scenarios;
 pub mod sessions;
 pub mod settings;
 pub mod stock_levels;

@@ -34,6 +34,7 @@ assets!(
     "css/report.css",
     "css/table.css",
     "css/vars.css",
+    "css/whatif.css",
     "favicon.svg",
     "js/app.js",
     "js/drop.js",
@@ -47,7 +48,7 @@ assets!(
 );
 
 /// The sheets of a page, in the order in which they win.
-pub const SHEETS: [&str; 8] = [
+pub const SHEETS: [&str; 9] = [
     "css/vars.css",
     "css/base.css",
     "css/layout.css",
@@ -56,6 +57,7 @@ pub const SHEETS: [&str; 8] = [
     "css/form.css",
     "css/chart.css",
     "css/report.css",
+    "css/whatif.css",
 ];
 
 /// Twelve hexadecimal digits over all names and bytes.

@@ -1,7 +1,7 @@
 //! What the engine is given beside the order itself: everything that the seller decided or
 //! entered, as of a moment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::convert::Rates;
 use crate::base::{Currency, Day, Decimal, Zone};
@@ -85,6 +85,25 @@ impl CostBook {
         if let Some(costs) = self.by_sku.get_mut(&cost.sku) {
             costs.retain(|other| other.key() != cost.key());
         }
+    }
+
+    /// Every SKU of which a cost is known, in order.
+    pub fn list_skus(&self) -> Vec<String> {
+        let all: BTreeSet<&String> = self.by_sku.keys().chain(self.listed.keys()).collect();
+        all.into_iter().cloned().collect()
+    }
+
+    /// Puts other rows in place of all of a SKU: its own, and those noted beside its listings.
+    pub fn replace_all(
+        &mut self,
+        sku: &str,
+        change: impl FnOnce(Vec<Cost>, Vec<Cost>) -> (Vec<Cost>, Vec<Cost>),
+    ) {
+        let own = self.by_sku.remove(sku).unwrap_or_default();
+        let listed = self.listed.remove(sku).unwrap_or_default();
+        let (own, listed) = change(own, listed);
+        self.by_sku.insert(sku.to_owned(), own);
+        self.listed.insert(sku.to_owned(), listed);
     }
 
     /// Of the seller's own costs in force on the day the most specific (store + country, country,

@@ -55,7 +55,7 @@ pub(super) fn book_sale(case: &Case<'_>, sheet: &mut Sheet) -> Paid {
         })
         .collect();
     if charges.is_empty() {
-        charges.push(Charge { gateway: None, minor: total_owed(case).max(0), fee: None });
+        charges.push(Charge { gateway: None, minor: order.owed_minor().max(0), fee: None });
     }
     let told_apart = order.fees.iter().any(|fee| fee.class == FeeClass::Payment);
     let charged_minor = charges.iter().map(|charge| charge.minor).sum();
@@ -104,28 +104,6 @@ fn book_estimates(case: &Case<'_>, sheet: &mut Sheet) {
             Note::rule(format!("the marketplace's own estimate for {sku}"), arithmetic)
         });
     }
-}
-
-/// What the buyer owed, less what a gift card paid.
-fn total_owed(case: &Case<'_>) -> i64 {
-    let order = case.order;
-    let mut total = order.shipping.price_minor - order.shipping.discount_minor
-        + order.service_income_minor
-        + order.service_tax_minor
-        + order.tips_minor
-        + order.duties_minor
-        - order.order_discount_minor
-        - order.gift_card_paid_minor;
-    for line in &order.lines {
-        total += line.price_minor - line.discount_minor;
-        if !order.taxes_included {
-            total += line.tax_minor.unwrap_or(0);
-        }
-    }
-    if !order.taxes_included {
-        total += order.shipping.tax_minor.unwrap_or(0);
-    }
-    total
 }
 
 /// The fee of one payment: the real one, else the first rule that fits, else missing. Where
@@ -184,7 +162,7 @@ fn rule_name(fitting: Option<(usize, &PaymentFeeRule)>) -> String {
 }
 
 /// `percent × charged + fixed`, rounded once, then held within minimum and maximum.
-fn fee_by_rule(rule: &PaymentFeeRule, charged_minor: i64, digits: u32) -> Option<i64> {
+pub fn fee_by_rule(rule: &PaymentFeeRule, charged_minor: i64, digits: u32) -> Option<i64> {
     let percent = rule.percent.unwrap_or(Decimal::ZERO);
     let fixed = rule.fixed.unwrap_or(Decimal::ZERO);
     let (percent_over, percent_under) = percent.parts();

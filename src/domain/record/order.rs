@@ -416,6 +416,28 @@ impl Order {
         Money::new(minor, self.currency)
     }
 
+    /// What the buyer owed: all lines with gift cards bought, less discounts, shipping, fee lines,
+    /// tips, duties, and the stated tax where prices are without; less what a gift card paid.
+    pub fn owed_minor(&self) -> i64 {
+        let mut total = self.shipping.price_minor - self.shipping.discount_minor
+            + self.service_income_minor
+            + self.service_tax_minor
+            + self.tips_minor
+            + self.duties_minor
+            - self.order_discount_minor
+            - self.gift_card_paid_minor;
+        for line in &self.lines {
+            total += line.price_minor - line.discount_minor;
+            if !self.taxes_included {
+                total += line.tax_minor.unwrap_or(0);
+            }
+        }
+        if !self.taxes_included {
+            total += self.shipping.tax_minor.unwrap_or(0);
+        }
+        total
+    }
+
     /// Whether figures are made from it: money came in, and it is no test.
     pub fn counts(&self) -> bool {
         !self.test && self.financial_status.counts()

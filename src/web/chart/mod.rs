@@ -8,6 +8,7 @@
 //! | days as squares, weeks as columns | `calendar.rs` |
 //! | values by two keys, as a shaded table | `heat.rs` |
 //! | countries | `world.rs`, `atlas.rs`, outlines in `world.tsv` (their licence: `WORLD.md`) |
+//! | where a guess breaks even | `even.rs` |
 //! | bars inside tables and KPIs | `bars.rs` |
 //! | tables whose last column is the picture: ladder, goals | `ledger.rs` |
 //!
@@ -19,6 +20,7 @@ mod bars;
 mod calendar;
 mod course;
 mod days;
+mod even;
 mod heat;
 mod ledger;
 mod scale;
@@ -28,6 +30,7 @@ pub use bars::{Axis, GoalBar, LadderBar, RowBar, Sparkline, Step};
 pub use calendar::{Calendar, CalendarChart};
 pub use course::{Course, CourseChart};
 pub use days::{DayBar, Days, DaysChart};
+pub use even::{Even, EvenChart};
 pub use heat::{Heat, HeatCell, HeatChart, HeatRow};
 pub use ledger::{Progress, ProgressRow, Shown, Waterfall, WaterfallStep};
 pub use world::{World, WorldChart};

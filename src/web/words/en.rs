@@ -51,6 +51,8 @@ words! {
     PageReports => "Reports",
     PageDefinitions => "Definitions",
     PageAds => "Ad spend",
+    PageWhatIf => "What-if",
+    PagePresets => "Others’ figures",
     PageImport => "Import",
     PageSettings => "Settings",
 

@@ -16,9 +16,11 @@ pub mod imports;
 pub mod ladder;
 pub mod payout;
 pub mod reports;
+pub mod preset;
 pub mod rule;
 pub mod say;
 pub mod tell;
+pub mod whatif;
 
 pub use en::Word;
 
