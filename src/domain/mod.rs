@@ -11,10 +11,12 @@
 //! | 7 ad spend | `profit/ads.rs` |
 //! | 8 expenses | `profit/expenses.rs` |
 //! | 9 quality | `profit/quality.rs`, `profit/trail.rs` |
+//! | 11 closing a month | `known.rs` |
 //! | 12 overlapping sources | `record/unite.rs` |
 
 pub mod ask;
 pub mod gap;
+pub mod known;
 pub mod profit;
 pub mod record;
 pub mod report;

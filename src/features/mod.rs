@@ -6,6 +6,8 @@ pub mod design;
 pub mod expenses;
 pub mod feature;
 pub mod import;
+pub mod known;
+pub mod months;
 pub mod orders;
 pub mod overview;
 pub mod profit;
@@ -27,6 +29,8 @@ pub static ALL: &[&Feature] = &[
     &todo::FEATURE,
     &orders::FEATURE,
     &profit::FEATURE,
+    &months::FEATURE,
+    &known::FEATURE,
     &ads::FEATURE,
     &costs::FEATURE,
     &expenses::FEATURE,
