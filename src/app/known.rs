@@ -10,11 +10,11 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::app::commands;
 use crate::app::control::{self, Tools};
 use crate::app::figures::{Output, ReportArgs, read_ask, refuse_missing};
 use crate::app::paths::Paths;
 use crate::app::report::print;
-use crate::app::commands;
 use crate::base::money::decimal_text;
 use crate::base::{Clock, Day, DayRange, Instant, Zone};
 use crate::domain::ask::BooksView;
@@ -104,10 +104,9 @@ pub fn changes_report(books: &Db, args: &ReportArgs, format: &str) -> anyhow::Re
     let asked = read_ask(books, args)?;
     let range = match since {
         Since::Closing(_) => since.range(),
-        Since::Day(last) => Some(DayRange {
-            from: asked.from.unwrap_or(Day(0)),
-            to: asked.to.unwrap_or(last),
-        }),
+        Since::Day(last) => {
+            Some(DayRange { from: asked.from.unwrap_or(Day(0)), to: asked.to.unwrap_or(last) })
+        }
     };
     let range = range.context("there are no days to look at")?;
     if range.from > range.to {
@@ -127,9 +126,7 @@ pub fn changes_report(books: &Db, args: &ReportArgs, format: &str) -> anyhow::Re
         };
         let (header, rows) = known::json::table(&changes);
         return Ok(match format {
-            "json" => {
-                Output::Text(known::json::changes(&changes, (named.0, &named.1)).to_string())
-            }
+            "json" => Output::Text(known::json::changes(&changes, (named.0, &named.1)).to_string()),
             "csv" => Output::Text(crate::web::csv::write(&header, &rows)),
             "xlsx" => Output::Bytes(crate::web::xlsx::table(&header, &rows, 1)?),
             _ => Output::Text(told(&header, &rows)),
@@ -164,10 +161,8 @@ fn told(header: &[String], rows: &[Vec<String>]) -> String {
 pub fn months_report(books: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
     let asked = read_ask(books, args)?;
     let (_, today) = today(books)?;
-    let range = (asked.from.is_some() || asked.to.is_some()).then(|| DayRange {
-        from: asked.from.unwrap_or(Day(0)),
-        to: asked.to.unwrap_or(today),
-    });
+    let range = (asked.from.is_some() || asked.to.is_some())
+        .then(|| DayRange { from: asked.from.unwrap_or(Day(0)), to: asked.to.unwrap_or(today) });
     let ask =
         MonthsAsk { range, basis: asked.basis, store: asked.store, scope: asked.scope.clone() };
     let view = BooksView::parse(&args.books).unwrap_or_default();

@@ -102,6 +102,10 @@ impl DayFigures {
         self.add_times(place, amounts, 1);
     }
 
+    pub fn take(&mut self, place: DayPlace, amounts: &Amounts) {
+        self.add_times(place, amounts, -1);
+    }
+
     pub fn put(&mut self, place: DayPlace, component: Component, minor: i64) {
         self.by_place.entry(place).or_insert([0; COMPONENTS])[component.index()] += minor;
     }

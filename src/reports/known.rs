@@ -8,6 +8,7 @@ use crate::domain::known::{Cause, DayFigures, DayPlace};
 use crate::domain::profit::component::COMPONENTS;
 use crate::domain::profit::convert::MissingRate;
 use crate::domain::profit::figures::Amounts;
+use crate::domain::report::{Report, ReportRow};
 use crate::store::known::{self, MovedOrder, MovedRecord};
 use crate::store::{Reader, dirty, stores};
 
@@ -32,23 +33,33 @@ pub fn all_days(today: Day) -> DayRange {
 pub fn day_figures(reader: &Reader<'_>, range: DayRange) -> Result<DayFigures, ReportError> {
     let mut figures = DayFigures::default();
     for basis in [Basis::Event, Basis::Order] {
-        let ask = Ask { basis, ..Ask::all(Scope::All) }.over(range).by(&[Key::Day, Key::Store]);
-        let report = match profit::run(reader, &ask, range.to) {
+        let whole = Ask { basis, ..Ask::all(Scope::All) }.over(range);
+        let asks = [whole.clone().by(&[Key::Day]), whole.by(&[Key::Day, Key::Store])];
+        let reports = match profit::run_each(reader, &asks, range.to) {
             Err(ReportError::Nothing) => return Ok(DayFigures::default()),
-            report => report?,
+            reports => reports?,
         };
-        let mut left = report.total.amounts;
-        for row in &report.rows {
-            // A day that is none cannot be in such a row.
-            let Some(day) = row.key(Key::Day.name()).and_then(|day| Day::parse(day).ok()) else {
-                continue;
-            };
-            figures.add(DayPlace { basis, day, store: row.store }, &row.figures.amounts);
-            left.iter_mut().zip(row.figures.amounts).for_each(|(left, minor)| *left -= minor);
+        let [by_day, by_store] = reports.as_slice() else { return Err(ReportError::Nothing) };
+        // What no store bears is what the stores leave of the day.
+        let mut of_none = DayFigures::default();
+        for (day, row) in list_days(by_day) {
+            of_none.add(DayPlace { basis, day, store: None }, &row.figures.amounts);
         }
-        debug_assert_eq!(left, [0; COMPONENTS], "days and stores bear everything");
+        for (day, row) in list_days(by_store) {
+            let amounts = &row.figures.amounts;
+            figures.add(DayPlace { basis, day, store: row.store }, amounts);
+            of_none.take(DayPlace { basis, day, store: None }, amounts);
+        }
+        figures = figures.plus(&of_none);
+        debug_assert_eq!(figures.sum(|place| place.basis == basis), by_day.total.amounts);
     }
     Ok(figures)
+}
+
+/// The rows of a report by day; every amount has a day.
+fn list_days(report: &Report) -> impl Iterator<Item = (Day, &ReportRow)> {
+    let day = |row: &ReportRow| row.key(Key::Day.name()).and_then(|day| Day::parse(day).ok());
+    report.rows.iter().filter_map(move |row| Some((day(row)?, row)))
 }
 
 /// What is asked of the difference.

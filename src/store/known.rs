@@ -302,7 +302,12 @@ pub fn list_records(reader: &Reader<'_>, cause: Cause) -> Result<Vec<MovedRecord
         "select kind, label, was, now from known_records where cause = ? order by id",
     )?;
     let rows = statement.query_map([cause.name()], |row| {
-        Ok(MovedRecord { kind: row.get(0)?, label: row.get(1)?, was: row.get(2)?, now: row.get(3)? })
+        Ok(MovedRecord {
+            kind: row.get(0)?,
+            label: row.get(1)?,
+            was: row.get(2)?,
+            now: row.get(3)?,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

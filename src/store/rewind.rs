@@ -116,7 +116,8 @@ fn take_back_orders(
     (at, mark): (Instant, i64),
 ) -> Result<(), StoreError> {
     let orders = format!("select order_id from temp.moved_orders where {which}");
-    let sql = format!("delete from order_facts where known_from_at >= ?1 and order_id in ({orders})");
+    let sql =
+        format!("delete from order_facts where known_from_at >= ?1 and order_id in ({orders})");
     tx.conn().execute(&sql, [at])?;
     bring_back_documents(tx, &format!("order_id in ({orders})"), at)?;
     let sql = format!(

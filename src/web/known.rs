@@ -77,12 +77,7 @@ impl Builds {
     ///
     /// # Errors
     /// What the store said.
-    pub fn want(
-        &self,
-        books: &Db,
-        at: Instant,
-        version: Option<i64>,
-    ) -> Result<Known, StoreError> {
+    pub fn want(&self, books: &Db, at: Instant, version: Option<i64>) -> Result<Known, StoreError> {
         let mut going = lock(&self.going);
         if let Some(one) = going.get(&at) {
             if !one.thread.is_finished() {

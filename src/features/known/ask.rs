@@ -22,9 +22,7 @@ impl Since {
     pub fn find_at(self, books: &Db, zone: &Zone) -> Result<Option<Instant>, ReportError> {
         match self {
             Self::Day(day) => Ok(Some(end_of(day, zone))),
-            Self::Closing(month) => {
-                books.read(|reader| Ok(months::find_since(reader, month)))?
-            }
+            Self::Closing(month) => books.read(|reader| Ok(months::find_since(reader, month)))?,
         }
     }
 

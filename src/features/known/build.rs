@@ -9,9 +9,7 @@ use crate::base::{Currency, DayRange, Instant, Zone};
 use crate::books::{BooksError, profit_job};
 use crate::domain::known::{Cause, DayFigures};
 use crate::reports::{ReportError, known as report};
-use crate::store::{
-    Db, Lane, StoreError, dirty, known, organisation, rewind, snapshots,
-};
+use crate::store::{Db, Lane, StoreError, dirty, known, organisation, rewind, snapshots};
 
 /// Reading all days of a very large shop.
 const READ_MAX: Duration = Duration::from_secs(600);
@@ -38,11 +36,7 @@ pub type Progress<'a> = &'a (dyn Fn(i64, i64) -> bool + Sync);
 /// # Errors
 /// What the store, the books or the reports said; `Stopped` when `progress` says so. Then nothing
 /// is left behind.
-pub fn build(
-    books: &Db,
-    at: Instant,
-    progress: Progress<'_>,
-) -> Result<PathBuf, BuildError> {
+pub fn build(books: &Db, at: Instant, progress: Progress<'_>) -> Result<PathBuf, BuildError> {
     let go_on = |step: i64, done: i64, total: i64| {
         // Counts of orders, not money.
         let share = (FINE * done.min(total)).checked_div(total).unwrap_or(0);

@@ -69,9 +69,7 @@ pub async fn show(
             html(StatusCode::OK, &view::View::new(&page, since, &changes, standing))
         }
         Ok(None) => html(StatusCode::OK, &view::on_its_way(&page, standing)),
-        Err(ReportError::Nothing) => {
-            html(StatusCode::OK, &view::nothing_asked(&page, standing))
-        }
+        Err(ReportError::Nothing) => html(StatusCode::OK, &view::nothing_asked(&page, standing)),
         Err(fault) => Err(refuse(fault)),
     }
 }

@@ -90,11 +90,7 @@ pub fn told(lacking: &Gap) -> String {
 ///
 /// # Errors
 /// What the report said.
-pub fn list_lacking(
-    reader: &Reader<'_>,
-    month: Day,
-    today: Day,
-) -> Result<Vec<Gap>, ReportError> {
+pub fn list_lacking(reader: &Reader<'_>, month: Day, today: Day) -> Result<Vec<Gap>, ReportError> {
     let ask = Ask::all(Scope::All).over(months::month_range(month));
     missing::list_gaps(reader, &ask, today)
 }

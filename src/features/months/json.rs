@@ -73,7 +73,8 @@ fn source(one: &Adjustment, currency: Currency) -> Value {
 /// Own figures under the names of the ladder; `net_profit` with the adjustments, which stand
 /// under a name of their own.
 fn figures(own: &Amounts, adjustments: &Amounts, currency: Currency) -> Map<String, Value> {
-    let profit = |amounts: &Amounts| Figures { amounts: *amounts, ..Figures::default() }.net_profit();
+    let profit =
+        |amounts: &Amounts| Figures { amounts: *amounts, ..Figures::default() }.net_profit();
     let mut object = steps(own, currency);
     let money = |minor| json!(decimal_text(minor, currency.digits()));
     object.insert("adjustments".to_owned(), money(profit(adjustments)));

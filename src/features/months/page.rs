@@ -48,12 +48,8 @@ pub async fn show(
     page.ask.as_known = None;
     let flash = state.flashes.take(&page.who);
     let report = page.report_ask();
-    let ask = MonthsAsk {
-        range: None,
-        basis: report.basis,
-        store: report.store,
-        scope: report.scope,
-    };
+    let ask =
+        MonthsAsk { range: None, basis: report.basis, store: report.store, scope: report.scope };
     let view = match own(&page, "books") {
         Some(name) => BooksView::parse(name).unwrap_or(BooksView::Closed),
         None => BooksView::Closed,

@@ -3,8 +3,8 @@
 
 use askama::Template;
 
-use super::page::{Act, Answer};
 use super::SLUG;
+use super::page::{Act, Answer};
 use crate::base::{Day, Money};
 use crate::domain::ask::BooksView;
 use crate::domain::profit::component::{Step, Subtotal};
@@ -102,11 +102,8 @@ pub fn nothing(page: &Page) -> View {
 
 fn books(page: &Page, view: BooksView) -> Switch {
     let choice = |one: BooksView, word: Word| {
-        let href = page.ask.href_with(&[
-            ("books", Some(one.name())),
-            ("close", None),
-            ("reopen", None),
-        ]);
+        let href =
+            page.ask.href_with(&[("books", Some(one.name())), ("close", None), ("reopen", None)]);
         Choice::new(words::text(word), href, one == view)
     };
     Switch {
@@ -214,8 +211,11 @@ impl Maker<'_> {
             rest: Vec::new(),
             ..self.page.ask.clone()
         };
-        let words =
-            Words { text: self.month(row.first), href: Some(ask.href_of_range(own)), ..Words::default() };
+        let words = Words {
+            text: self.month(row.first),
+            href: Some(ask.href_of_range(own)),
+            ..Words::default()
+        };
         Cell::Words(words)
     }
 

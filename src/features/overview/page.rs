@@ -38,10 +38,7 @@ pub async fn show(
     html(StatusCode::OK, &view::Overview::new(&page, &answer, standing))
 }
 
-fn answer(
-    reader: &Reader<'_>,
-    asked: Asked,
-) -> Result<Option<Arc<Answer>>, ReportError> {
+fn answer(reader: &Reader<'_>, asked: Asked) -> Result<Option<Arc<Answer>>, ReportError> {
     // That of the very books that are read: a copy of them has a mark of its own.
     let instance_id = settings::find(reader.conn(), "instance_id")?.unwrap_or_default();
     let key = CacheKey { instance_id, version: dirty::find_version(reader)?, asked };

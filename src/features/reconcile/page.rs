@@ -122,8 +122,7 @@ async fn look(
         .filter(|store| scope.allows(store.id))
         .map(|store| store.name.clone())
         .collect();
-    let bridges =
-        page.read(state, move |reader| Ok(reconcile::list_bridges(reader, &ask))).await?;
+    let bridges = page.read(state, move |reader| Ok(reconcile::list_bridges(reader, &ask))).await?;
     let mut bridges = bridges.map_err(refuse)?;
     // Where nothing of theirs is held there is nothing to tie out with.
     bridges.retain(|bridge| bridge.stated_minor.is_some() && allowed.contains(&bridge.store));

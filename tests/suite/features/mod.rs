@@ -4,6 +4,8 @@ mod ads;
 mod costs;
 mod expenses;
 pub mod import;
+mod known;
+mod months;
 mod orders;
 mod overview;
 mod profit;
