@@ -19,7 +19,7 @@ pub enum Cause {
     Refunds,
     /// Fees and payments that were settled or told since.
     Fees,
-    /// Whatever else of an order that was known changed: edited, cancelled, told by a better source.
+    /// Whatever else of an order that was known changed: edited, cancelled, better told.
     OrdersEdited,
     Labels,
     AdSpend,

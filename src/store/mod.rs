@@ -27,8 +27,9 @@
 //! | known_figures, known_orders, known_records, in copies only | `known.rs` |
 //!
 //! Without tables: `snapshots.rs` (copies of the books as they were known) and `rewind.rs` (which
-//! takes such a copy back, cause by cause), `crypt.rs` (what we ask of `ring`), `password.rs` and `frequent.rs` (which
-//! passwords will do, and their hashes), `files.rs` (private files, replaced in one step).
+//! takes such a copy back, cause by cause), `crypt.rs` (what we ask of `ring`), `password.rs` and
+//! `frequent.rs` (which passwords will do, and their hashes), `files.rs` (private files, replaced
+//! in one step).
 
 pub mod attempts;
 pub mod charges;

@@ -53,12 +53,19 @@ pub fn begin(tx: &Tx<'_>, at: Instant) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes back what one cause brought since, and marks what it touches.
+/// Takes back what one cause brought since, and marks what it touches. Gives whether there was
+/// anything.
 ///
 /// # Errors
 /// `StoreError` of the database; `Internal` where a document cannot be read.
-pub fn take_back(tx: &Tx<'_>, cause: Cause, at: Instant) -> Result<(), StoreError> {
+pub fn take_back(tx: &Tx<'_>, cause: Cause, at: Instant) -> Result<bool, StoreError> {
     let mark = dirty::bump_version(tx)?;
+    let before = tx.conn().total_changes();
+    take_back_rows(tx, cause, (at, mark))?;
+    Ok(tx.conn().total_changes() != before)
+}
+
+fn take_back_rows(tx: &Tx<'_>, cause: Cause, (at, mark): (Instant, i64)) -> Result<(), StoreError> {
     match cause {
         Cause::Orders => take_back_orders(tx, "not (was_known and is_known)", (at, mark)),
         Cause::OrdersEdited => take_back_orders(tx, "was_known and is_known", (at, mark)),

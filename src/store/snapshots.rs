@@ -133,13 +133,16 @@ pub fn sweep(database: &Path, now: Instant) {
     let mut named = list(&folder_of(database));
     named.sort_by_key(|one| std::cmp::Reverse(one.made_at));
     let age_s = |one: &Named| now.seconds() - Instant(one.made_at).seconds();
-    let mut kept = 0;
+    let mut kept: Vec<Instant> = Vec::new();
     for one in named {
+        let is_new = !kept.contains(&one.at) && kept.len() < KEPT_MAX - 1;
         let stays = match one.is_part {
             true => age_s(&one) <= PART_AGE_S_MAX,
-            false => age_s(&one) <= AGE_S_MAX && one.made_by == MADE_BY && kept < KEPT_MAX - 1,
+            false => age_s(&one) <= AGE_S_MAX && one.made_by == MADE_BY && is_new,
         };
-        kept += usize::from(stays && !one.is_part);
+        if stays && !one.is_part {
+            kept.push(one.at);
+        }
         if !stays {
             remove(&one.path);
         }

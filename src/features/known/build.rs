@@ -56,11 +56,13 @@ pub fn build(books: &Db, at: Instant, progress: Progress<'_>) -> Result<PathBuf,
     let mut restated = None;
     for (index, cause) in Cause::ALL.into_iter().enumerate() {
         let currency = find_currency(copy)?;
-        let is_followed = copy.write_local(Lane::Background, |tx| {
+        let (has_moved, is_followed) = copy.write_local(Lane::Background, |tx| {
             known::keep_records(tx, cause, at)?;
-            rewind::take_back(tx, cause, at)?;
-            known::begin_orders(tx)
+            Ok((rewind::take_back(tx, cause, at)?, known::begin_orders(tx)?))
         })?;
+        if !has_moved {
+            continue;
+        }
         profit_job::run(copy, &|done, total| go_on(index as i64 + 2, done, total))?;
         let then = read_figures(copy, days)?;
         if let Some(today) = currency.filter(|_| is_other(currency, copy)) {

@@ -51,11 +51,19 @@ impl View {
             ..Empty::default()
         });
         let has_causes = !changes.causes.is_empty();
+        let bare = bare(page, answer(page, since, changes), standing);
+        let mut frame = bare.frame;
+        if let (Since::Closing(_), Some(strip)) = (since, &mut frame.strip) {
+            // The month says which days, and its closing since when.
+            strip.period = None;
+            strip.known = None;
+        }
         Self {
+            frame,
             causes: has_causes.then(|| causes_table(page, changes)),
             ladder: has_causes.then(|| ladder_table(page, changes)),
             empty,
-            ..bare(page, answer(page, since, changes), standing)
+            ..bare
         }
     }
 }
@@ -98,15 +106,15 @@ fn bare(page: &Page, answer: String, standing: Standing) -> View {
 fn answer(page: &Page, since: Since, changes: &Changes) -> String {
     let change = json::step_of(&json::difference(changes), NET_PROFIT);
     let amount = format::amount(Money::new(change.abs(), changes.currency), page.locale);
-    let day = match since {
-        Since::Day(day) => format::day(day, page.locale),
-        Since::Closing(month) => format::month(month, page.locale),
+    let known = match since {
+        Since::Day(day) => told::as_of(&format::day(day, page.locale)),
+        Since::Closing(_) => told::as_closed(),
     };
     let range = match changes.range.from {
         Day(0) => format::day(changes.range.to, page.locale),
         _ => format::day_range(changes.range, page.locale),
     };
-    told::answer(&range, (&amount, change), changes.currency.code(), &day)
+    told::answer(&range, (&amount, change), changes.currency.code(), &known)
 }
 
 fn causes_table(page: &Page, changes: &Changes) -> Table {

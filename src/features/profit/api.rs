@@ -38,8 +38,8 @@ pub const DOC: ApiDoc = ApiDoc {
         parameter("store", "Name of one store", &[]),
         parameter("basis", "The day under which refunds are counted", &["event", "order"]),
         parameter("ads", "Which ad spend lines bear", &["blended", "matched"]),
-        parameter("as_known", "The figures as they were known at the end of this day", &[]),
         parameter("fully_loaded", "Whether lines bear operating expenses", &["true", "false"]),
+        parameter("as_known", "The figures as they were known at the end of this day", &[]),
     ],
     answers: &[
         (200, "The report; money as decimal strings, rows + unallocated = total."),

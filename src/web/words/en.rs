@@ -699,7 +699,8 @@ words! {
     KnownNothing => "Nothing changed.",
     KnownNothingWhy => "The figures of these days are the same today as they were known then.",
     KnownPickDay => "Say which day to look back to.",
-    KnownPickDayWhy => "Use the menu beside the period: what was learned after that day is what changed.",
+    KnownPickDayWhy =>
+        "Use the menu beside the period: what was learned after that day is what changed.",
     KnownMaking => "Going back to what was known then",
     KnownMakingNote => "You may leave this page. It is made once and kept for 30 days.",
     KnownGoOn => "Go on when it is done",
@@ -743,10 +744,15 @@ words! {
     MonthLacking => "Still missing in this month",
     MonthLackingNone => "Nothing is missing in this month.",
     MonthCloseTitle => "Close the month",
-    MonthCloseWhy => "Its figures stay as they are now. What becomes known later about its days is counted as adjustments of the next open month.",
+    MonthCloseWhy =>
+        "Its figures stay as they are now. What becomes known later about its days is counted as \
+         adjustments of the next open month.",
     MonthReopenTitle => "Reopen the month",
-    MonthReopenWhy => "Its figures follow what is known again. That it was closed, and with which figures, stays in the history.",
-    MonthRecounting => "Figures are being computed. Nothing was closed; try again when they are done.",
+    MonthReopenWhy =>
+        "Its figures follow what is known again. That it was closed, and with which figures, \
+         stays in the history.",
+    MonthRecounting =>
+        "Figures are being computed. Nothing was closed; try again when they are done.",
     MonthNoMonth => "There is no such month here.",
     MonthIsClosed => "This month is closed already. Nothing was changed.",
     MonthNotOverYet => "This month is not over yet. Nothing was closed.",

@@ -45,13 +45,22 @@ pub fn record(kind: &str) -> &'static str {
     }
 }
 
-/// `Net profit of 1 – 31 May 2026 is 12.00 lower than it was known on 5 Jun 2026.`
-pub fn answer(range: &str, (amount, sign): (&str, i64), currency: &str, day: &str) -> String {
+/// `Net profit of 1 – 31 May 2026 is 12.00 EUR lower than it was known on 5 Jun 2026.`
+pub fn answer(range: &str, (amount, sign): (&str, i64), currency: &str, since: &str) -> String {
     match sign {
-        0 => format!("Net profit of {range} is the same as it was known on {day}."),
-        1.. => format!("Net profit of {range} is {amount} {currency} higher than known on {day}."),
-        _ => format!("Net profit of {range} is {amount} {currency} lower than known on {day}."),
+        0 => format!("Net profit of {range} is the same as {since}."),
+        1.. => format!("Net profit of {range} is {amount} {currency} higher than {since}."),
+        _ => format!("Net profit of {range} is {amount} {currency} lower than {since}."),
     }
+}
+
+pub fn as_of(day: &str) -> String {
+    format!("it was known on {day}")
+}
+
+/// News that no closing has taken over yet.
+pub fn as_closed() -> String {
+    "it was when closings last took it in".to_owned()
 }
 
 pub fn behind(orders: &str, records: &str) -> String {

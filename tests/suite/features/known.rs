@@ -307,8 +307,8 @@ fn the_pages_say_so_and_lead_back() {
         }
         _ => text(answer),
     };
-    for shown in ["8.69", "Orders learned later", "Refunds learned later", "Fees settled", "−12.00"]
-    {
+    let words = ["8.69", "Orders learned later", "Refunds learned later", "Fees settled", "−12.00"];
+    for shown in words {
         assert!(html.contains(shown), "{shown}: {html}");
     }
     // The page that waits leads nowhere but to pages of ours.
@@ -410,6 +410,32 @@ fn a_copy_that_is_broken_off_leaves_nothing() {
         }
     });
     assert_eq!(names(), 1, "both made the same copy");
+    app.running.stop().unwrap();
+}
+
+#[test]
+fn where_no_copy_can_be_made_it_says_why_and_tries_again() {
+    let app = may();
+    let user = app.make_user("ann@example.test", Role::Owner, None);
+    let who = app.session_of(user);
+    learn(&app);
+    app.settle();
+    let folder = app.folder.paths().data.join("snapshots");
+    std::fs::write(&folder, "in the way").unwrap();
+    let path = format!("/api/v1/reports/profit?{MAY}&as_known=2026-06-05");
+    let answer = app.get(&path, &who);
+    assert_eq!(answer.status(), 503);
+    assert!(text(answer).contains("could not be read or written"));
+    let page = app.get(&format!("/profit?{MAY}&as_known=2026-06-05"), &who);
+    let wait = header(&page, "location");
+    assert!(wait.starts_with("/as-known/wait?"), "{wait}");
+    let html = text(app.get(&wait, &who));
+    assert!(html.contains("The books of that day were not made."), "{html}");
+    std::fs::remove_file(&folder).unwrap();
+    assert_eq!(app.get(&format!("{wait}&again=yes"), &who).status(), 303);
+    assert_eq!(net_profit(&app, &who, "&as_known=2026-06-05"), "34.19");
+    let html = text(app.get(&format!("/profit?{MAY}&as_known=2026-06-05"), &who));
+    assert!(html.contains("As known on 5 Jun 2026"), "{html}");
     app.running.stop().unwrap();
 }
 
