@@ -61,7 +61,7 @@ impl View {
         Self {
             frame,
             causes: has_causes.then(|| causes_table(page, changes)),
-            ladder: has_causes.then(|| ladder_table(page, changes)),
+            ladder: has_causes.then(|| ladder_table(page, since, changes)),
             empty,
             ..bare
         }
@@ -169,7 +169,7 @@ fn behind(page: &Page, changes: &Changes, (number, row): (usize, &CauseRow)) -> 
     if row.orders.is_empty() {
         table.caption = words::text(Word::KnownRecordsTable).to_owned();
         table.columns = vec![
-            Column::words(words::text(Word::KnownRecord)),
+            Column::words(words::text(Word::KnownRecordHead)),
             Column::figures(words::text(Word::KnownWas)),
             Column::figures(words::text(Word::KnownIs)),
         ];
@@ -190,7 +190,7 @@ fn behind(page: &Page, changes: &Changes, (number, row): (usize, &CauseRow)) -> 
         return table;
     }
     table.columns = vec![
-        Column::words(words::text(Word::Order)),
+        Column::words(words::text(Word::KnownOrderHead)),
         Column::figures(words::text(Word::KnownOnMargin)),
     ];
     let order = |one: &crate::store::known::MovedOrder| {
@@ -208,11 +208,11 @@ fn behind(page: &Page, changes: &Changes, (number, row): (usize, &CauseRow)) -> 
     table
 }
 
-fn ladder_table(page: &Page, changes: &Changes) -> Table {
+fn ladder_table(page: &Page, since: Since, changes: &Changes) -> Table {
     let mut table = Table::new("changes-table", words::text(Word::KnownChangesTable));
     table.columns = vec![
         Column::words(words::text(Word::KnownStep)),
-        Column::figures(words::text(Word::KnownThen)),
+        Column::figures(words::text(Word::KnownThen)).wide(),
         Column::figures(words::text(Word::KnownChange)),
         Column::figures(words::text(Word::KnownToday2)),
     ];
@@ -238,7 +238,14 @@ fn ladder_table(page: &Page, changes: &Changes) -> Table {
         Row::of(kind, cells)
     };
     table.rows = ladder().into_iter().map(row).collect();
-    let back = page.ask.href_with(&[("as_known", None)]);
-    table.files = vec![Link::new(words::text(Word::KnownToday), back)];
+    table.files = match since {
+        Since::Day(_) => {
+            let ask = crate::web::ask::PageAsk { as_known: None, ..page.ask.clone() };
+            vec![Link::new(words::text(Word::KnownToday), ask.href_of(&page.url("/")))]
+        }
+        Since::Closing(_) => {
+            vec![Link::new(words::text(Word::PageMonths), page.url("/months"))]
+        }
+    };
     table
 }

@@ -200,8 +200,18 @@ impl Maker<'_> {
         if view == BooksView::Open || row.sources.is_empty() {
             return own;
         }
-        let words = words::text(Word::MonthAdjustments).to_owned();
-        own.folding(words, self.sources(row))
+        let told: Vec<String> = row
+            .sources
+            .iter()
+            .map(|one| {
+                let profit = Figures { amounts: one.amounts, ..Figures::default() }.net_profit();
+                let amount = Money::new(profit, self.answer.months.currency);
+                let digits = amount.currency.digits();
+                let shown = format::change(amount.minor, digits, self.page.locale);
+                told::of_month(&self.month(one.month), &shown)
+            })
+            .collect();
+        own.folding(told::takes_over(&told.join(", ")), self.sources(row))
     }
 
     fn name(&self, row: &MonthRow) -> Cell {
@@ -338,7 +348,8 @@ impl Maker<'_> {
             .map(|one| self.month(one.first))
             .collect();
         if !open.is_empty() {
-            lines.push(told::open_before(&open.join(", ")));
+            let count = format::quantity(open.len() as i64, self.page.locale);
+            lines.push(told::open_before(&open, &count));
         }
         let is_whole = self.answer.lacking.is_empty();
         let word = if is_whole { Word::MonthLackingNone } else { Word::MonthLacking };

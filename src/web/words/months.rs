@@ -16,13 +16,14 @@ pub fn closed_by(at: &str, by: &str) -> String {
     if by.is_empty() { at.to_owned() } else { format!("{at}, {by}") }
 }
 
-/// `of May 2026: −12.00`, where a month takes over what was learned later about a closed one.
+/// What was learned later about a closed month.
 pub fn of_month(month: &str, amount: &str) -> String {
-    format!("of {month}: {amount}")
+    format!("{amount} of {month}")
 }
 
-pub fn taken_over_by(month: &str, amount: &str) -> String {
-    format!("{amount}, counted in {month}")
+/// `Takes over −12.00 of May 2026`
+pub fn takes_over(what: &str) -> String {
+    format!("Takes over {what}")
 }
 
 pub fn close(month: &str) -> String {
@@ -42,8 +43,12 @@ pub fn reopened(month: &str) -> String {
 }
 
 /// Months before it that are open still.
-pub fn open_before(months: &str) -> String {
-    format!("{months} before it are still open.")
+pub fn open_before(months: &[String], count: &str) -> String {
+    match months {
+        [one] => format!("{one} before it is still open."),
+        [one, other] => format!("{one} and {other} before it are still open."),
+        _ => format!("{count} months before it are still open."),
+    }
 }
 
 pub fn net_profit_now(amount: &str, currency: &str) -> String {

@@ -417,9 +417,9 @@ fn a_copy_that_is_broken_off_leaves_nothing() {
 fn where_no_copy_can_be_made_it_says_why_and_tries_again() {
     let app = may();
     let user = app.make_user("ann@example.test", Role::Owner, None);
-    let who = app.session_of(user);
     learn(&app);
     app.settle();
+    let who = app.session_of(user);
     let folder = app.folder.paths().data.join("snapshots");
     std::fs::write(&folder, "in the way").unwrap();
     let path = format!("/api/v1/reports/profit?{MAY}&as_known=2026-06-05");
