@@ -241,7 +241,8 @@ impl Maker<'_> {
             Link::new(words::text(word), self.page.ask.href_with(&changes))
         };
         let is_over = row.range().to < self.page.today;
-        let (state, way) = match (&row.closed, is_over) {
+        let is_closed = row.closed.as_ref().or(row.suspended.as_ref());
+        let (state, way) = match (is_closed, is_over) {
             (Some(_), _) => (
                 StateMark::new(State::Off, words::text(Word::MonthClosed)),
                 Some(way(Word::MonthReopenShort, "reopen")),
@@ -299,9 +300,10 @@ impl Maker<'_> {
             Act::Reopen(month) => (month, false),
         };
         let row = self.answer.months.rows.iter().find(|row| row.first == month)?;
+        let is_closed = row.closed.is_some() || row.suspended.is_some();
         let is_possible = match is_close {
-            true => row.closed.is_none() && row.range().to < self.page.today,
-            false => row.closed.is_some(),
+            true => !is_closed && row.range().to < self.page.today,
+            false => is_closed,
         };
         if !is_possible {
             return None;
