@@ -2,9 +2,8 @@
 //! known, and months that are closed. Reading takes no lock: a copy that is not there is made here,
 //! beside a live server too.
 
-use std::cell::Cell;
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
@@ -55,12 +54,10 @@ fn copy_of(books: &Db, at: Instant, version: Option<i64>) -> anyhow::Result<Db> 
             return Ok(copy);
         }
     }
-    let shown = Mutex::new(Cell::new(-1_i64));
+    let shown = AtomicI64::new(-1);
     let made = known::build(books, at, &|done, total| {
         let percent = (done * 100).checked_div(total).unwrap_or(0);
-        if let Ok(shown) = shown.lock()
-            && shown.replace(percent) != percent
-        {
+        if shown.swap(percent, Ordering::Relaxed) != percent {
             tell(&format!("\rGoing back to what was known: {percent} %"));
         }
         true

@@ -166,6 +166,11 @@ pub async fn open_as_known(
     };
     match known::want(state, known::end_of(day, &page.zone), None).await? {
         Known::Ready(copy) => {
+            // Where nothing was known yet, the page that says what became known since is the
+            // answer.
+            if read_of(&copy, dirty::find_reporting).await?.is_none() {
+                return Err(AppError::SeeOther(page.ask.href_of(&page.url("/changes-since"))));
+            }
             page.books = Some(copy);
             page.today = day;
             page.waiting = (0, 0);

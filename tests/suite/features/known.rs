@@ -120,6 +120,12 @@ fn may_as_known_on_5_june_holds_nothing_that_was_learned_on_10_june() {
     // Before anything was learned there is nothing.
     let nothing = app.get("/api/v1/reports/profit?as_known=2026-05-31", &who);
     assert!([202, 404].contains(&nothing.status().as_u16()), "{}", nothing.status());
+    let changes = format!("/api/v1/reports/changes-since?as_known=2026-05-31&{MAY}");
+    let changes = ask(&app, &who, &changes);
+    assert_eq!(changes["then"]["net_profit"], "0.00");
+    assert_eq!(changes["now"]["net_profit"], "25.50");
+    let page = app.get(&format!("/profit?{MAY}&as_known=2026-05-31"), &who);
+    assert!(header(&page, "location").starts_with("/changes-since?"), "{page:?}");
     // Every report is asked the same way.
     let by = ask(&app, &who, &format!("/api/v1/reports/profit?{MAY}&by=order&as_known=2026-06-05"));
     let orders: Vec<&str> =
