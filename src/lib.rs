@@ -31,6 +31,9 @@
 //! of the facts is derived: `books::verify` makes it again and compares. A change (a row, a cost,
 //! a rate, a rule) marks the orders and days that it touches, and only these are computed again.
 //!
+//! What was known on an earlier day is asked of a copy of the books that `store::rewind` took back,
+//! cause by cause, by the same reports; `features::known` makes it, `store::snapshots` keeps it.
+//!
 //! # Rooms
 //!
 //! - [`base`]: values that cannot hold nonsense, the one rounding, the one way to split money, the

@@ -16,6 +16,7 @@ use crate::app::control::{self, TokenAdd, TokenRevoke};
 use crate::app::demo::{self, Demo, DemoArgs};
 use crate::app::figures::{self, ExplainArgs, ReportArgs};
 use crate::app::import::{self, ImportArgs};
+use crate::app::known::{self, MonthCommand};
 use crate::app::logging;
 use crate::app::paths::Paths;
 use crate::app::serve::{self, Options, Running};
@@ -65,6 +66,9 @@ enum Command {
     WhatIf(WhatIfCommand),
     /// Explain a figure down to its records
     Explain(ExplainArgs),
+    /// Close a month, reopen it, list the months
+    #[command(subcommand)]
+    Month(MonthCommand),
     /// Compute everything again from the facts and compare
     Verify,
     /// Print a fresh one-time sign-in link: 15 minutes, single use
@@ -145,6 +149,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),
         Some(Command::Definitions) => figures::definitions(cli.json),
         Some(Command::WhatIf(command)) => whatif::whatif(&paths()?, command, cli.json),
+        Some(Command::Month(command)) => known::month(&paths()?, command, cli.json),
         Some(Command::Verify) => figures::verify(&paths()?, cli.json),
         Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),
         None => serve_desktop(&paths()?),

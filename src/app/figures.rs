@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow, bail};
 use serde_json::{Value, json};
 
+use crate::app::known;
 use crate::app::paths::Paths;
 use crate::base::{Clock, Day, Zone};
 use crate::domain::ask::{AdsMode, Ask, Basis, KEYS_MAX, Key, Scope};
@@ -29,7 +30,7 @@ const VERIFY_MAX: std::time::Duration = std::time::Duration::from_secs(3_600);
 
 #[derive(clap::Args)]
 pub struct ReportArgs {
-    /// profit, payouts, reconcile, preset, pnl, products and what `/reports` lists besides
+    /// profit, payouts, reconcile, preset, months, changes-since, and what `/reports` lists
     name: String,
     /// First day, inclusive
     #[arg(long, value_parser = Day::parse, value_name = "DAY")]
@@ -55,6 +56,15 @@ pub struct ReportArgs {
     /// Another choice that a report has
     #[arg(long = "set", value_name = "NAME=VALUE")]
     sets: Vec<String>,
+    /// The figures as they were known at the end of this day
+    #[arg(long, value_parser = Day::parse, value_name = "DAY")]
+    pub as_known: Option<Day>,
+    /// For changes-since: a closed month, YYYY-MM; its days, since its closing
+    #[arg(long, value_name = "MONTH", conflicts_with = "as_known")]
+    pub since_closing: Option<String>,
+    /// For months: as known today, or closed months as they were closed
+    #[arg(long, default_value = "open", value_parser = ["open", "closed"])]
+    pub books: String,
     /// Operating expenses are borne by the lines of their day
     #[arg(long)]
     fully_loaded: bool,
@@ -80,11 +90,14 @@ enum ExplainWhat {
         number: String,
         #[arg(long, value_name = "NAME")]
         store: Option<String>,
+        /// As it was known at the end of this day
+        #[arg(long, value_parser = Day::parse, value_name = "DAY")]
+        as_known: Option<Day>,
     },
 }
 
 /// What a report is printed as.
-enum Output {
+pub enum Output {
     Text(String),
     Bytes(Vec<u8>),
 }
@@ -92,26 +105,35 @@ enum Output {
 /// # Errors
 /// What the database or the report said; missing rates, all of them named.
 pub fn report(paths: &Paths, args: &ReportArgs, json: bool) -> anyhow::Result<()> {
-    let db = Db::open_read_only(&paths.database(), Clock::System)?;
+    let books = Db::open_read_only(&paths.database(), Clock::System)?;
     let format = if json { "json" } else { args.format.as_str() };
     let output = match args.name.as_str() {
-        "profit" => profit_report(&db, args, format)?,
-        "reconcile" => reconcile_report(&db, args, format)?,
-        "preset" => preset_report(&db, args, format)?,
-        "payouts" => payouts_report(&db, args, format)?,
+        "months" => known::months_report(&books, args, format)?,
+        "changes-since" => known::changes_report(&books, args, format)?,
+        _ => report_of(&known::books_of(&books, args.as_known)?, args, format)?,
+    };
+    write(args.out.as_deref(), output)
+}
+
+/// A report of the books as they are, or as they were known on a day.
+fn report_of(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
+    match args.name.as_str() {
+        "profit" => profit_report(db, args, format),
+        "reconcile" => reconcile_report(db, args, format),
+        "preset" => preset_report(db, args, format),
+        "payouts" => payouts_report(db, args, format),
         other => match catalogue::find(other) {
-            Some(spec) => listed_report(&db, spec, args, format)?,
+            Some(spec) => listed_report(db, spec, args, format),
             None => {
                 let names: Vec<&str> = catalogue::ALL.iter().map(|spec| spec.name).collect();
                 let names = names.join(", ");
                 bail!(
                     "there is no report {other:?}; there are profit, payouts, reconcile, preset, \
-                     {names}"
+                     months, changes-since, {names}"
                 )
             }
         },
-    };
-    write(args.out.as_deref(), output)
+    }
 }
 
 /// A report of the list, in the same faces as its page.
@@ -186,20 +208,28 @@ fn profit_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Out
     let ask = read_ask(db, args)?;
     let report = db.read(|reader| {
         let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
-        let today = Clock::System.now().day_in(&zone);
+        // What was known at the end of a day is seen from that day.
+        let today = args.as_known.unwrap_or_else(|| Clock::System.now().day_in(&zone));
         Ok(reports::profit::run(reader, &ask, today))
     })??;
     refuse_missing(&report.missing_rates)?;
+    let as_known = args.as_known.map(|day| day.to_string());
     Ok(match format {
-        "json" => Output::Text(profit::json::report(&report).to_string()),
+        "json" => {
+            let mut value = profit::json::report(&report);
+            if let Some(day) = &as_known {
+                value["as_known"] = json!(day);
+            }
+            Output::Text(value.to_string())
+        }
         "csv" => Output::Text(csv(&report)),
         "xlsx" => Output::Bytes(xlsx(&report)?),
-        _ => Output::Text(table(&report)),
+        _ => Output::Text(known::head(as_known.as_deref()) + &table(&report)),
     })
 }
 
 /// A wrong key or store is wrong usage of the report, told with what there is.
-fn read_ask(db: &Db, args: &ReportArgs) -> anyhow::Result<Ask> {
+pub fn read_ask(db: &Db, args: &ReportArgs) -> anyhow::Result<Ask> {
     let mut ask = Ask::all(Scope::All);
     ask.from = args.from;
     ask.to = args.to;
@@ -369,15 +399,25 @@ fn preset_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Out
 /// # Errors
 /// Where no order, or more than one, is meant.
 pub fn explain(paths: &Paths, args: &ExplainArgs, json: bool) -> anyhow::Result<()> {
-    let ExplainWhat::Order { number, store } = &args.what;
-    let db = Db::open_read_only(&paths.database(), Clock::System)?;
+    let ExplainWhat::Order { number, store, as_known } = &args.what;
+    let books = Db::open_read_only(&paths.database(), Clock::System)?;
+    let db = known::books_of(&books, *as_known)?;
     let explained = db.read(|reader| {
         let found = reports::explain::find_one(reader, number, store.as_deref());
         Ok(found.and_then(|order| reports::explain::explain(reader, order)))
     })??;
     refuse_missing(&explained.missing_rates)?;
-    let value = orders::json::explained(&explained);
-    let text = if json { value.to_string() } else { explain_text(&value) };
+    let mut value = orders::json::explained(&explained);
+    let as_known = as_known.map(|day| day.to_string());
+    let text = match json {
+        true => {
+            if let Some(day) = &as_known {
+                value["as_known"] = json!(day);
+            }
+            value.to_string()
+        }
+        false => known::head(as_known.as_deref()) + &explain_text(&value),
+    };
     write(None, Output::Text(text))
 }
 

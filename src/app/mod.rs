@@ -8,6 +8,7 @@ pub mod demo;
 pub mod figures;
 pub mod import;
 pub mod jobs;
+pub mod known;
 pub mod lock;
 pub mod logging;
 pub mod paths;

@@ -19,11 +19,12 @@ use crate::base::Clock;
 use crate::features;
 use crate::jobs::runner::Signal;
 use crate::store::password::Passwords;
-use crate::store::{sessions, settings, users};
+use crate::store::{sessions, settings, snapshots, users};
 use crate::web::assets;
 use crate::web::flash::Flashes;
 use crate::web::headers::guard_all;
 use crate::web::host::Hosts;
+use crate::web::known::Builds;
 use crate::web::permission::{Permission, Routes};
 use crate::web::state::{IDLE_S, Shared, State};
 
@@ -73,6 +74,7 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     let Opened { mut tools, mut lock } = build::open(paths, clock.clone())?;
     tools.is_served = true;
     tools.sync.spool.sweep(&tools.db)?;
+    snapshots::sweep(tools.db.path(), clock.now());
     let listener = bind(options.listen)?;
     let address = listener.local_addr().context("ask for our own address")?;
     let control_token = sessions::new_token()?;
@@ -87,6 +89,7 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
         instance_id: settings::instance_id(&tools.db)?,
         idle_s: IDLE_S,
         flashes: Flashes::default(),
+        known: Builds::new(features::known::build_for_pages),
         control_token,
     });
     let (stop, stopped) = oneshot::channel();
@@ -112,6 +115,7 @@ impl Running {
         let Self { state, stop, thread, jobs, signal, lock, .. } = self;
         // Jobs end at their next batch; what they stored stays and the rest goes on at a start.
         signal.stop();
+        state.known.stop();
         let _ = stop.send(());
         let ended = thread.join().map_err(|_| anyhow!("the server ended in a panic"))?;
         let jobs_ended = jobs.join();

@@ -96,6 +96,19 @@ impl Instant {
         (Day(seconds.div_euclid(86_400) as i32).weekday(), hour as u32)
     }
 
+    /// The first instant of a day in `zone`; where the clocks skip midnight, the first after it.
+    pub fn start_of(day: Day, zone: &Zone) -> Self {
+        let plain = Self::from_seconds(i64::from(day.0) * 86_400);
+        if zone.name == "UTC" {
+            return plain;
+        }
+        let (year, month, of_month) = day.civil();
+        // The days that we accept fit; any other is taken in UTC.
+        jiff::civil::Date::new(year as i16, month as i8, of_month as i8)
+            .and_then(|date| date.to_zoned(zone.inner.clone()))
+            .map_or(plain, |zoned| Self(zoned.timestamp().as_microsecond()))
+    }
+
     /// Hours and minutes in `zone`, `14:05`.
     pub fn time_in(self, zone: &Zone) -> String {
         let seconds = (self.seconds() + zone.offset_seconds(self)).rem_euclid(86_400);
@@ -378,6 +391,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_day_begins_at_its_own_midnight() {
+        let check = |day: &str, zone: &str, start: &str| {
+            let (day, zone) = (Day::parse(day).unwrap(), Zone::parse(zone).unwrap());
+            let start_of = Instant::start_of(day, &zone);
+            assert_eq!(start_of, Instant::parse(start).unwrap(), "{day} in {zone:?}");
+            assert_eq!(start_of.day_in(&zone), day);
+            assert_eq!(Instant(start_of.0 - 1).day_in(&zone), day.plus(-1));
+        };
+        check("2026-06-06", "UTC", "2026-06-06T00:00:00Z");
+        check("2026-06-06", "Europe/Tallinn", "2026-06-05T21:00:00Z");
+        check("2026-12-06", "America/New_York", "2026-12-06T05:00:00Z");
+        // There midnight is skipped when the clocks go forward.
+        check("2018-11-04", "America/Sao_Paulo", "2018-11-04T03:00:00Z");
+    }
 
     #[test]
     fn days_that_do_not_exist_are_refused() {

@@ -21,7 +21,7 @@ impl Scope {
 }
 
 /// Which day a row is counted under (PROFIT, section 2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Basis {
     #[default]
     Event,
@@ -59,6 +59,29 @@ impl AdsMode {
 
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Blended, Self::Matched].into_iter().find(|mode| mode.name() == name)
+    }
+}
+
+/// Whether months that are closed stand as they were closed (PROFIT, section 11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BooksView {
+    /// Everything on its own day, as it is known today.
+    #[default]
+    Open,
+    /// Closed months as they were closed; what became known since in the next open month.
+    Closed,
+}
+
+impl BooksView {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Open, Self::Closed].into_iter().find(|view| view.name() == name)
     }
 }
 

@@ -11,6 +11,7 @@
 //! | 7 ad spend | `profit/ads.rs` |
 //! | 8 expenses | `profit/expenses.rs` |
 //! | 9 quality | `profit/quality.rs`, `profit/trail.rs` |
+//! | 11 closing a month | `known.rs` |
 //! | 12 overlapping sources | `record/unite.rs` |
 //!
 //! `ledger.rs` tells what a settlement moved, `payouts.rs` how payouts are told.
@@ -20,14 +21,15 @@
 pub mod ask;
 pub mod chart;
 pub mod gap;
+pub mod goal;
+pub mod known;
 pub mod ledger;
 pub mod payouts;
-pub mod goal;
 pub mod preset;
 pub mod profit;
 pub mod record;
 pub mod report;
 pub mod rules;
-pub mod table;
 pub mod scenario;
+pub mod table;
 pub mod understood;

@@ -7,7 +7,9 @@ pub mod design;
 pub mod expenses;
 pub mod feature;
 pub mod goals;
-mod import;
+pub mod import;
+pub mod known;
+pub mod months;
 pub mod orders;
 pub mod overview;
 pub mod payouts;
@@ -35,6 +37,8 @@ pub static ALL: &[&Feature] = &[
     &profit::FEATURE,
     &reports::FEATURE,
     &goals::FEATURE,
+    &months::FEATURE,
+    &known::FEATURE,
     &ads::FEATURE,
     &whatif::FEATURE,
     &costs::FEATURE,

@@ -24,6 +24,12 @@ pub fn find_version(reader: &Reader<'_>) -> Result<i64, StoreError> {
         .query_row([], |row| row.get(0))?)
 }
 
+/// As `find_version`, within a change.
+pub fn find_version_for_write(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    let sql = "select books_version from organisation";
+    Ok(tx.conn().prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
 pub fn mark_order(tx: &Tx<'_>, order: OrderId, mark: i64) -> Result<(), StoreError> {
     tx.conn()
         .prepare_cached("insert or replace into dirty_orders (order_id, mark) values (?, ?)")?

@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | the file itself: connections, transactions, migrations | `db.rs`, `migrate.rs` |
 //! | how base types look in a column | `column.rs` |
-//! | organisation · settings | `organisation.rs` · `settings.rs` |
+//! | organisation, organisation_past · settings | `organisation.rs` · `settings.rs` |
 //! | users · sessions · one_time_links | `users.rs` · `sessions.rs` · `links.rs` |
 //! | login_attempts · api_tokens | `attempts.rs` · `tokens.rs` |
 //! | key_slots, sealed_keys | `vault.rs` |
@@ -23,12 +23,17 @@
 //! | rollups, rollups_behind · places | `rollups.rs` · `places.rs` |
 //! | dirty_orders, dirty_days | `dirty.rs` |
 //! | jobs · goals · scenarios | `jobs.rs` · `goals.rs` · `scenarios.rs` |
+//! | month_closings, closing_figures, closing_covers | `closings.rs` |
+//! | known_figures, known_orders, known_records, in copies only | `known.rs` |
 //!
-//! Without tables: `crypt.rs` (what we ask of `ring`), `password.rs` and `frequent.rs` (which
-//! passwords will do, and their hashes), `files.rs` (private files, replaced in one step).
+//! Without tables: `snapshots.rs` (copies of the books as they were known) and `rewind.rs` (which
+//! takes such a copy back, cause by cause), `crypt.rs` (what we ask of `ring`), `password.rs` and
+//! `frequent.rs` (which passwords will do, and their hashes), `files.rs` (private files, replaced
+//! in one step).
 
 pub mod attempts;
 pub mod charges;
+pub mod closings;
 pub mod column;
 pub mod costs;
 pub mod crypt;
@@ -44,6 +49,7 @@ mod frequent;
 pub mod goals;
 pub mod imports;
 pub mod jobs;
+pub mod known;
 pub mod labels;
 pub mod links;
 pub mod listings;
@@ -54,11 +60,13 @@ pub mod password;
 pub mod places;
 pub mod policy;
 pub mod profit;
+pub mod rewind;
 pub mod rollups;
 pub mod rules;
 pub mod scenarios;
 pub mod sessions;
 pub mod settings;
+pub mod snapshots;
 pub mod stock_levels;
 pub mod stores;
 #[cfg(test)]

@@ -130,6 +130,8 @@ pub struct PageAsk {
     pub against: Against,
     pub store: Option<String>,
     pub basis: Basis,
+    /// The day on which things were known as they are asked; before today.
+    pub as_known: Option<Day>,
     pub sort: Option<Sort>,
     /// Counted from 1.
     pub page: u32,
@@ -150,6 +152,7 @@ impl PageAsk {
             against: Against::default(),
             store: None,
             basis: Basis::default(),
+            as_known: None,
             sort: None,
             page: 1,
             rest: Vec::new(),
@@ -175,6 +178,7 @@ impl PageAsk {
             match name.as_str() {
                 "from" => from = ask.read_day(&value),
                 "to" => to = ask.read_day(&value),
+                "as_known" => ask.as_known = ask.read_day(&value),
                 "period" => {
                     if let Some(preset) = Preset::parse(&value) {
                         ask.period = Period::Preset(preset);
@@ -191,6 +195,10 @@ impl PageAsk {
             }
         }
         ask.sort = column.map(|column| Sort { column, dir });
+        // What was known at the end of a day is seen from that day, its periods too.
+        ask.as_known = ask.as_known.filter(|day| *day < today);
+        let today = ask.as_known.unwrap_or(today);
+        ask.today = today;
         // Days that were written out win over the name of a period.
         ask.period = match (from, to) {
             (None, None) => ask.period,
@@ -269,7 +277,7 @@ impl PageAsk {
 
     /// The address of another page under the same period, stores and basis.
     pub fn href_of(&self, path: &str) -> String {
-        let shared = ["period", "from", "to", "against", "store", "basis"];
+        let shared = ["period", "from", "to", "against", "store", "basis", "as_known"];
         // The other page may mean another period where none is named.
         let bare = Self { usual: Preset::Last30Days, ..self.clone() };
         let params = bare.params();
@@ -312,6 +320,9 @@ impl PageAsk {
         }
         if self.basis != Basis::default() {
             push("basis", self.basis.name());
+        }
+        if let Some(day) = self.as_known {
+            push("as_known", &day.to_string());
         }
         if let Some(sort) = &self.sort {
             push("sort", &sort.column);

@@ -13,6 +13,7 @@
 //! | a page from a template · files that go with it | `answer.rs` · `assets.rs` |
 //! | the pages before the door | `door.rs` |
 //! | frame and strip of every page · what each starts from | `layout.rs`, `strip.rs` · `page.rs` |
+//! | the books as they were known on an earlier day | `known.rs` |
 //! | what a change would do, before it is saved | `effect.rs` |
 //! | what is missing, as a list with its ways out | `gaps.rs` |
 //! | the parts of a page | `chart/`, `define.rs`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
@@ -35,6 +36,7 @@ pub mod format;
 pub mod gaps;
 pub mod headers;
 pub mod host;
+pub mod known;
 pub mod layout;
 pub mod locale;
 pub mod multipart;

@@ -19,7 +19,7 @@ use crate::web::page::{self, Page, Site};
 use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::standing;
-use crate::web::state::{Shared, read};
+use crate::web::state::Shared;
 
 /// Days on which a mapping is tried at most.
 const DAYS_TRIED_MAX: i32 = 92;
@@ -52,18 +52,19 @@ pub async fn answer(
     request: &HttpRequest,
     panelled: Panelled,
 ) -> Result<HttpResponse, AppError> {
-    let page = page::open(state, site, who, request).await?;
+    let page = page::open_as_known(state, site, who, request).await?;
     let flash = state.flashes.take_beside(&page.who, page.waiting != (0, 0));
     let (ask, today) = (page.report_ask(), page.today);
     let asked = panelled.mapping.clone().filter(|_| panelled.wrong.is_none());
-    let known = read(state, move |reader| Ok(look(reader, &ask, today, asked.as_ref())));
+    let known = page.read(state, move |reader| Ok(look(reader, &ask, today, asked.as_ref())));
     let (report, trial) = match known.await? {
         Err(ReportError::Nothing) => return html(StatusCode::OK, &view::nothing(&page, flash)),
         known => known.map_err(refuse)?,
     };
     let standing = standing::open(state, &page, &report.missing_rates).await?;
     let mapping = panelled.mapping.or_else(|| Mapping::of_address(&page, &report));
-    let may = Permission::EditCosts.allows(page.who.role);
+    // What was known cannot be edited.
+    let may = Permission::EditCosts.allows(page.who.role) && page.ask.as_known.is_none();
     let panel = mapping.filter(|_| may).map(|mapping| {
         let wrong = panelled.wrong;
         panel::panel(&Looked { page: &page, report: &report, mapping: &mapping, wrong, trial })

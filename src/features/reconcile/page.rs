@@ -13,11 +13,12 @@ use crate::store::{Reader, StoreError, organisation, stores};
 use crate::web::answer::{self, html};
 use crate::web::csv as file;
 use crate::web::error::AppError;
+use crate::web::known::{self, Asked};
 use crate::web::page::{self, Page, Site};
 use crate::web::permission::{ApiDoc, Parameter, Place};
 use crate::web::session::Who;
 use crate::web::standing;
-use crate::web::state::{Shared, read};
+use crate::web::state::{Shared, read_of};
 
 pub const DOC: ApiDoc = ApiDoc {
     path: "/api/v1/reports/reconcile",
@@ -26,9 +27,11 @@ pub const DOC: ApiDoc = ApiDoc {
         parameter("from", "First day, YYYY-MM-DD, inclusive; without it from the beginning"),
         parameter("to", "Last day, YYYY-MM-DD, inclusive; without it without an end"),
         parameter("store", "Name of one store"),
+        parameter("as_known", "The figures as they were known at the end of this day"),
     ],
     answers: &[
         (200, "The bridges; money as decimal strings, rows + unexplained = theirs."),
+        (202, "As known on that day: being made; ask again after Retry-After seconds."),
         (400, "A parameter is wrong; the sentence says which."),
         (404, "There is no such store."),
     ],
@@ -79,8 +82,12 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
     let (first, last) = (Day(-1_000_000), Day(1_000_000));
     let range = (from.is_some() || to.is_some())
         .then(|| DayRange { from: from.unwrap_or(first), to: to.unwrap_or(last) });
+    let books = match known::find_asked(&state, get("as_known").as_deref()).await? {
+        Asked::Books(books) | Asked::AsKnown(books, _) => books,
+        Asked::Answer(response) => return Ok(response),
+    };
     let (named, scope, now) = (get("store"), who.scope.clone(), state.clock.now());
-    let bridges = read(&state, move |reader| {
+    let bridges = read_of(&books, move |reader| {
         let stores = stores::list_stores(reader)?;
         let store = match &named {
             None => None,
@@ -116,7 +123,7 @@ async fn look(
     who: Who,
     request: &HttpRequest,
 ) -> Result<(Page, Vec<Bridge>), AppError> {
-    let page = page::open(state, site, who, request).await?;
+    let page = page::open_as_known(state, site, who, request).await?;
     let ask = BridgeAsk { store: page.report_ask().store, range: page.ask.range() };
     let scope = page.who.scope.clone();
     let allowed: Vec<String> = page
@@ -126,7 +133,7 @@ async fn look(
         .map(|store| store.name.clone())
         .collect();
     let now = state.clock.now();
-    let bridges = read(state, move |reader| Ok(list(reader, &ask, now))).await?;
+    let bridges = page.read(state, move |reader| Ok(list(reader, &ask, now))).await?;
     let mut bridges = bridges.map_err(refuse)?;
     // Where nothing of theirs is held there is nothing to tie out with.
     bridges.retain(|bridge| bridge.stated_minor.is_some() && allowed.contains(&bridge.store));

@@ -5,6 +5,8 @@ mod costs;
 mod definitions;
 mod expenses;
 pub mod import;
+mod known;
+mod months;
 mod orders;
 mod overview;
 mod payouts;
