@@ -156,7 +156,7 @@ fn fee(kind: &str, minor: i64) -> Fee {
 
 fn run(order: &Order, policy: &Policy) -> Booked {
     assert_eq!(order.check(), Ok(()));
-    let booking = Booking { order, store: "shop", policy, trail: true };
+    let booking = Booking { order, store: "shop", policy, draws: None, trail: true };
     let mut converter = Converter::new(&policy.rates, policy.reporting);
     let booked = book(&booking, &mut converter).unwrap();
     let plain = book(&Booking { trail: false, ..booking }, &mut converter).unwrap();
