@@ -2,6 +2,7 @@
 //! with the arithmetic of a pocket calculator beside it.
 
 mod guess;
+mod layers;
 
 use super::component::{Component, Quality, Subtotal};
 use super::convert::{Converter, Rates};

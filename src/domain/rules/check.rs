@@ -278,3 +278,63 @@ impl Place {
 fn is_country(code: &str) -> bool {
     code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> Option<(String, String)> {
+        let rules: Rules = serde_json::from_str(text).unwrap();
+        check(&rules).err().map(|fault| (fault.path(), fault.reason))
+    }
+
+    fn bundles(list: &str) -> String {
+        format!(r#"{{"bundles":[{list}]}}"#)
+    }
+
+    #[test]
+    fn a_bundle_that_holds_itself_is_refused_with_its_path() {
+        let set = |sku: &str, part: &str| {
+            format!(r#"{{"sku":"{sku}","components":[{{"sku":"{part}","quantity":2}}]}}"#)
+        };
+        let nested = [set("A", "B"), set("B", "C")].join(",");
+        assert_eq!(fault(&bundles(&nested)), None);
+        let cycle = bundles(&[nested, set("C", "A")].join(","));
+        let (path, reason) = fault(&cycle).unwrap();
+        assert_eq!(path, "bundles[0].components");
+        assert_eq!(reason, "It holds itself: A > B > C > A.");
+        let own = bundles(&set("A", "A"));
+        assert_eq!(fault(&own).unwrap().1, "It holds itself: A > A.");
+    }
+
+    #[test]
+    fn a_bundle_has_parts_and_stands_once() {
+        let check = |list: &str, path: &str| {
+            assert_eq!(fault(&bundles(list)).unwrap().0, path, "{list}");
+        };
+        check(r#"{"sku":"","components":[{"sku":"A"}]}"#, "bundles[0].sku");
+        check(r#"{"sku":"A","components":[]}"#, "bundles[0].components");
+        let zero = r#"{"sku":"A","components":[{"sku":"B"},{"sku":"C","quantity":0}]}"#;
+        check(zero, "bundles[0].components[1].quantity");
+        let one = r#"{"sku":"A","components":[{"sku":"B"}]}"#;
+        check(&format!("{one},{one}"), "bundles[1].sku");
+        // Doubled ten times over it is 1,024 ways to one product.
+        let double = |n: usize| {
+            let part = format!(r#"{{"sku":"S{}"}}"#, n + 1);
+            format!(r#"{{"sku":"S{n}","components":[{part},{part}]}}"#)
+        };
+        let many: Vec<String> = (0..10).map(double).collect();
+        check(&many.join(","), "bundles[0].components");
+    }
+
+    #[test]
+    fn input_vat_has_conditions_only_where_they_mean_something() {
+        let rule = |more: &str| format!(r#"{{"input_vat":[{{"rate":"20",{more}}}]}}"#);
+        assert_eq!(fault(&rule(r#""source":"ad_spend","platform":"meta""#)), None);
+        assert_eq!(fault(&rule(r#""source":"costs","country":"DE","currency":"*""#)), None);
+        let path = |more: &str| fault(&rule(more)).unwrap().0;
+        assert_eq!(path(r#""source":"costs","platform":"meta""#), "input_vat[0].platform");
+        assert_eq!(path(r#""source":"expenses","country":"DE""#), "input_vat[0].country");
+        assert_eq!(path(r#""source":"fees","currency":"EURO""#), "input_vat[0].currency");
+    }
+}

@@ -479,6 +479,31 @@ words! {
     GuessShow => "Show the effect",
     EffectEarlier => "earlier",
 
+    // Bundles and input VAT among the rules.
+    RulesBundles => "Bundles",
+    RulesBundlesWhy =>
+        "Products made of others. A cost of its own wins; without one a bundle costs the sum of \
+         its components.",
+    RuleBundleSku => "SKU of the bundle",
+    RuleComponents => "Made of",
+    RuleComponentsHelp => "SKUs with a comma between them, and how many: MUG-RED × 2, BOX.",
+    RuleComponentsWrong => "Write it like MUG-RED × 2, BOX.",
+    RulesInputVat => "VAT you get back",
+    RulesInputVatWhy =>
+        "Amounts that include VAT which you get back. It is taken out before they are counted, \
+         as long as you are registered for VAT.",
+    RuleSource => "Amounts of",
+    RuleVatPlatformHelp => "For ad spend and fees, such as meta; empty or * fits any.",
+    VatOfCosts => "unit costs",
+    VatOfPurchases => "purchases",
+    VatOfLanded => "freight and duty of purchases",
+    VatOfExpenses => "expenses",
+    VatOfAds => "ad spend",
+    VatOfShipping => "shipping costs by rule or order",
+    VatOfHandling => "handling costs",
+    VatOfLabels => "shipping labels",
+    VatOfFees => "payment and channel fees",
+
     // Expenses.
     ExpenseAdd => "Add an expense",
     ExpenseName => "Name",

@@ -7,6 +7,7 @@ pub mod import;
 mod orders;
 mod overview;
 mod profit;
+mod purchases;
 mod reconcile;
 mod rules;
 mod settings;
