@@ -20,7 +20,7 @@ use crate::store::{
 
 /// Orders gathered, and SKUs folded, per write transaction.
 const ORDERS_MAX: i64 = 4_000;
-const SKUS_MAX: i64 = 50;
+const SKUS_MAX: i64 = 200;
 
 /// Brings draws up to date with all that is dirty now.
 ///

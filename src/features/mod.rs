@@ -9,6 +9,7 @@ pub mod import;
 pub mod orders;
 pub mod overview;
 pub mod profit;
+pub mod purchases;
 pub mod reconcile;
 pub mod rules;
 pub mod todo;
@@ -29,6 +30,7 @@ pub static ALL: &[&Feature] = &[
     &profit::FEATURE,
     &ads::FEATURE,
     &costs::FEATURE,
+    &purchases::FEATURE,
     &expenses::FEATURE,
     &rules::FEATURE,
     &reconcile::FEATURE,

@@ -1,8 +1,9 @@
 //! What a change would do, before it is saved: the orders that it touches are booked under what
 //! holds and under what would hold, by the engine that makes the books, and nothing is written.
-//! Here a unit cost; beside it a set of rules and an expense.
+//! Here a unit cost; beside it a set of rules, an expense and a purchase.
 
 pub mod expenses;
+pub mod purchases;
 pub mod rules;
 
 use std::collections::{BTreeMap, HashMap};
@@ -128,8 +129,7 @@ fn rebook(
         let Some(order) = united::find_united(reader, *id)?.order else { continue };
         let store = names.get(store).map_or("", String::as_str);
         let noted = layers::find_draws(reader, method, *id)?;
-        let booking =
-            |policy, draws| Booking { order: &order, store, policy, draws, trail: false };
+        let booking = |policy, draws| Booking { order: &order, store, policy, draws, trail: false };
         let old = book(&booking(before, noted.as_ref()), &mut was)?;
         let draws = drawn.as_ref().map_or(noted.as_ref(), |drawn| drawn.of(*id));
         let new = book(&booking(after, draws), &mut becomes)?;

@@ -122,7 +122,8 @@ pub fn mark_layers<'a>(
     let bundles = find_bundles(tx)?;
     let mut statement = tx.conn().prepare_cached(
         "insert into dirty_skus (sku, mark, import_id)
-         select ?1, ?2, ?3 from organisation where cost_method <> 'dated'
+         select ?1, ?2, ?3 from organisation
+         where cost_method <> 'dated' and currency is not null
          on conflict (sku) do update set mark = excluded.mark,
             import_id = coalesce(excluded.import_id, import_id)",
     )?;
@@ -154,11 +155,7 @@ pub fn mark_rates(tx: &Tx<'_>, from: Day, mark: i64) -> Result<(), StoreError> {
 }
 
 /// What the costs, rates and ad spend of an import touch, before they are taken back.
-pub fn mark_import(
-    tx: &Tx<'_>,
-    import: ImportId,
-    mark: i64,
-) -> Result<(), StoreError> {
+pub fn mark_import(tx: &Tx<'_>, import: ImportId, mark: i64) -> Result<(), StoreError> {
     tx.conn().execute(
         "insert or replace into dirty_orders (order_id, mark)
          select distinct order_id, ?2 from profit_lines

@@ -14,6 +14,7 @@ use crate::domain::profit::layers::moves::moves_of;
 use crate::domain::profit::layers::{
     CostMethod, Draw, Draws, Folded, Layer, LeafDraws, Move, OrderDraws, PlacedMove, fold,
 };
+use crate::domain::record::{LandedCost, Purchase};
 use crate::store::{Reader, StoreError, Tx, purchases, stores, united};
 
 pub use revalued::{Revalued, revalue};
@@ -35,10 +36,21 @@ pub fn list_layers(
     reader: &Reader<'_>,
     policy: &Policy,
 ) -> Result<HashMap<String, Vec<Layer>>, StoreError> {
-    let bought = purchases::list_purchases(reader)?;
-    let landed: Vec<_> = purchases::list_landed(reader)?.into_iter().map(|(_, one)| one).collect();
+    land_by_sku(&purchases::list_purchases(reader)?, &purchases::list_landed(reader)?, policy)
+}
+
+/// As `list_layers`, of purchases and landed costs that may be others than those stored.
+///
+/// # Errors
+/// `Internal` where a value leaves its range.
+pub fn land_by_sku(
+    bought: &[(i64, Purchase)],
+    landed: &[(i64, LandedCost)],
+    policy: &Policy,
+) -> Result<HashMap<String, Vec<Layer>>, StoreError> {
+    let landed: Vec<LandedCost> = landed.iter().map(|(_, one)| one.clone()).collect();
     let mut by_sku: HashMap<String, Vec<Layer>> = HashMap::new();
-    for layer in land(&bought, &landed, policy.input_vat()).map_err(overflow)? {
+    for layer in land(bought, &landed, policy.input_vat()).map_err(overflow)? {
         by_sku.entry(layer.sku.clone()).or_default().push(layer);
     }
     Ok(by_sku)
@@ -182,9 +194,7 @@ pub fn fold_sku(
          where sku = ?",
     )?;
     let rows: Vec<(Move, OrderId, String, String)> = statement
-        .query_map([sku], |row| {
-            Ok((move_from_row(row)?, row.get(6)?, row.get(7)?, row.get(8)?))
-        })?
+        .query_map([sku], |row| Ok((move_from_row(row)?, row.get(6)?, row.get(7)?, row.get(8)?)))?
         .collect::<Result<_, _>>()?;
     let placed: Vec<PlacedMove<'_>> = rows
         .iter()
@@ -256,7 +266,8 @@ pub fn replace_left(
 
 /// Units left of each line of a receipt, by its number.
 pub fn list_left(reader: &Reader<'_>) -> Result<HashMap<i64, i64>, StoreError> {
-    let mut statement = reader.conn().prepare_cached("select purchase_id, units from layers_left")?;
+    let mut statement =
+        reader.conn().prepare_cached("select purchase_id, units from layers_left")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::base::Instant;
 use crate::base::id::ExpenseId;
-use crate::domain::record::{Cost, Expense, LandedCost, Purchase};
+use crate::domain::record::{Cost, Expense, PurchaseChange};
 use crate::domain::rules::Rules;
 use crate::jobs::runner;
 use crate::store::fact::Upserted;
@@ -65,17 +65,6 @@ pub fn undo_cost(tools: &Tools, cost: &Cost) -> Result<(), StoreError> {
     })?;
     tools.signal.wake();
     Ok(())
-}
-
-/// What a person changes of purchases.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PurchaseChange {
-    /// A purchase order that goes, with what landed it.
-    pub gone: Option<String>,
-    /// A landed cost that goes, by its number.
-    pub landed_gone: Option<i64>,
-    pub put: Vec<Purchase>,
-    pub landed: Vec<LandedCost>,
 }
 
 /// Enters receipts and landed costs, or takes them out. Gives the instant under which it can be

@@ -1,8 +1,8 @@
 //! Operating expenses: one-off or recurring, each period's amount split over its calendar days
 //! (PROFIT, section 8).
 
-use crate::base::{Day, DayRange};
 use super::input_vat::{InputVat, VatAsk};
+use crate::base::{Day, DayRange};
 use crate::domain::record::{Every, Expense};
 use crate::domain::rules::VatSource;
 
@@ -140,7 +140,10 @@ mod tests {
         };
         assert_eq!(of("2026-01-01", "2026-01-31"), 120_00);
         // From February on 120.00 × 100 / 120.
-        assert_eq!((of("2026-02-01", "2026-02-28"), of("2026-02-01", "2026-03-31")), (10000, 20000));
+        assert_eq!(
+            (of("2026-02-01", "2026-02-28"), of("2026-02-01", "2026-03-31")),
+            (10000, 20000)
+        );
     }
 
     #[test]

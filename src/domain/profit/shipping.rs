@@ -3,9 +3,9 @@
 
 use super::component::{Component, Quality};
 use super::engine::{Case, EventKind};
+use super::input_vat::{Share, share_text};
 use super::sheet::{At, Sheet};
 use super::trail::Note;
-use super::input_vat::{Share, share_text};
 use crate::base::rate::Fraction;
 use crate::base::{Decimal, Money};
 use crate::domain::record::{FeeClass, Label};

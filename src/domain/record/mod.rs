@@ -23,7 +23,7 @@ pub use listing::{FeeEstimate, ListedCost, Listing};
 pub use order::{
     Fee, FeeClass, FinancialStatus, Line, Order, Payment, Progress, Refund, RefundLine, Shipping,
 };
-pub use purchase::{LandedCost, LandedKind, Purchase, SplitBy};
+pub use purchase::{LandedCost, LandedKind, Purchase, PurchaseChange, SplitBy};
 pub use rate::ExchangeRate;
 pub use report::StatedTotal;
 pub use stock::{StockLevel, StockMovement, StockState};

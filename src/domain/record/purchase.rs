@@ -100,3 +100,32 @@ impl LandedCost {
         (&self.reference, self.kind, self.amount.currency, self.day, self.bill.as_deref())
     }
 }
+
+/// What a person changes of purchases by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PurchaseChange {
+    /// A purchase order that goes, with what landed it.
+    pub gone: Option<String>,
+    /// A landed cost that goes, by its number.
+    pub landed_gone: Option<i64>,
+    pub put: Vec<Purchase>,
+    pub landed: Vec<LandedCost>,
+}
+
+impl PurchaseChange {
+    /// All purchases and landed costs as they would be.
+    pub fn apply(&self, purchases: &mut Vec<(i64, Purchase)>, landed: &mut Vec<(i64, LandedCost)>) {
+        purchases.retain(|(_, one)| Some(&one.reference) != self.gone.as_ref());
+        landed.retain(|(id, one)| {
+            Some(&one.reference) != self.gone.as_ref() && Some(*id) != self.landed_gone
+        });
+        for put in &self.put {
+            purchases.retain(|(_, one)| one.key() != put.key());
+            purchases.push((0, put.clone()));
+        }
+        for put in &self.landed {
+            landed.retain(|(_, one)| one.key() != put.key());
+            landed.push((0, put.clone()));
+        }
+    }
+}

@@ -142,7 +142,8 @@ fn move_ads(
     let mut converter = Converter::new(&policy.rates, policy.reporting);
     let mut sums: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
     let mut sold: (Option<Day>, Vec<day_lines::SoldLine>) = (None, Vec::new());
-    let vat = [&policy.rules, rules].map(|set| InputVat::new(&set.input_vat, policy.vat_registered));
+    let vat =
+        [&policy.rules, rules].map(|set| InputVat::new(&set.input_vat, policy.vat_registered));
     for (_, spend) in costs::list_stated_ad_spend(reader, range)? {
         if sold.0 != Some(spend.day) {
             sold = (Some(spend.day), day_lines::list_sold(reader, spend.day)?);

@@ -1,8 +1,12 @@
 //! Purchases, and what was sold from them: `fifo` and `average` from files to figures, every
 //! amount by hand.
 
+use purser::store::users::Role;
 use serde_json::{Value, json};
 
+use super::costs::{seen, sentence};
+use super::import::{owner, take_in};
+use crate::kit::app::{App, As, text};
 use crate::kit::shop::{Shop, row};
 
 const PURCHASES: &str = "reference,received,sku,quantity,unit_cost,currency\n\
@@ -98,12 +102,16 @@ fn a_late_bill_re_values_what_was_sold_and_taking_it_back_restores_it() {
     let before = cogs(&shop);
     assert_eq!(before, ["-16.00", "-30.00", "-131.00"]);
     let late = "reference,kind,amount,currency,by\nPO-1,duty,5.00,EUR,value\n";
-    shop.import("late.csv", late);
+    let path = shop.file("late.csv", late);
+    let said = shop.run(&["import", &path, "--json"]);
+    // 4 × 0.50, and 6 × 0.50.
+    let told = "Re-valued 12 units sold in 2 orders since 2026-03-05: cost of goods -5.00 EUR.";
+    assert!(said.out.contains(told), "{}", said.out);
     // PO-1 is 4.50 a unit: 4 × 4.5, and 6 × 4.5 + 2 × 6 less 6.
     assert_eq!(cogs(&shop), ["-18.00", "-33.00", "-131.00"]);
     verify(&shop);
     let list = shop.run(&["import", "list", "--json"]).json();
-    let id = list.as_array().unwrap_or_else(|| panic!("{list}"))[0]["id"].to_string();
+    let id = list["imports"][0]["id"].to_string();
     assert_eq!(shop.run(&["import", "undo", &id]).code, 0);
     assert_eq!(cogs(&shop), before);
     verify(&shop);
@@ -224,4 +232,151 @@ fn recoverable_vat_leaves_costs_ads_and_expenses() {
     assert_eq!(shop.run(&["org", "set", "--vat-registered", "no"]).code, 0);
     assert_eq!(names.map(|name| total(&shop, name)), ["-28.00", "-24.00", "-24.00"]);
     verify(&shop);
+}
+
+/// The shop of the files above on a server, drawn first in, first out.
+fn serve_fifo() -> (App, As) {
+    let app = App::start();
+    let who = owner(&app);
+    take_in(&app, &who, "orders.jsonl", &orders());
+    app.take_in("costs", None, "costs.csv", COSTS);
+    app.take_in("purchases", None, "purchases.csv", PURCHASES);
+    app.take_in("landed-costs", None, "landed.csv", LANDED);
+    app.command("org-set", &json!({ "cost_method": "fifo" }));
+    app.settle();
+    app.clock.advance_seconds(60);
+    (app, who)
+}
+
+fn cogs_of(app: &App) -> i64 {
+    app.count("select sum(cogs_minor) from profit_lines")
+}
+
+fn send(app: &App, who: &As, form: &[(&str, &str)], more: &[(&str, &str)]) -> (u16, String) {
+    let answer = app.post("/purchases", who, &[form, more].concat());
+    (answer.status().as_u16(), text(answer))
+}
+
+fn save(app: &App, who: &As, form: &[(&str, &str)]) -> String {
+    let (status, html) = send(app, who, form, &[("do", "show")]);
+    assert_eq!(status, 200, "{html}");
+    let (status, saved) = send(app, who, form, &[("do", "save"), ("seen", &seen(&html))]);
+    assert_eq!(status, 303, "{saved}");
+    app.settle();
+    app.clock.advance_seconds(60);
+    sentence(&html)
+}
+
+/// Undoes what the page that tells of it offers to undo; it tells once.
+fn undo(app: &App, who: &As, html: &str) {
+    let action = html.split(r#"action="/purchases/undo?"#).nth(1).expect("no undo");
+    let path = action.split('"').next().unwrap();
+    assert_eq!(app.post(&format!("/purchases/undo?{path}"), who, &[]).status(), 303);
+    app.settle();
+    app.clock.advance_seconds(60);
+}
+
+const BILL: [(&str, &str); 8] = [
+    ("act", "bill"),
+    ("reference", "PO-1"),
+    ("kind", "freight"),
+    ("amount", "5.00"),
+    ("currency", "EUR"),
+    ("by", "quantity"),
+    ("day", "2026-03-20"),
+    ("bill", ""),
+];
+
+#[test]
+fn a_bill_on_the_page_re_values_what_was_sold_as_it_said_and_is_undone() {
+    let (app, who) = serve_fifo();
+    assert_eq!(cogs_of(&app), -(16_00 + 30_00 + 131_00));
+    let html = text(app.get("/purchases", &who));
+    assert!(html.contains("2 purchase orders, 20 units received."), "{html}");
+    assert!(html.contains("EUR 6.00") && html.contains("PO-2"), "{html}");
+    let shown = save(&app, &who, &BILL);
+    assert_eq!(shown, "This changes the cost of goods by −5.00.");
+    assert_eq!(cogs_of(&app), -(18_00 + 33_00 + 131_00));
+    let html = text(app.get("/purchases", &who));
+    let told = "Bill saved. Re-valued 12 units sold in 2 orders since 5 Mar 2026, cost of goods \
+                −5.00.";
+    assert!(html.contains(told), "{html}");
+    assert!(html.contains("EUR 4.50"), "{html}");
+    undo(&app, &who, &html);
+    assert_eq!(cogs_of(&app), -(16_00 + 30_00 + 131_00));
+    // The bill of the file goes the same way.
+    let panel = text(app.get("/purchases?order=PO-2", &who));
+    let id = app.count("select id from landed_costs").to_string();
+    assert!(panel.contains(&format!("bill={id}")), "{panel}");
+    let ask = text(app.get(&format!("/purchases?bill={id}"), &who));
+    assert_eq!(sentence(&ask), "This changes the cost of goods by +10.00.");
+    let gone = [("act", "unland"), ("id", id.as_str())];
+    assert_eq!(app.post("/purchases", &who, &gone).status(), 303);
+    app.settle();
+    // PO-2 at 5.00: 2 less 1 of order 1002, and 9 of order 1003.
+    assert_eq!(cogs_of(&app), -(16_00 + 29_00 + 122_00));
+    app.running.stop().unwrap();
+}
+
+#[test]
+fn a_receipt_by_hand_is_shown_first_then_saved_deleted_and_undone() {
+    let (app, who) = serve_fifo();
+    let lines = "MUG, 5, 3.00\r\nBOX, 10, 0.5";
+    let receipt = [
+        ("act", "receipt"),
+        ("reference", "PO-0"),
+        ("received", "2026-02-01"),
+        ("supplier", "Potter"),
+        ("currency", "EUR"),
+        ("lines", lines),
+    ];
+    let (_, html) = send(&app, &who, &receipt, &[("do", "show")]);
+    assert_eq!(app.count("select count(*) from purchases"), 2, "looking changes nothing");
+    assert!(html.contains("Re-values 32 units sold in 3 orders since 5 Mar 2026."), "{html}");
+    let shown = save(&app, &who, &receipt);
+    // 4 × 3; 1 × 3 + 7 × 4 less 4; 4 × 4 + 10 × 6 and 6 × 7.
+    assert_eq!(cogs_of(&app), -(12_00 + 27_00 + 118_00));
+    assert_eq!(shown, "This changes the cost of goods by +20.00.");
+    let html = text(app.get("/purchases?order=PO-0", &who));
+    assert!(html.contains("Purchase order PO-0"), "{html}");
+    undo(&app, &who, &html);
+    assert_eq!(cogs_of(&app), -(16_00 + 30_00 + 131_00));
+    assert_eq!(app.count("select count(*) from purchases"), 2);
+    let ask = text(app.get("/purchases?delete=PO-2", &who));
+    assert!(ask.contains("Delete purchase order PO-2?"), "{ask}");
+    let delete = [("act", "delete"), ("reference", "PO-2")];
+    assert_eq!(app.post("/purchases", &who, &delete).status(), 303);
+    app.settle();
+    app.clock.advance_seconds(60);
+    // 4 × 4; 6 × 4 and 2 beyond stock × 7 less one of these; all 20 × 7.
+    assert_eq!(cogs_of(&app), -(16_00 + 31_00 + 140_00));
+    let html = text(app.get("/purchases", &who));
+    undo(&app, &who, &html);
+    assert_eq!(cogs_of(&app), -(16_00 + 30_00 + 131_00));
+    assert_eq!(app.post("/purchases", &who, &[("act", "delete")]).status(), 404);
+    app.running.stop().unwrap();
+}
+
+#[test]
+fn a_wrong_receipt_stays_and_who_may_only_look_sees_no_form() {
+    let app = App::start();
+    let who = owner(&app);
+    let html = text(app.get("/purchases", &who));
+    assert!(html.contains("No receipts yet.") && html.contains("Enter a receipt"), "{html}");
+    let receipt = [
+        ("act", "receipt"),
+        ("reference", "<b>PO"),
+        ("received", "2026-02-01"),
+        ("currency", "EUR"),
+        ("lines", "MUG, five, 3"),
+    ];
+    let (status, html) = send(&app, &who, &receipt, &[]);
+    assert_eq!(status, 422);
+    assert!(html.contains("Line 1 is not SKU, units, unit cost"), "{html}");
+    assert!(html.contains("MUG, five, 3") && !html.contains("<b>PO"), "{html}");
+    let analyst = app.token_of(Role::Analyst);
+    let html = text(app.get("/purchases?id=new", &analyst));
+    assert!(html.contains("No receipts yet.") && !html.contains(r#"name="lines""#), "{html}");
+    assert_eq!(send(&app, &analyst, &receipt, &[]).0, 403);
+    app.running.stop().unwrap();
 }

@@ -122,14 +122,12 @@ fn a_restocked_return_gives_back_to_the_very_layers_the_last_taken_first() {
         &[],
     );
     // Order 1 takes both of PO-1 and one of PO-2; two come back: PO-2's, then one of PO-1's.
-    let moves =
-        [sold(1, "2026-01-03", 3), back(1, "2026-01-04", 2), sold(2, "2026-01-05", 3)];
+    let moves = [sold(1, "2026-01-03", 3), back(1, "2026-01-04", 2), sold(2, "2026-01-05", 3)];
     let folded = fold(CostMethod::Fifo, &layers, &moves).unwrap();
     assert_eq!(drawn(&folded, 2), ["1 of PO-1 at 4 EUR", "2 of PO-2 at 5 EUR"]);
     assert_eq!(folded.left, [0, 0]);
     // Uncovered units are the last taken, so nothing is put on the shelf for them.
-    let moves =
-        [sold(1, "2026-01-03", 6), back(1, "2026-01-04", 2), sold(2, "2026-01-05", 1)];
+    let moves = [sold(1, "2026-01-03", 6), back(1, "2026-01-04", 2), sold(2, "2026-01-05", 1)];
     let folded = fold(CostMethod::Fifo, &layers, &moves).unwrap();
     assert_eq!(drawn(&folded, 1), ["2 of PO-1 at 4 EUR", "2 of PO-2 at 5 EUR"]);
     assert_eq!(drawn(&folded, 2), [""; 0]);
@@ -186,11 +184,8 @@ fn landed_costs_go_over_the_lines_by_value_weight_or_quantity() {
     // Values in two currencies cannot be held against each other.
     let dollars = Purchase { currency: usd(), ..blue.clone() };
     let layers = layers(&[red.clone(), dollars], &[freight("PO-1", 9_00, SplitBy::Value)]);
-    let costs: Vec<(Currency, String)> = layers[1]
-        .unit
-        .iter()
-        .map(|one| (one.currency, one.cost.to_decimal_text()))
-        .collect();
+    let costs: Vec<(Currency, String)> =
+        layers[1].unit.iter().map(|one| (one.currency, one.cost.to_decimal_text())).collect();
     assert_eq!(costs, [(Currency::EUR, "0.3".to_owned()), (usd(), "1".to_owned())]);
 }
 

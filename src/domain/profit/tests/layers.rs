@@ -104,10 +104,8 @@ fn units_beyond_what_was_received_take_the_cost_in_force_and_are_estimated() {
 }
 
 fn set_of(parts: &[(&str, i64)]) -> Bundle {
-    let part = |(sku, quantity): &(&str, i64)| BundlePart {
-        sku: (*sku).to_owned(),
-        quantity: *quantity,
-    };
+    let part =
+        |(sku, quantity): &(&str, i64)| BundlePart { sku: (*sku).to_owned(), quantity: *quantity };
     Bundle { sku: "SET".into(), components: parts.iter().map(part).collect() }
 }
 
