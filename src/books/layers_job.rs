@@ -22,21 +22,22 @@ use crate::store::{
 const ORDERS_MAX: i64 = 4_000;
 const SKUS_MAX: i64 = 200;
 
-/// Brings draws up to date with all that is dirty now.
+/// Brings draws up to date with all that is dirty now; `done` orders were booked so far.
 ///
 /// # Errors
 /// `Store`, and `Stopped` when `progress` says so; what was stored stays.
-pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
+pub fn run(db: &Db, progress: Progress<'_>, done: i64) -> Result<(), BooksError> {
+    let go_on = |waiting: i64| progress(done, done + waiting);
     if db.read(layers::find_method)? == CostMethod::Dated {
         if db.read(layers::is_any)? {
             db.write_local(Lane::Background, layers::delete_all)?;
         }
         return Ok(());
     }
-    gather(db, progress)?;
+    gather(db, &go_on)?;
     let mut changed = Changed::default();
     while fold_some(db, &mut changed)? {
-        if !progress(0, db.read(dirty::count)?.0) {
+        if !go_on(db.read(dirty::count)?.0) {
             return Err(BooksError::Stopped);
         }
     }
@@ -97,7 +98,7 @@ struct Moved {
 }
 
 /// Notes the moves of every order that is dirty now.
-fn gather(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
+fn gather(db: &Db, go_on: &dyn Fn(i64) -> bool) -> Result<(), BooksError> {
     let mut after = OrderId(i64::MIN);
     let mut known: Option<(KnownPolicy, HashMap<StoreId, String>)> = None;
     loop {
@@ -113,7 +114,7 @@ fn gather(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
                 Ok(())
             })?;
         }
-        if !progress(0, db.read(dirty::count)?.0) {
+        if !go_on(db.read(dirty::count)?.0) {
             return Err(BooksError::Stopped);
         }
     }
@@ -271,12 +272,17 @@ fn tell(db: &Db, changed: Changed) -> Result<(), BooksError> {
 }
 
 fn sentence(revalued: &Revalued, policy: &Policy) -> String {
-    let Revalued { units, orders, since, change_minor } = revalued;
+    let Revalued { units, orders, since, change_minor, uncosted } = revalued;
     let sign = if *change_minor > 0 { "+" } else { "" };
     let change = decimal_text(*change_minor, policy.reporting.digits());
     let (of_units, of_orders) = (counted(*units, "unit"), counted(*orders, "order"));
+    let lack = match uncosted {
+        0 => String::new(),
+        count => format!(" {} now without a known cost.", counted(*count, "order")),
+    };
     format!(
-        "Re-valued {of_units} sold in {of_orders} since {since}: cost of goods {sign}{change} {}.",
+        "Re-valued {of_units} sold in {of_orders} since {since}: cost of goods {sign}{change} \
+         {}.{lack}",
         policy.reporting
     )
 }

@@ -36,7 +36,7 @@ pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
             return Ok(());
         }
         if db.read(|reader| Ok(find_terms(reader)?.is_some()))? {
-            layers_job::run(db, progress)?;
+            layers_job::run(db, progress, done)?;
             run_pass(db, progress, (&mut done, waiting))?;
             ads_job::run(db, progress)?;
         } else {

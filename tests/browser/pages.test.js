@@ -9,8 +9,8 @@ import { demo, serve } from "./kit/purser.js";
 import { makeShop } from "./kit/shop.js";
 
 const PAGES = [
-  "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/purchases", "/expenses", "/rules", "/reconcile",
-  "/import", "/settings", "/design",
+  "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/purchases", "/expenses", "/rules",
+  "/reconcile", "/import", "/settings", "/design",
 ];
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];

@@ -196,15 +196,14 @@ fn table_of(page: &Page, method: CostMethod, receipts: &[Receipt], act: Option<&
     let is_wide = act.is_none();
     let figures = |word| Column::figures(words::text(word));
     table.columns = vec![
-        Column::words(words::text(Word::PurchaseReference)),
-        Column::words(words::text(Word::Sku)),
+        Column::words(words::text(Word::PurchaseProduct)),
         figures(Word::PurchaseLanded),
         figures(Word::PurchaseLeft),
     ];
     if is_wide {
         table.columns.insert(1, Column::words(words::text(Word::PurchaseReceived)).wide());
-        table.columns.insert(3, figures(Word::PurchaseUnits).wide());
-        table.columns.insert(4, figures(Word::PurchaseUnitCost).wide());
+        table.columns.insert(2, figures(Word::PurchaseUnits).wide());
+        table.columns.insert(3, figures(Word::PurchaseUnitCost).wide());
         table.columns.push(Column::words(words::text(Word::PurchaseSupplier)).wide());
     }
     let chosen = act.and_then(|act| act.find(receipts)).map(|receipt| &receipt.reference);
@@ -213,15 +212,13 @@ fn table_of(page: &Page, method: CostMethod, receipts: &[Receipt], act: Option<&
             true => RowKind::Chosen,
             false => RowKind::Plain,
         };
-        let mut first = true;
         for line in &receipt.lines {
-            let name = name_cell(page, receipt, (first, may));
+            let name = name_cell(page, receipt, (&line.purchase.sku, may));
             table.rows.push(Row::of(kind, cells_of(page, line, name, is_wide)));
-            first = false;
         }
         if receipt.lines.is_empty() {
-            let mut cells = vec![name_cell(page, receipt, (true, may))];
-            cells.push(Cell::quiet(words::text(Word::PurchaseNothing)));
+            let nothing = words::text(Word::PurchaseNothing);
+            let mut cells = vec![name_cell(page, receipt, (nothing, may))];
             cells.resize_with(table.columns.len(), Cell::default);
             table.rows.push(Row::of(kind, cells));
         }
@@ -240,15 +237,13 @@ fn table_of(page: &Page, method: CostMethod, receipts: &[Receipt], act: Option<&
     table
 }
 
-/// The purchase order's name stands once, at its first line.
-fn name_cell(page: &Page, receipt: &Receipt, (first, may): (bool, bool)) -> Cell {
-    if !first {
-        return Cell::default();
-    }
+/// A product, and under it the purchase order, to which it leads.
+fn name_cell(page: &Page, receipt: &Receipt, (name, may): (&str, bool)) -> Cell {
     let to = [("order", Some(receipt.reference.as_str())), ("id", None), ("delete", None)];
     let href = page.ask.href_with(&to);
     let href = may.then_some(href);
-    Cell::Words(Words { text: receipt.reference.clone(), href, ..Words::default() })
+    let (text, under) = (name.to_owned(), Some(receipt.reference.clone()));
+    Cell::Words(Words { text, href, under, ..Words::default() })
 }
 
 fn cells_of(page: &Page, line: &ReceiptLine, name: Cell, is_wide: bool) -> Vec<Cell> {
@@ -259,14 +254,14 @@ fn cells_of(page: &Page, line: &ReceiptLine, name: Cell, is_wide: bool) -> Vec<C
         None => Figure::unknown(),
     };
     let left = line.left.map_or_else(Figure::unknown, count);
-    let mut cells = vec![name, Cell::text(&purchase.sku), Cell::figure(landed), Cell::figure(left)];
+    let mut cells = vec![name, Cell::figure(landed), Cell::figure(left)];
     if is_wide {
         let digits = purchase.currency.digits();
         let cost = format::decimal(purchase.unit_cost, digits, page.locale);
         cells.insert(1, Cell::quiet(format::day(purchase.received, page.locale)));
-        cells.insert(3, Cell::figure(count(purchase.quantity)));
+        cells.insert(2, Cell::figure(count(purchase.quantity)));
         let cost = format!("{} {cost}", purchase.currency.code());
-        cells.insert(4, Cell::figure(Figure::text(cost)));
+        cells.insert(3, Cell::figure(Figure::text(cost)));
         cells.push(Cell::quiet(purchase.supplier.clone().unwrap_or_default()));
     }
     cells

@@ -245,12 +245,17 @@ fn effect_of(page: &Page, preview: &PurchasePreview) -> Effect {
         (_, Some(revalued)) => {
             let quantity = |count| format::quantity(count, page.locale);
             let (units, orders) = (revalued.units, revalued.orders);
-            told::revalued(
+            let lack = match revalued.uncosted {
+                0 => String::new(),
+                n => told::uncosted(&say::counted(n, &quantity(n), Word::Order, Word::Orders)),
+            };
+            let told = told::revalued(
                 &say::counted(units, &quantity(units), Word::UnitSmall, Word::UnitsSmall),
                 &say::counted(orders, &quantity(orders), Word::Order, Word::Orders),
                 &format::day(revalued.since, page.locale),
                 preview.currency.code(),
-            )
+            );
+            told + &lack
         }
     };
     Effect {

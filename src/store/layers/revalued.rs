@@ -21,6 +21,8 @@ pub struct Revalued {
     pub since: Day,
     /// Of the cost of goods: negative where it grew.
     pub change_minor: i64,
+    /// Orders of these that then lack a cost, and did not before: their change is none.
+    pub uncosted: i64,
 }
 
 /// The effect of draws that changed, by order: as they were, and as they are. `None` where no
@@ -47,18 +49,23 @@ pub fn revalue(
         let mut cogs = |draws| {
             let booking =
                 Booking { order: &order, store, policy, draws: Some(draws), trail: false };
-            let booked = book(&booking, &mut converter)?;
-            Ok(booked.lines.iter().map(|line| line.amounts[Component::Cogs.index()]).sum::<i64>())
+            let lines = book(&booking, &mut converter)?.lines;
+            let is_known = lines.iter().all(|line| line.missing & Component::Cogs.bit() == 0);
+            let cogs = lines.iter().map(|line| line.amounts[Component::Cogs.index()]);
+            Ok((cogs.sum::<i64>(), is_known))
         };
-        let change = cogs(new).and_then(|new| Ok(new - cogs(old)?));
-        let change = change.map_err(|fault: Overflow| StoreError::Internal(fault.to_string()))?;
+        let both = cogs(old).and_then(|old| Ok((old, cogs(new)?)));
+        let ((was, was_known), (is, is_known)) =
+            both.map_err(|fault: Overflow| StoreError::Internal(fault.to_string()))?;
         let day = order.placed_at.day_in(&policy.zone);
-        let so_far = sum.unwrap_or(Revalued { units: 0, orders: 0, since: day, change_minor: 0 });
+        let nothing = Revalued { units: 0, orders: 0, since: day, change_minor: 0, uncosted: 0 };
+        let so_far = sum.unwrap_or(nothing);
         sum = Some(Revalued {
             units: so_far.units + units,
             orders: so_far.orders + 1,
             since: so_far.since.min(day),
-            change_minor: so_far.change_minor + change,
+            change_minor: so_far.change_minor + is - was,
+            uncosted: so_far.uncosted + i64::from(was_known && !is_known),
         });
     }
     Ok(sum)

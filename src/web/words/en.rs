@@ -485,6 +485,7 @@ words! {
     PurchaseNew => "New receipt",
     PurchaseLead => "Its units can be sold from the start of the day on which they came.",
     PurchaseReference => "Purchase order",
+    PurchaseProduct => "Product and purchase order",
     PurchaseReceived => "Received",
     PurchaseSupplier => "Supplier",
     PurchaseLines => "Lines",
@@ -542,17 +543,13 @@ words! {
 
     // Bundles and input VAT among the rules.
     RulesBundles => "Bundles",
-    RulesBundlesWhy =>
-        "Products made of others. A cost of its own wins; without one a bundle costs the sum of \
-         its components.",
+    RulesBundlesWhy => "a cost of its own wins, else the sum of its parts",
     RuleBundleSku => "SKU of the bundle",
     RuleComponents => "Made of",
     RuleComponentsHelp => "SKUs with a comma between them, and how many: MUG-RED × 2, BOX.",
     RuleComponentsWrong => "Write it like MUG-RED × 2, BOX.",
     RulesInputVat => "VAT you get back",
-    RulesInputVatWhy =>
-        "Amounts that include VAT which you get back. It is taken out before they are counted, \
-         as long as you are registered for VAT.",
+    RulesInputVatWhy => "taken out of amounts that include it, while you are registered",
     RuleSource => "Amounts of",
     RuleVatPlatformHelp => "For ad spend and fees, such as meta; empty or * fits any.",
     VatOfCosts => "unit costs",

@@ -18,6 +18,11 @@ pub fn revalued(units: &str, orders: &str, since: &str, currency: &str) -> Strin
     format!("Re-values {units} sold in {orders} since {since}. {currency}.")
 }
 
+/// What is not known is not 0: such orders are no saving.
+pub fn uncosted(orders: &str) -> String {
+    format!(" {orders} would be left without a known cost, which is no saving.")
+}
+
 /// After saving: `Bill saved. Re-valued 34 units sold in 21 orders since 3 May, cost of goods …`
 pub fn done(done: &str, units: &str, orders: &str, since: &str, change: &str) -> String {
     format!("{done} Re-valued {units} sold in {orders} since {since}, cost of goods {change}.")

@@ -344,6 +344,7 @@ fn a_receipt_by_hand_is_shown_first_then_saved_deleted_and_undone() {
     assert_eq!(app.count("select count(*) from purchases"), 2);
     let ask = text(app.get("/purchases?delete=PO-2", &who));
     assert!(ask.contains("Delete purchase order PO-2?"), "{ask}");
+    assert!(!ask.contains("left without a known cost"), "the cost in force steps in");
     let delete = [("act", "delete"), ("reference", "PO-2")];
     assert_eq!(app.post("/purchases", &who, &delete).status(), 303);
     app.settle();

@@ -215,20 +215,22 @@ fn recoverable_vat_is_taken_out_of_purchases_and_bills() {
     assert_eq!(texts, ["12", "11"]);
 }
 
+/// The day, the units and the unit cost in cents.
+type Receipt = (i32, i64, i64);
+/// The day and the units; days later, and units that come back.
+type Sale = (i32, i64, Option<(i32, i64)>);
+
 /// Receipts, then sales with what comes back of each.
-fn events() -> impl Strategy<Value = (Vec<(i32, i64, i64)>, Vec<(i32, i64, Option<(i32, i64)>)>)> {
+fn events() -> impl Strategy<Value = (Vec<Receipt>, Vec<Sale>)> {
     let receipts = proptest::collection::vec((0_i32..40, 1_i64..30, 0_i64..2_000), 0..6);
     let back = proptest::option::of((0_i32..20, 1_i64..12));
     let sales = proptest::collection::vec((0_i32..40, 1_i64..12, back), 0..12);
     (receipts, sales)
 }
 
-fn build(
-    receipts: &[(i32, i64, i64)],
-    sales: &[(i32, i64, Option<(i32, i64)>)],
-) -> (Vec<Layer>, Vec<PlacedMove<'static>>) {
+fn build(receipts: &[Receipt], sales: &[Sale]) -> (Vec<Layer>, Vec<PlacedMove<'static>>) {
     let first = day("2026-01-01");
-    let receipt = |(number, (on, quantity, cents)): (usize, &(i32, i64, i64))| Purchase {
+    let receipt = |(number, (on, quantity, cents)): (usize, &Receipt)| Purchase {
         received: first.plus(*on),
         unit_cost: Decimal::from_minor(*cents, 2),
         ..purchase(&format!("PO-{number}"), "2026-01-01", "MUG", *quantity, "1")
