@@ -15,6 +15,7 @@ pub mod overview;
 pub mod payouts;
 pub mod presets;
 pub mod profit;
+pub mod purchases;
 pub mod reconcile;
 pub mod reports;
 pub mod rules;
@@ -42,6 +43,7 @@ pub static ALL: &[&Feature] = &[
     &ads::FEATURE,
     &whatif::FEATURE,
     &costs::FEATURE,
+    &purchases::FEATURE,
     &expenses::FEATURE,
     &rules::FEATURE,
     &payouts::FEATURE,

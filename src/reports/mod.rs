@@ -34,6 +34,7 @@ pub mod preset;
 pub mod preview;
 mod products;
 pub mod profit;
+pub mod purchases;
 pub mod reconcile;
 mod refunds;
 mod rows;

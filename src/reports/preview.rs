@@ -1,8 +1,9 @@
 //! What a change would do, before it is saved: the orders that it touches are booked under what
 //! holds and under what would hold, by the engine that makes the books, and nothing is written.
-//! Here a unit cost; beside it a set of rules and an expense.
+//! Here a unit cost; beside it a set of rules, an expense and a purchase.
 
 pub mod expenses;
+pub mod purchases;
 pub mod rules;
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,7 +20,7 @@ use crate::domain::profit::facts::Policy;
 use crate::domain::record::{Cost, Order};
 use crate::domain::report::MonthChange;
 use crate::store::policy::find_policy;
-use crate::store::{Reader, stores, united};
+use crate::store::{Reader, StoreError, layers, stores, united};
 
 /// The change that is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,14 +79,15 @@ pub fn run(reader: &Reader<'_>, change: &CostChange) -> Result<Preview, ReportEr
         months: Vec::new(),
     };
     let mut changes: BTreeMap<Day, i64> = BTreeMap::new();
-    let touched = list_touched(reader, change.cost())?;
+    let skus = skus_with(&before, sku)?;
+    let touched = list_touched(reader, change.cost(), &skus)?;
     rebook(reader, (&before, &after), &touched, &mut |changed| {
         preview.orders += 1;
-        preview.units += units_of(changed.order, &changed.new, sku);
+        preview.units += units_of(changed.order, &changed.new, &before.rules.list_holders(sku));
         add_changes(&changed.old, &changed.new, &mut changes);
     })?;
     preview.change_minor = changes.values().sum();
-    let stored = sum_stored(reader, change.cost())?;
+    let stored = sum_stored(reader, change.cost(), &skus)?;
     preview.months = changes
         .into_iter()
         .map(|(first, change)| {
@@ -111,6 +113,14 @@ fn rebook(
     orders: &[(OrderId, StoreId)],
     each: &mut dyn FnMut(Rebooked<'_>),
 ) -> Result<(), ReportError> {
+    let method = layers::find_method(reader)?;
+    // Where the layers themselves may be others, all is drawn again; else what is noted holds.
+    let is_alike = before.rules.bundles == after.rules.bundles
+        && before.rules.input_vat == after.rules.input_vat;
+    let drawn = match is_alike {
+        true => None,
+        false => Some(layers::draw_all(reader, after, method)?),
+    };
     let names: HashMap<StoreId, String> =
         stores::list_stores(reader)?.into_iter().map(|store| (store.id, store.name)).collect();
     let mut was = Converter::new(&before.rates, before.reporting);
@@ -118,9 +128,11 @@ fn rebook(
     for (id, store) in orders {
         let Some(order) = united::find_united(reader, *id)?.order else { continue };
         let store = names.get(store).map_or("", String::as_str);
-        let booking = |policy| Booking { order: &order, store, policy, trail: false };
-        let old = book(&booking(before), &mut was)?;
-        let new = book(&booking(after), &mut becomes)?;
+        let noted = layers::find_draws(reader, method, *id)?;
+        let booking = |policy, draws| Booking { order: &order, store, policy, draws, trail: false };
+        let old = book(&booking(before, noted.as_ref()), &mut was)?;
+        let draws = drawn.as_ref().map_or(noted.as_ref(), |drawn| drawn.of(*id));
+        let new = book(&booking(after, draws), &mut becomes)?;
         if old.lines != new.lines {
             each(Rebooked { id: *id, order: &order, old, new });
         }
@@ -137,19 +149,35 @@ fn changed(policy: &Policy, change: &CostChange) -> Policy {
     policy
 }
 
+/// The SKU and the bundles that hold it, as a JSON list.
+fn skus_with(policy: &Policy, sku: &str) -> Result<String, ReportError> {
+    let list = serde_json::to_string(&policy.rules.list_holders(sku));
+    Ok(list.map_err(|fault| StoreError::Internal(fault.to_string()))?)
+}
+
 /// The orders that saving would mark (`store/dirty.rs`).
-fn list_touched(reader: &Reader<'_>, cost: &Cost) -> Result<Vec<(OrderId, StoreId)>, ReportError> {
+fn list_touched(
+    reader: &Reader<'_>,
+    cost: &Cost,
+    skus: &str,
+) -> Result<Vec<(OrderId, StoreId)>, ReportError> {
     let mut statement = reader.conn().prepare_cached(
         "select distinct order_id, store_id from profit_lines
-         where variant_id = (select id from variants where sku = ?) and order_day >= ?",
+         where variant_id in (
+            select id from variants where sku in (select value from json_each(?)))
+            and order_day >= ?",
     )?;
     let rows = statement
-        .query_map(params![cost.sku, cost.valid_from], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_map(params![skus, cost.valid_from], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Net profit by month, as the books hold it, of every order that sold the SKU.
-fn sum_stored(reader: &Reader<'_>, cost: &Cost) -> Result<BTreeMap<Day, i64>, ReportError> {
+fn sum_stored(
+    reader: &Reader<'_>,
+    cost: &Cost,
+    skus: &str,
+) -> Result<BTreeMap<Day, i64>, ReportError> {
     let mut statement = reader.conn().prepare_cached(
         "select event_day, sum(gross_sales_minor + discounts_minor + returns_minor
             + shipping_income_minor + service_income_minor + cogs_minor + shipping_cost_minor
@@ -157,11 +185,13 @@ fn sum_stored(reader: &Reader<'_>, cost: &Cost) -> Result<BTreeMap<Day, i64>, Re
             + ad_matched_minor + ad_blended_minor)
          from profit_lines where order_id in (
             select order_id from profit_lines
-            where variant_id = (select id from variants where sku = ?) and order_day >= ?)
+            where variant_id in (
+                select id from variants where sku in (select value from json_each(?)))
+                and order_day >= ?)
          group by event_day",
     )?;
     let rows = statement
-        .query_map(params![cost.sku, cost.valid_from], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_map(params![skus, cost.valid_from], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut months: BTreeMap<Day, i64> = BTreeMap::new();
     for row in rows {
         let (day, minor): (Day, i64) = row?;
@@ -185,10 +215,11 @@ fn add_changes(old: &Booked, new: &Booked, changes: &mut BTreeMap<Day, i64>) {
     }
 }
 
-fn units_of(order: &Order, booked: &Booked, sku: &str) -> i64 {
+fn units_of(order: &Order, booked: &Booked, skus: &[String]) -> i64 {
+    let is_own = |sku: Option<&str>| sku.is_some_and(|sku| skus.iter().any(|own| own == sku));
     let sold = booked
         .lines
         .iter()
-        .filter(|line| line.units > 0 && order.lines[line.line].sku.as_deref() == Some(sku));
+        .filter(|line| line.units > 0 && is_own(order.lines[line.line].sku.as_deref()));
     sold.map(|line| line.units).sum()
 }

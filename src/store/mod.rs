@@ -16,6 +16,8 @@
 //! | orders, order_facts, customers, variants | `orders.rs`, `united.rs` |
 //! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
 //! | | `expenses.rs` and `rules.rs` for what is changed by hand |
+//! | purchases, landed_costs | `purchases.rs` |
+//! | line_moves, line_draws, layers_left, dirty_skus | `layers.rs` |
 //! | charges, payouts, stated_totals | `charges.rs` |
 //! | listings, listed_costs, fee_estimates | `listings.rs` |
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
@@ -51,6 +53,7 @@ pub mod imports;
 pub mod jobs;
 pub mod known;
 pub mod labels;
+pub mod layers;
 pub mod links;
 pub mod listings;
 pub mod migrate;
@@ -60,6 +63,7 @@ pub mod password;
 pub mod places;
 pub mod policy;
 pub mod profit;
+pub mod purchases;
 pub mod rewind;
 pub mod rollups;
 pub mod rules;

@@ -1,14 +1,16 @@
 //! What a person changes by hand: a cost, an expense, the rules, the organisation. Each change is
 //! one transaction with its marks, so that the figures follow in the background.
 
+use std::collections::BTreeSet;
+
 use crate::base::Instant;
 use crate::base::id::ExpenseId;
-use crate::domain::record::{Cost, Expense};
+use crate::domain::record::{Cost, Expense, PurchaseChange};
 use crate::domain::rules::Rules;
 use crate::jobs::runner;
 use crate::store::fact::Upserted;
 use crate::store::organisation::{self, Choice};
-use crate::store::{Lane, StoreError, Tx, costs, dirty, expenses, rules};
+use crate::store::{Lane, StoreError, Tx, costs, dirty, expenses, purchases, rules};
 
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
@@ -63,6 +65,74 @@ pub fn undo_cost(tools: &Tools, cost: &Cost) -> Result<(), StoreError> {
     })?;
     tools.signal.wake();
     Ok(())
+}
+
+/// Enters receipts and landed costs, or takes them out. Gives the instant under which it can be
+/// undone.
+///
+/// # Errors
+/// `Missing` where what goes is not there.
+pub fn change_purchases(tools: &Tools, change: &PurchaseChange) -> Result<Instant, StoreError> {
+    let at = tools.db.write_local(Lane::Interactive, |tx| {
+        let mut references: Vec<String> = change.gone.iter().cloned().collect();
+        if let Some(landed) = change.landed_gone {
+            references.push(purchases::find_reference_of(tx, landed)?);
+        }
+        references.extend(change.put.iter().map(|one| one.reference.clone()));
+        references.extend(change.landed.iter().map(|one| one.reference.clone()));
+        let mut skus = skus_of(tx, &references)?;
+        if let Some(gone) = &change.gone
+            && purchases::delete_reference(tx, gone)? == 0
+        {
+            return Err(StoreError::Missing);
+        }
+        if let Some(landed) = change.landed_gone {
+            purchases::delete_landed(tx, landed)?;
+        }
+        for purchase in &change.put {
+            purchases::upsert_purchase(tx, purchase, None)?;
+        }
+        for cost in &change.landed {
+            purchases::upsert_landed(tx, cost, None)?;
+        }
+        skus.extend(skus_of(tx, &references)?);
+        mark_purchases(tx, &skus)?;
+        Ok(tx.now)
+    })?;
+    tools.signal.wake();
+    Ok(at)
+}
+
+/// Takes a change of purchases back.
+///
+/// # Errors
+/// `Missing` where nothing was changed by hand at that instant.
+pub fn undo_purchases(tools: &Tools, at: Instant) -> Result<(), StoreError> {
+    tools.db.write_local(Lane::Interactive, |tx| {
+        let references = purchases::list_references_at(tx, at)?;
+        let mut skus = skus_of(tx, &references)?;
+        if purchases::undo_at(tx, at)? == 0 {
+            return Err(StoreError::Missing);
+        }
+        skus.extend(skus_of(tx, &references)?);
+        mark_purchases(tx, &skus)
+    })?;
+    tools.signal.wake();
+    Ok(())
+}
+
+fn skus_of(tx: &Tx<'_>, references: &[String]) -> Result<BTreeSet<String>, StoreError> {
+    let mut skus = BTreeSet::new();
+    for reference in references {
+        skus.extend(purchases::list_skus_of(tx, reference)?);
+    }
+    Ok(skus)
+}
+
+fn mark_purchases(tx: &Tx<'_>, skus: &BTreeSet<String>) -> Result<(), StoreError> {
+    let mark = dirty::bump_version(tx)?;
+    dirty::mark_layers(tx, skus.iter().map(String::as_str), mark, None)?;
+    push_books(tx)
 }
 
 /// Enters an expense, changes or deletes one: the row `gone` ends, `put` stands in its place.

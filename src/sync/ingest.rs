@@ -1,7 +1,7 @@
 //! One batch of records into the facts, in one transaction: upsert, mark what has to be computed
 //! again. The same for files and for connectors.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::base::id::{ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Zone};
@@ -14,7 +14,8 @@ use crate::store::orders::{self, Header, NewFact};
 use crate::store::stores::Store;
 use crate::store::vault::Customer;
 use crate::store::{
-    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, stock_levels, stores,
+    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, purchases, stock_levels,
+    stores,
 };
 use crate::sync::ctx::CustomerHash;
 
@@ -90,6 +91,8 @@ impl Prepared {
             Self::Apart { kind, order_id, part, .. } => Some(format!("{kind}\0{order_id}\0{part}")),
             Self::Other(record) => match record.as_ref() {
                 Record::Cost(cost) => Some(format!("{:?}", cost.key())),
+                Record::Purchase(row) => Some(format!("{:?}", ("purchase", row.key()))),
+                Record::Landed(row) => Some(format!("{:?}", ("landed", row.key()))),
                 Record::Expense(row) => Some(format!("{:?}", (&row.name, row.from, &row.store))),
                 Record::AdSpend(row) => Some(format!(
                     "{:?}",
@@ -222,6 +225,9 @@ pub struct Ingest<'a> {
     mark: i64,
     pub counts: Counts,
     skus: HashMap<String, Day>,
+    /// Of which something was received, and purchase orders of which something is known anew.
+    received: BTreeSet<String>,
+    references: BTreeSet<String>,
     rates_from: Option<Day>,
     rules_changed: bool,
     /// Whether advertising was spent, or deducted from a payout.
@@ -247,6 +253,8 @@ impl<'a> Ingest<'a> {
             mark: dirty::bump_version(tx)?,
             counts: Counts::default(),
             skus: HashMap::new(),
+            received: BTreeSet::new(),
+            references: BTreeSet::new(),
             rates_from: None,
             rules_changed: false,
             deducted: false,
@@ -319,6 +327,21 @@ impl<'a> Ingest<'a> {
                 if upserted.is_written() {
                     let from = self.skus.entry(cost.sku.clone()).or_insert(cost.valid_from);
                     *from = cost.valid_from.min(*from);
+                }
+                upserted
+            }
+            Record::Purchase(purchase) => {
+                let upserted = purchases::upsert_purchase(tx, purchase, import)?;
+                if upserted.is_written() {
+                    self.received.insert(purchase.sku.clone());
+                    self.references.insert(purchase.reference.clone());
+                }
+                upserted
+            }
+            Record::Landed(cost) => {
+                let upserted = purchases::upsert_landed(tx, cost, import)?;
+                if upserted.is_written() {
+                    self.references.insert(cost.reference.clone());
                 }
                 upserted
             }
@@ -403,9 +426,14 @@ impl<'a> Ingest<'a> {
     /// # Errors
     /// `StoreError` of the database.
     pub fn finish(self) -> Result<Counts, StoreError> {
-        for (sku, from) in &self.skus {
-            dirty::mark_sku(self.tx, sku, *from, self.mark)?;
+        let skus = self.skus.iter().map(|(sku, from)| (sku.as_str(), *from));
+        dirty::mark_skus(self.tx, skus, self.mark)?;
+        let mut received = self.received;
+        for reference in &self.references {
+            received.extend(purchases::list_skus_of(self.tx, reference)?);
         }
+        let received = received.iter().map(String::as_str);
+        dirty::mark_layers(self.tx, received, self.mark, self.import)?;
         if let Some(from) = self.rates_from {
             dirty::mark_rates(self.tx, from, self.mark)?;
         }

@@ -5,7 +5,8 @@ use crate::base::rate::{Fraction, mul_div_half_even};
 use crate::base::{Day, Decimal, Money};
 use crate::domain::profit::convert::{AssumedRate, Overflow};
 use crate::domain::profit::facts::Policy;
-use crate::domain::record::{AdSpend, Cost, Expense};
+use crate::domain::profit::layers::{OrderDraws, UnitCost};
+use crate::domain::record::{AdSpend, Cost, Expense, Order};
 
 /// Before every day that a record may bear.
 const ALWAYS: Day = Day(-1_000_000);
@@ -25,6 +26,30 @@ impl<'a> Assumed<'a> {
             change_terms(&mut policy, assumption, real, skus)?;
         }
         Ok(Self { scenario, real, policy })
+    }
+
+    /// What an order's lines draw on purchases, at the costs that are self. `real` are the lines
+    /// as they were, `kept` those that are left of them.
+    pub fn draws(&self, draws: &OrderDraws, (real, kept): (&Order, &Order)) -> OrderDraws {
+        let day = real.placed_at.day_in(&self.real.zone);
+        let mut changed = OrderDraws::new();
+        for (index, line) in kept.lines.iter().enumerate() {
+            let was = real.lines.iter().position(|other| other.id == line.id);
+            let Some(leaves) = was.and_then(|was| draws.get(&(was as i64))) else { continue };
+            let mut leaves = leaves.clone();
+            for assumption in &self.scenario.assumptions {
+                let Assumption::Cost { of, change, from } = assumption else { continue };
+                if from.is_some_and(|from| day < from) {
+                    continue;
+                }
+                let rules = &self.real.rules;
+                for leaf in leaves.iter_mut().filter(|leaf| of.means(Some(&leaf.sku), rules)) {
+                    leaf.draws.iter_mut().for_each(|draw| change_unit(&mut draw.unit, change));
+                }
+            }
+            changed.insert(index as i64, leaves);
+        }
+        changed
     }
 
     /// What a row of ad spend comes to.
@@ -223,4 +248,19 @@ fn put_new(rows: Vec<Cost>, sku: &str, from: Day, amount: &Amount) -> Vec<Cost> 
         country,
     }));
     all
+}
+
+fn change_unit(unit: &mut Vec<UnitCost>, change: &Change) {
+    match change {
+        Change::Percent(percent) => {
+            if let Some(factor) = percent.factor_of_percent() {
+                let factor = Fraction::from_decimal(factor);
+                unit.iter_mut().for_each(|cost| cost.cost = cost.cost.times(&factor));
+            }
+        }
+        Change::To(amount) => {
+            let cost = Fraction::from_decimal(amount.amount);
+            *unit = vec![UnitCost { currency: amount.currency, cost }];
+        }
+    }
 }

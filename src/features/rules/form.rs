@@ -3,10 +3,10 @@
 use super::change::{Deed, Values, Wrong, list_rules, values_of};
 use super::spec::{self, Kind, List, Spec};
 use crate::base::Currency;
-use crate::domain::rules::Rules;
+use crate::domain::rules::{Rules, VatSource};
 use crate::web::form::{Field, Pick};
 use crate::web::page::Page;
-use crate::web::words::{self, Word};
+use crate::web::words::{self, Word, rule as told};
 
 /// What the panel is about.
 #[derive(Clone, Debug)]
@@ -97,6 +97,7 @@ fn new_values(list: &List, currency: Option<Currency>) -> Values {
         Kind::Currency => currency.unwrap_or(Currency::EUR).code().to_owned(),
         Kind::Per => "order".to_owned(),
         Kind::ForWhat => "sku".to_owned(),
+        Kind::Source => "costs".to_owned(),
         _ => String::new(),
     };
     list.fields.iter().map(|spec| (spec.name.to_owned(), value(spec))).collect()
@@ -169,6 +170,10 @@ fn picks(page: &Page, rules: &Rules, spec: &Spec, value: &str) -> Option<Vec<Pic
             word("group", Word::RuleTargetGroup),
             word("store", Word::RuleTargetStore),
         ],
+        Kind::Source => VatSource::ALL
+            .into_iter()
+            .map(|source| word(source.name(), told::source_word(source)))
+            .collect(),
         _ => return None,
     };
     if !picks.iter().any(|known| known.value == value) {

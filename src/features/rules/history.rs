@@ -85,6 +85,8 @@ fn count(rules: &Rules) -> i64 {
         rules.campaigns.len(),
         rules.groups.len(),
         rules.cost_guesses.len(),
+        rules.bundles.len(),
+        rules.input_vat.len(),
     ];
     counts.iter().sum::<usize>() as i64
 }

@@ -10,9 +10,11 @@ use crate::base::id::{OrderId, StoreId};
 use crate::base::{Currency, Day, DayRange};
 use crate::domain::ask::{Ask, Scope};
 use crate::domain::profit::ads::{self, Step};
-use crate::domain::profit::convert::Converter;
+use crate::domain::profit::convert::{Converter, Overflow};
 use crate::domain::profit::facts::Policy;
 use crate::domain::profit::figures::Figures;
+use crate::domain::profit::input_vat::InputVat;
+use crate::domain::record::AdSpend;
 use crate::domain::rules::Rules;
 use crate::reports::rows::Names;
 use crate::reports::spread::{as_spend, day_line};
@@ -86,8 +88,9 @@ pub fn run(reader: &Reader<'_>, rules: &Rules, range: DayRange) -> Result<Trial,
             touched.insert(changed.id);
         }
     })?;
-    let spreads_alike =
-        before.rules.campaigns == rules.campaigns && before.rules.groups == rules.groups;
+    let spreads_alike = before.rules.campaigns == rules.campaigns
+        && before.rules.groups == rules.groups
+        && before.rules.input_vat == rules.input_vat;
     if !spreads_alike {
         trial.ads = move_ads(reader, (&before, rules), range, &mut touched)?;
     }
@@ -133,19 +136,30 @@ fn move_ads(
     let mut converter = Converter::new(&policy.rates, policy.reporting);
     let mut sums: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
     let mut sold: (Option<Day>, Vec<day_lines::SoldLine>) = (None, Vec::new());
-    for (_, spend) in costs::list_ad_spend(reader, range)? {
+    let vat =
+        [&policy.rules, rules].map(|set| InputVat::new(&set.input_vat, policy.vat_registered));
+    for (_, spend) in costs::list_stated_ad_spend(reader, range)? {
         if sold.0 != Some(spend.day) {
             sold = (Some(spend.day), day_lines::list_sold(reader, spend.day)?);
         }
         let lines: Vec<ads::DayLine<'_>> =
             sold.1.iter().map(|line| day_line(line, &names)).collect();
-        let row = as_spend(&spend);
-        let old = ads::allocate(&lines, &row, &policy.rules);
-        let new = ads::allocate(&lines, &row, rules);
-        let whole = converter.convert(spend.amount.minor, spend.amount.currency, spend.day)?;
+        let mut nets = [spend.clone(), spend.clone()];
+        for (net, vat) in nets.iter_mut().zip(vat) {
+            if let Some(share) = costs::spend_share(vat, &spend) {
+                net.amount.minor = share.net(spend.amount.minor).ok_or(Overflow)?;
+            }
+        }
+        let [was, becomes] = &nets;
+        let old = ads::allocate(&lines, &as_spend(was), &policy.rules);
+        let new = ads::allocate(&lines, &as_spend(becomes), rules);
+        let mut whole = |net: &AdSpend| {
+            let amount = net.amount;
+            Ok::<_, Overflow>(converter.convert(amount.minor, amount.currency, net.day)?)
+        };
         let key = |step: Option<Step>| step.map_or(i64::MAX, Step::number);
-        sums.entry(key(old.step)).or_default().0 += whole.unwrap_or_default();
-        sums.entry(key(new.step)).or_default().1 += whole.unwrap_or_default();
+        sums.entry(key(old.step)).or_default().0 += whole(was)?.unwrap_or_default();
+        sums.entry(key(new.step)).or_default().1 += whole(becomes)?.unwrap_or_default();
         if old != new {
             let borne = |parts: &[(usize, i64)]| -> BTreeMap<OrderId, i64> {
                 let mut by_order = BTreeMap::new();

@@ -266,8 +266,9 @@ impl Case<'_> {
         rows: &mut Rows,
     ) -> Result<Cash, ReportError> {
         let mut cash = Cash::default();
-        let booking =
-            Booking { order, store: &self.account.store_name, policy: self.policy, trail: false };
+        // What goods cost moves no money of the account.
+        let (store, policy) = (&self.account.store_name, self.policy);
+        let booking = Booking { order, store, policy, draws: None, trail: false };
         let booked = book(&booking, converter)?;
         if booked.events.is_empty() {
             return Ok(cash);

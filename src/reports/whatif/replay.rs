@@ -13,10 +13,14 @@ use crate::domain::profit::component::Subtotal;
 use crate::domain::profit::convert::{Converter, MissingRate};
 use crate::domain::profit::engine::{Booking, EventKind, ProfitLine, book};
 use crate::domain::profit::figures::Figures;
+use crate::domain::profit::layers::OrderDraws;
 use crate::domain::record::Order;
 use crate::domain::scenario::{Assumed, Assumption, Goods, Touched};
 use crate::reports::ReportError;
-use crate::store::{Reader, united};
+use crate::store::{Reader, layers, united};
+
+/// An order with what its lines draw on purchases, where they do.
+type Read<'a> = (&'a Listed, Order, Option<OrderDraws>);
 
 /// Orders handed over at once, and how many such parcels may wait.
 const PARCEL: usize = 200;
@@ -52,7 +56,8 @@ pub fn run(
     progress: Progress<'_>,
 ) -> Result<Option<Vec<Replayed>>, ReportError> {
     let total = orders.len() as i64;
-    let (sender, receiver) = sync_channel::<Vec<(&Listed, Order)>>(PARCELS_AHEAD);
+    let method = layers::find_method(reader)?;
+    let (sender, receiver) = sync_channel::<Vec<Read>>(PARCELS_AHEAD);
     std::thread::scope(|threads| {
         let booking = threads.spawn(move || book_all(assumed, scope, &receiver));
         let mut is_stopped = !progress(0, total);
@@ -63,7 +68,8 @@ pub fn run(
             let mut united_orders = Vec::with_capacity(parcel.len());
             for listed in parcel {
                 if let Some(order) = united::find_united(reader, listed.id)?.order {
-                    united_orders.push((listed, order));
+                    let draws = layers::find_draws(reader, method, listed.id)?;
+                    united_orders.push((listed, order, draws));
                 }
             }
             // A fault of the other thread closes the channel; it is told below.
@@ -84,14 +90,14 @@ pub fn run(
 fn book_all(
     assumed: &[Assumed<'_>],
     scope: &Scope<'_>,
-    parcels: &Receiver<Vec<(&Listed, Order)>>,
+    parcels: &Receiver<Vec<Read<'_>>>,
 ) -> Result<Vec<Replayed>, ReportError> {
     let mut books: Vec<Book<'_, '_>> =
         assumed.iter().map(|assumed| Book::new(assumed, scope)).collect();
     while let Ok(parcel) = parcels.recv() {
-        for (listed, order) in &parcel {
+        for (listed, order, draws) in &parcel {
             for book in &mut books {
-                book.add_order(listed, order)?;
+                book.add_order(listed, (order, draws.as_ref()))?;
             }
         }
     }
@@ -132,11 +138,15 @@ impl<'a, 's> Book<'a, 's> {
         }
     }
 
-    fn add_order(&mut self, listed: &Listed, order: &Order) -> Result<(), ReportError> {
+    fn add_order(
+        &mut self,
+        listed: &Listed,
+        (real, draws): (&Order, Option<&OrderDraws>),
+    ) -> Result<(), ReportError> {
         let policy = &self.assumed.policy;
         let store = listed.store_name.as_str();
         let is_wanted = self.scope.wants(listed.store);
-        let day = order.placed_at.day_in(&policy.zone);
+        let day = real.placed_at.day_in(&policy.zone);
         let mut uncounted = Vec::new();
         // Of orders that are here for a day's ad spend alone nothing is told.
         let is_told = is_wanted && self.scope.range.contains(day);
@@ -144,8 +154,9 @@ impl<'a, 's> Book<'a, 's> {
             true => &mut self.replayed.sums.touched,
             false => &mut uncounted,
         };
-        let Some(order) = self.assumed.order(order, store, touched)? else { return Ok(()) };
-        let booking = Booking { order: &order, store, policy, trail: false };
+        let Some(order) = self.assumed.order(real, store, touched)? else { return Ok(()) };
+        let draws = draws.map(|draws| self.assumed.draws(draws, (real, &order)));
+        let booking = Booking { order: &order, store, policy, draws: draws.as_ref(), trail: false };
         let booked = book(&booking, &mut self.converter)?;
         let is_like: Vec<bool> = self
             .like

@@ -18,6 +18,7 @@ pub mod ladder;
 pub mod months;
 pub mod payout;
 pub mod preset;
+pub mod purchase;
 pub mod reports;
 pub mod rule;
 pub mod say;

@@ -11,6 +11,7 @@ mod orders;
 mod overview;
 mod payouts;
 mod profit;
+mod purchases;
 mod reconcile;
 mod reports;
 mod rules;
