@@ -81,7 +81,9 @@ pub fn run(reader: &Reader<'_>, change: &CostChange) -> Result<Preview, ReportEr
     let mut changes: BTreeMap<Day, i64> = BTreeMap::new();
     let skus = skus_with(&before, sku)?;
     let touched = list_touched(reader, change.cost(), &skus)?;
-    rebook(reader, (&before, &after), &touched, &mut |changed| {
+    // A cost of its own keeps a bundle from moving its components.
+    let is_alike = before.rules.find_bundle(sku).is_none();
+    rebook(reader, (&before, &after, is_alike), &touched, &mut |changed| {
         preview.orders += 1;
         preview.units += units_of(changed.order, &changed.new, &before.rules.list_holders(sku));
         add_changes(&changed.old, &changed.new, &mut changes);
@@ -106,17 +108,16 @@ struct Rebooked<'a> {
     new: Booked,
 }
 
-/// Books orders under both policies and hands over those that differ.
+/// Books orders under both policies and hands over those that differ. `is_alike`: lines draw on
+/// the same layers under both.
 fn rebook(
     reader: &Reader<'_>,
-    (before, after): (&Policy, &Policy),
+    (before, after, is_alike): (&Policy, &Policy, bool),
     orders: &[(OrderId, StoreId)],
     each: &mut dyn FnMut(Rebooked<'_>),
 ) -> Result<(), ReportError> {
     let method = layers::find_method(reader)?;
-    // Where the layers themselves may be others, all is drawn again; else what is noted holds.
-    let is_alike = before.rules.bundles == after.rules.bundles
-        && before.rules.input_vat == after.rules.input_vat;
+    // Where the layers may be others, all is drawn again; else what is noted holds.
     let drawn = match is_alike {
         true => None,
         false => Some(layers::draw_all(reader, after, method)?),

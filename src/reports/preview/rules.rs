@@ -83,7 +83,10 @@ pub fn run(reader: &Reader<'_>, rules: &Rules, range: DayRange) -> Result<Trial,
         ads: Vec::new(),
     };
     let mut touched: BTreeSet<OrderId> = BTreeSet::new();
-    rebook(reader, (&before, &after), &list_orders(reader, range)?, &mut |changed| {
+    let is_alike =
+        before.rules.bundles == rules.bundles && before.rules.input_vat == rules.input_vat;
+    let orders = list_orders(reader, range)?;
+    rebook(reader, (&before, &after, is_alike), &orders, &mut |changed| {
         if add_changes(&changed, range, &mut trial.after) {
             touched.insert(changed.id);
         }
