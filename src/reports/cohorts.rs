@@ -124,7 +124,10 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
         .iter()
         .map(|(first, cohort, worth)| row(&columns, Value::Day(*first), cohort, worth))
         .collect();
-    table.unallocated = cells::unallocated(&columns, &without_ads(&others));
+    table.unallocated = cells::unallocated(&columns, &without_ads(&others)).map(|mut row| {
+        cells::put(&columns, &mut row, "orders", Cell::count(others.orders));
+        row
+    });
     table.total = Some(total(&columns, &cohorts, &others));
     table.chart = Some(Chart::Heat(heat(&lists)));
     table.coverage = report.total.coverage_cogs();

@@ -304,6 +304,8 @@ impl Shown<'_> {
             match &cell.value {
                 Value::Word(name) if at == 0 => cells.item(name, self.define("row", name)),
                 _ if kind.is_figure() => Cell::figure(cells.figure(*kind, cell, head)),
+                // A sum is of no campaign and of no hour.
+                Value::None if line.role != Role::Plain => Cell::Blank,
                 _ => cells.name(*kind, cell, head),
             }
         });

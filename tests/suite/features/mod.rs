@@ -1,8 +1,10 @@
 //! One file for each feature: page, JSON and files of each agree.
 
 mod ads;
+mod buyers;
 mod costs;
 mod expenses;
+mod goals;
 pub mod import;
 mod orders;
 mod overview;
