@@ -5,8 +5,10 @@
 //! `profit`, `reconcile` and the page of ad spend are older than the list and have shapes of
 //! their own; they stand in their features.
 
-use super::ReportError;
-use super::{ads, calendar, cohorts, countries, customers, goals, hours, ladder, pnl};
+use super::{
+    ReportError, ads, calendar, channels, cohorts, countries, customers, discounts, fees, goals,
+    hours, ladder, pnl, products, refunds,
+};
 use crate::domain::table::{Column, Table, TableAsk};
 use crate::store::Reader;
 
@@ -49,6 +51,9 @@ impl Obeys {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
     Days30,
+    /// This month and the five before it.
+    Months6,
+    /// This month and the eleven before it.
     Months12,
 }
 
@@ -86,7 +91,12 @@ pub static ALL: &[Spec] = &[
     pnl::SPEC,
     ladder::SPEC,
     goals::SPEC,
+    products::SPEC,
+    channels::SPEC,
     countries::SPEC,
+    fees::SPEC,
+    discounts::SPEC,
+    refunds::SPEC,
     ads::table::SPEC,
     customers::SPEC,
     cohorts::SPEC,

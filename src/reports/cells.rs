@@ -14,22 +14,36 @@ pub fn row(columns: &[Column], figures: &Figures) -> Row {
     columns.iter().map(cell).collect()
 }
 
-/// As `row`, for what no row bears: it has neither orders nor ratios.
+/// As `row`, for what no row bears: it has neither orders nor ratios. `None` where the columns
+/// hold nothing of it.
 pub fn unallocated(columns: &[Column], figures: &Figures) -> Option<Row> {
     let amount = |column: &Column| match Measure::find(column.name) {
         Some(measure @ Measure::Step(_)) if !column.is_key => Cell::of(measure.of(figures)),
         Some(Measure::Units) => Cell::count(figures.units),
         _ => Cell::default(),
     };
-    (!figures.is_empty()).then(|| columns.iter().map(amount).collect())
+    let row: Row = columns.iter().map(amount).collect();
+    row.iter().any(|cell| cell.value.number() != 0).then_some(row)
 }
 
 /// Puts a cell under a name; nothing happens where there is no such column.
-pub fn put(columns: &[Column], row: &mut Row, name: &str, cell: Cell) {
+pub fn put(columns: &[Column], row: &mut [Cell], name: &str, cell: Cell) {
     let index = columns.iter().position(|column| column.name == name);
     if let Some(place) = index.and_then(|index| row.get_mut(index)) {
         *place = cell;
     }
+}
+
+/// What the total holds and none of the parts.
+pub fn rest<'a>(total: &Figures, parts: impl Iterator<Item = &'a Figures>) -> Figures {
+    let mut sum = Figures::default();
+    parts.for_each(|part| sum.add(part));
+    let mut rest = Figures { estimated: total.estimated, ..Figures::default() };
+    for component in Component::ALL {
+        rest.put(component, total.get(component) - sum.get(component));
+    }
+    rest.units = total.units - sum.units;
+    rest
 }
 
 pub fn cell(figures: &Figures, measure: Measure) -> Cell {

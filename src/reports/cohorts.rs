@@ -124,7 +124,9 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
         .iter()
         .map(|(first, cohort, worth)| row(&columns, Value::Day(*first), cohort, worth))
         .collect();
-    table.unallocated = cells::unallocated(&columns, &without_ads(&others)).map(|mut row| {
+    table.unallocated = (!others.is_empty()).then(|| {
+        let row = cells::unallocated(&columns, &without_ads(&others));
+        let mut row = row.unwrap_or_else(|| columns.iter().map(|_| Cell::default()).collect());
         cells::put(&columns, &mut row, "orders", Cell::count(others.orders));
         row
     });

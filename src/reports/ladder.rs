@@ -24,7 +24,7 @@ pub const SPEC: Spec = Spec {
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::key("component", Kind::Word),
+        Column::key("step", Kind::Word),
         Column::new("amount", Kind::Money).adding().kept(),
         Column::new("of_net_revenue", Kind::Share),
         Column::new("running_sum", Kind::Result).kept(),

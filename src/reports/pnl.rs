@@ -23,7 +23,7 @@ pub const SPEC: Spec = Spec {
     question: Question::Profit,
     choices: &[Choice { name: "by", values: &["month", "week", "quarter", "year"] }],
     obeys: Obeys { fully_loaded: false, ads: false, ..Obeys::ALL },
-    usual: Span::Months12,
+    usual: Span::Months6,
     columns: list_columns,
     run,
 };
@@ -97,7 +97,11 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
         kind: Some(Kind::Share),
         cells: shares(&columns, &now.total),
     });
-    let former = reports.next();
+    // Before the books begin nothing is known, so nothing is compared with it.
+    let first = profit::find_range(reader, &Ask::all(ask.ask.scope.clone()), ask.today)?.from;
+    let is_known = former.is_some_and(|former| former.from >= first);
+    let former = reports.next().filter(|_| is_known);
+    table.against = table.against.filter(|_| is_known);
     if let Some(former) = &former {
         table.beside.extend(compare(&columns, ask.against, (&now.total, &former.total)));
         table.missing_rates.extend(former.missing_rates.iter().copied());

@@ -24,13 +24,15 @@ pub enum Preset {
     LastMonth,
     ThisYear,
     Last12Months,
+    /// This month and the five before it.
+    SixMonths,
     /// This month and the eleven before it.
     TwelveMonths,
     All,
 }
 
 impl Preset {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Today,
         Self::Yesterday,
         Self::Last7Days,
@@ -39,6 +41,7 @@ impl Preset {
         Self::LastMonth,
         Self::ThisYear,
         Self::Last12Months,
+        Self::SixMonths,
         Self::TwelveMonths,
         Self::All,
     ];
@@ -54,6 +57,7 @@ impl Preset {
             Self::LastMonth => "last-month",
             Self::ThisYear => "year",
             Self::Last12Months => "12m",
+            Self::SixMonths => "6-months",
             Self::TwelveMonths => "12-months",
             Self::All => "all",
         }
@@ -75,6 +79,7 @@ impl Preset {
             Self::LastMonth => (first.plus_months(-1), first.plus(-1)),
             Self::ThisYear => (first.plus_months(1 - today.civil().1 as i32), today),
             Self::Last12Months => (today.plus_months(-12).plus(1), today),
+            Self::SixMonths => (first.plus_months(-5), today),
             Self::TwelveMonths => (first.plus_months(-11), today),
             Self::All => return None,
         };

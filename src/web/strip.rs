@@ -243,6 +243,7 @@ fn preset_word(preset: Preset) -> Word {
         Preset::LastMonth => Word::LastMonth,
         Preset::ThisYear => Word::ThisYear,
         Preset::Last12Months => Word::Last12Months,
+        Preset::SixMonths => Word::SixMonths,
         Preset::TwelveMonths => Word::TwelveMonths,
         Preset::All => Word::AllDays,
     }

@@ -23,6 +23,7 @@ pub fn find_spec(request: &HttpRequest) -> Option<&'static Spec> {
 pub fn page_ask(spec: &Spec, request: &HttpRequest, today: Day) -> PageAsk {
     let usual = match spec.usual {
         Span::Days30 => Preset::Last30Days,
+        Span::Months6 => Preset::SixMonths,
         Span::Months12 => Preset::TwelveMonths,
     };
     PageAsk::parse_usual(request.path(), request.query_string(), today, usual)

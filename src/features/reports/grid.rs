@@ -54,7 +54,8 @@ impl Grid {
     }
 }
 
-fn is_shown(table: &Table, index: usize) -> bool {
+/// A column that may be left out is, where nothing stands in it.
+pub fn is_shown(table: &Table, index: usize) -> bool {
     let is_empty = |row: &Row| row.get(index).is_none_or(|cell| cell.value == Value::None);
     !table.columns[index].is_optional || !table.rows.iter().all(is_empty)
 }

@@ -30,7 +30,7 @@ pub static FEATURE: Feature = Feature {
         section: Section::Money,
         label: Word::PageReports,
         path: PATH,
-        key: Some('r'),
+        key: Some('m'),
         permission: Permission::SeeFigures,
         badge: None,
     }],

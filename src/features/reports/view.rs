@@ -304,9 +304,11 @@ impl Shown<'_> {
             match &cell.value {
                 Value::Word(name) if at == 0 => cells.item(name, self.define("row", name)),
                 _ if kind.is_figure() => Cell::figure(cells.figure(*kind, cell, head)),
-                // A sum is of no campaign and of no hour.
-                Value::None if line.role != Role::Plain => Cell::Blank,
-                _ => cells.name(*kind, cell, head),
+                _ => {
+                    let is_key = matches!(&grid.heads[at], Head::Column(column) if column.is_key);
+                    let head = if is_key && line.role == Role::Plain { head } else { "" };
+                    cells.name(*kind, cell, head)
+                }
             }
         });
         let mut shown: Vec<Cell> = shown.collect();
@@ -341,7 +343,9 @@ impl Shown<'_> {
             formula: definition.formula_in_words(),
         };
         let headlines = self.table.headlines.iter().map(|one| one.name);
-        let columns = self.table.columns.iter().map(|column| column.name);
+        let columns = self.table.columns.iter().enumerate();
+        let columns = columns.filter(|(index, _)| super::grid::is_shown(self.table, *index));
+        let columns = columns.map(|(_, column)| column.name);
         let beside = self.table.beside.iter().map(|beside| beside.name);
         headlines.chain(columns).chain(beside).filter_map(definitions::find).map(shown).collect()
     }

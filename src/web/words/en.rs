@@ -67,6 +67,7 @@ words! {
     LastMonth => "Last month",
     ThisYear => "This year",
     Last12Months => "Last 12 months",
+    SixMonths => "6 months with this one",
     TwelveMonths => "12 months with this one",
     AllDays => "All",
     From => "From",

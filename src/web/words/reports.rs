@@ -16,6 +16,22 @@ fn told(name: &str) -> Option<(&'static str, &'static str)> {
             "Profit and loss",
             "From gross sales to what you keep, period by period, and against the time before.",
         ),
+        "products" => (
+            "Products",
+            "What each product brought, which few bring the most, which lose, and what came back.",
+        ),
+        "channels" => ("Channels", "What each platform or store brought, took in fees, and left."),
+        "fees" => (
+            "Fees",
+            "What payments, marketplaces and subscriptions took, kind by kind; unknown kinds first.",
+        ),
+        "discounts" => (
+            "Discounts",
+            "What you gave away, and how orders with a discount did beside those without.",
+        ),
+        "refunds" => {
+            ("Refunds", "How much came back, after how long, and what of it was lost for good.")
+        }
         "profit" => (
             "Profit by anything",
             "Every figure of the ladder by product, store, country, channel, campaign or day.",
@@ -74,6 +90,14 @@ pub fn value(value: &str) -> String {
         "quarter" => "Quarters",
         "year" => "Years",
         "day" => "Days",
+        "product" => "Products",
+        "group" => "Groups",
+        "country" => "Countries",
+        "store" => "Stores",
+        "channel" => "Channels",
+        "kind" => "Kinds",
+        "order" => "Orders with and without",
+        "depth" => "Depth",
         other => super::definitions::label(other),
     };
     text.to_owned()

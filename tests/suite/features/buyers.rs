@@ -208,7 +208,7 @@ fn the_calendar_the_countries_and_the_ladder_end_in_the_same_net_profit() {
     assert_eq!(fields(&countries["total"], "share_of_net_revenue net_profit"), "1.0000 37.00");
     let ladder = report(&app, "ladder");
     assert_eq!(
-        rows(&ladder, "component amount running_sum")
+        rows(&ladder, "step amount running_sum")
             .into_iter()
             .filter(|row| !row.contains(" 0.00 "))
             .collect::<Vec<_>>(),

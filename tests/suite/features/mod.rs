@@ -3,6 +3,7 @@
 mod ads;
 mod buyers;
 mod costs;
+mod definitions;
 mod expenses;
 mod goals;
 pub mod import;
@@ -10,6 +11,7 @@ mod orders;
 mod overview;
 mod profit;
 mod reconcile;
+mod reports;
 mod rules;
 mod settings;
 mod todo;
