@@ -10,7 +10,8 @@ import { makeShop } from "./kit/shop.js";
 
 const PAGES = [
   "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/expenses", "/rules", "/reconcile",
-  "/import", "/settings", "/design",
+  "/import", "/settings", "/design", "/goals", "/reports", "/reports/cohorts", "/reports/hours",
+  "/reports/calendar", "/reports/countries", "/reports/customers",
 ];
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];
