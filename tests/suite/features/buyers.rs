@@ -89,9 +89,8 @@ fn cohorts_say_what_a_customer_is_worth_and_when_it_is_paid_back() {
     let by_event = report(&app, "cohorts");
     let names = "cohort customers repeat_rate orders contribution_margin ltv ad_spend cac \
                  payback_month";
-    let names = names.replace("                 ", "");
     assert_eq!(
-        rows(&by_event, &names),
+        rows(&by_event, names),
         [
             // Ann brought 16 + 16 + 32, Bob 6 and then -10. 22.00 of September is below the
             // 25.00 that its ads cost; 28.00 by the end of October is not.
@@ -131,9 +130,8 @@ fn customers_are_new_once_and_returning_ones_are_counted_apart() {
     let report = report(&app, "customers");
     let counts = "month new_customers returning_customers new_orders returning_orders \
                   unknown_orders returning_share";
-    let counts = counts.replace("                  ", "");
     assert_eq!(
-        rows(&report, &counts),
+        rows(&report, counts),
         ["2026-09 2 0 2 0 0 0.0000", "2026-10 1 1 1 1 0 0.5000", "2026-11 0 1 0 1 1 1.0000",]
     );
     let revenue = "net_revenue new_net_revenue returning_net_revenue unknown_net_revenue";
@@ -235,27 +233,30 @@ fn campaigns_are_held_against_what_their_orders_brought_and_nobody_guesses() {
     let app = seeded();
     let names = "ad_spend attributed_orders attributed_net_revenue attributed_contribution_margin \
                  attributed_after_ads roas poas break_even_roas acos";
-    let names = names.replace("                 ", "");
     let campaigns = report(&app, "ads");
     assert_eq!(rows(&campaigns, "platform campaign"), ["google autumn", "meta spring"]);
     // 20.00 of revenue, 16.00 of contribution, 25.00 of spend.
     let spring = "-25.00 1 20.00 16.00 -9.00 0.8000 0.6400 1.2500 1.2500";
-    assert_eq!(rows(&campaigns, &names), ["-30.00 - - - - - - - -", spring]);
+    assert_eq!(rows(&campaigns, names), ["-30.00 - - - - - - - -", spring]);
     // What autumn brought nobody knows, so the sum divides nothing.
-    assert_eq!(fields(&campaigns["total"], &names), "-55.00 1 20.00 16.00 - - - - -");
+    assert_eq!(fields(&campaigns["total"], names), "-55.00 1 20.00 16.00 - - - - -");
     let platforms = report(&app, "ads?by=platform");
-    assert_eq!(rows(&platforms, &names)[1], spring);
+    assert_eq!(rows(&platforms, names)[1], spring);
     app.running.stop().unwrap();
 }
 
+/// Whose totals are those of all orders of the days.
+const WHOLE: [&str; 7] =
+    ["ladder", "countries", "ads", "customers", "cohorts", "hours", "calendar"];
+
 #[test]
-fn every_report_of_the_list_adds_up_whatever_is_chosen() {
+fn reports_add_up_to_the_profit_of_the_days_whatever_is_chosen() {
     let app = seeded();
     app.seed_shop();
     let today = Day::parse("2026-11-20").unwrap();
     let store = app.count("select id from stores where name = 'shop'");
     let stores = [None, Some(purser::base::id::StoreId(store))];
-    for spec in catalogue::ALL {
+    for spec in WHOLE.iter().filter_map(|name| catalogue::find(name)) {
         for basis in [Basis::Event, Basis::Order] {
             for store in stores {
                 let ask = Ask { basis, store, ..Ask::all(Scope::All) };
