@@ -6,7 +6,6 @@ use purser::domain::ask::{Against, Ask, Basis, Scope};
 use purser::domain::profit::component::Component;
 use purser::domain::table::TableAsk;
 use purser::reports::{catalogue, profit};
-use purser::store::users::Role;
 use serde_json::Value;
 
 use crate::kit::app::{App, text};
@@ -64,7 +63,7 @@ fn seeded() -> App {
 }
 
 pub fn report(app: &App, query: &str) -> Value {
-    let who = app.token_of(Role::Viewer);
+    let who = owner_again(app);
     let json = text(app.get(&format!("/api/v1/reports/{query}"), &who));
     serde_json::from_str(&json).unwrap_or_else(|fault| panic!("{fault}: {json}"))
 }
