@@ -409,6 +409,22 @@ mod tests {
     }
 
     #[test]
+    fn weekday_and_hour_are_those_of_the_zone() {
+        let at = |text: &str, zone: &str| {
+            let zone = Zone::parse(zone).unwrap();
+            Instant::parse(text).unwrap().weekday_and_hour_in(&zone)
+        };
+        // 20 November 2026 is a Friday.
+        assert_eq!(at("2026-11-20T22:30:00Z", "UTC"), (4, 22));
+        assert_eq!(at("2026-11-20T22:30:00Z", "Europe/Tallinn"), (5, 0));
+        assert_eq!(at("2026-11-20T22:30:00Z", "America/New_York"), (4, 17));
+        assert_eq!(at("2026-11-20T18:45:00Z", "Asia/Kolkata"), (5, 0), "half an hour off");
+        // The hour that a clock shows twice in autumn is one row.
+        assert_eq!(at("2026-10-25T00:30:00Z", "Europe/Berlin"), (6, 2));
+        assert_eq!(at("2026-10-25T01:30:00Z", "Europe/Berlin"), (6, 2));
+    }
+
+    #[test]
     fn days_that_do_not_exist_are_refused() {
         for text in [
             "2026-02-29",

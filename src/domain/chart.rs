@@ -4,7 +4,7 @@
 
 use super::ask::Against;
 use super::profit::component::Step;
-use super::table::{Grain, Kind, Value};
+use super::table::{Cell, Grain, Kind, Value};
 use crate::base::{Day, DayRange};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Chart {
     /// Goals, and how far they are reached.
     Progress(Progress),
     /// From the first sum to the last, each step floating where the one before ended.
-    Waterfall(Vec<(Step, i64)>),
+    Waterfall(Vec<(Step, Cell)>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

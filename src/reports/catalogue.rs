@@ -5,8 +5,10 @@
 //! `profit`, `reconcile` and the page of ad spend are older than the list and have shapes of
 //! their own; they stand in their features.
 
-use super::{ReportError, ads, calendar, channels, cohorts, countries, customers};
-use super::{discounts, fees, goals, hours, ladder, pnl, products, refunds};
+use super::{
+    ReportError, ads, calendar, channels, cohorts, countries, customers, discounts, fees, goals,
+    hours, ladder, pnl, products, refunds,
+};
 use crate::domain::table::{Column, Table, TableAsk};
 use crate::store::Reader;
 

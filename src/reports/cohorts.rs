@@ -124,7 +124,12 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
         .iter()
         .map(|(first, cohort, worth)| row(&columns, Value::Day(*first), cohort, worth))
         .collect();
-    table.unallocated = cells::unallocated(&columns, &without_ads(&others));
+    table.unallocated = (!others.is_empty()).then(|| {
+        let row = cells::unallocated(&columns, &without_ads(&others));
+        let mut row = row.unwrap_or_else(|| columns.iter().map(|_| Cell::default()).collect());
+        cells::put(&columns, &mut row, "orders", Cell::count(others.orders));
+        row
+    });
     table.total = Some(total(&columns, &cohorts, &others));
     table.chart = Some(Chart::Heat(heat(&lists)));
     table.coverage = report.total.coverage_cogs();

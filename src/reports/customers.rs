@@ -89,7 +89,8 @@ impl Split {
         whole
     }
 
-    fn row(&self, columns: &[Column], first: Value) -> Row {
+    /// `has_unknown`: some month has orders that name no buyer.
+    fn row(&self, columns: &[Column], first: Value, has_unknown: bool) -> Row {
         let mut row = super::cells::row(columns, &self.whole());
         row[0] = Cell::of(first);
         let sides = [
@@ -103,7 +104,8 @@ impl Split {
             ("unknown_orders", "unknown_net_revenue", "unknown_contribution_margin", &self.unknown),
         ];
         let mut put = |name, cell| super::cells::put(columns, &mut row, name, cell);
-        for (orders, net_revenue, contribution, figures) in sides {
+        let shown = if has_unknown { 3 } else { 2 };
+        for (orders, net_revenue, contribution, figures) in sides.into_iter().take(shown) {
             let margin = Measure::subtotal(Subtotal::ContributionMargin);
             put(orders, Cell::count(figures.orders));
             put(net_revenue, Cell::money(figures.net_revenue()));
@@ -138,10 +140,13 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
     }
     total.ad_spend = report.total.get(Component::AdSpend);
     let columns = columns();
+    let has_unknown = !total.unknown.is_empty();
     let mut table = Table::new(report.currency, report.range, report.basis);
-    table.rows =
-        months.iter().map(|(first, split)| split.row(&columns, Value::Day(*first))).collect();
-    table.total = Some(total.row(&columns, Value::None));
+    table.rows = months
+        .iter()
+        .map(|(first, split)| split.row(&columns, Value::Day(*first), has_unknown))
+        .collect();
+    table.total = Some(total.row(&columns, Value::None, has_unknown));
     let course = |of: fn(&Split) -> i64| months.values().map(|split| Some(of(split))).collect();
     table.chart = Some(Chart::Course(Course {
         measure: "new_customers",

@@ -31,7 +31,7 @@ pub const WEEKDAYS: [&str; 7] =
 const HOURS: usize = 24;
 
 fn columns() -> Vec<Column> {
-    let mut columns = vec![Column::key("weekday", Kind::Word), Column::key("hour", Kind::Name)];
+    let mut columns = vec![Column::key("hour", Kind::Name), Column::key("weekday", Kind::Word)];
     // An order is placed once, so here orders add up.
     columns.push(Column { adds: true, ..Column::of(Measure::Orders) }.kept());
     columns.extend([
@@ -58,11 +58,11 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
     })?;
     let columns = columns();
     let mut table = Table::new(whole.currency, range, whole.basis);
-    for (weekday, hours) in sums.iter().enumerate() {
-        for (hour, figures) in hours.iter().enumerate().filter(|(_, sum)| !sum.is_empty()) {
-            let mut row = cells::row(&columns, figures);
-            row[0] = Cell::word(WEEKDAYS[weekday]);
-            row[1] = Cell::text(hour_text(hour));
+    for hour in 0..HOURS {
+        for (weekday, hours) in sums.iter().enumerate().filter(|(_, of)| !of[hour].is_empty()) {
+            let mut row = cells::row(&columns, &hours[hour]);
+            row[0] = Cell::text(hour_text(hour));
+            row[1] = Cell::word(WEEKDAYS[weekday]);
             table.rows.push(row);
         }
     }

@@ -24,7 +24,7 @@ pub const SPEC: Spec = Spec {
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::key("component", Kind::Word),
+        Column::key("step", Kind::Word),
         Column::new("amount", Kind::Money).adding().kept(),
         Column::new("of_net_revenue", Kind::Share),
         Column::new("running_sum", Kind::Result).kept(),
@@ -51,7 +51,8 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
         Step::Subtotal(_) => true,
     };
     let steps = ladder().into_iter().filter(is_shown);
-    table.chart = Some(Chart::Waterfall(steps.map(|step| (step, total.step(step))).collect()));
+    let step_of = |step| (step, cells::cell(total, Measure::Step(step)));
+    table.chart = Some(Chart::Waterfall(steps.map(step_of).collect()));
     table.coverage = total.coverage_cogs();
     table.missing_rates = report.missing_rates;
     table.columns = columns();

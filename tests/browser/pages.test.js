@@ -10,7 +10,9 @@ import { makeShop } from "./kit/shop.js";
 
 const PAGES = [
   "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/purchases", "/expenses", "/rules",
-  "/payouts", "/reconcile", "/import", "/settings", "/design",
+  "/payouts", "/reconcile", "/import", "/settings", "/design", "/goals", "/reports",
+  "/reports/cohorts", "/reports/hours", "/reports/calendar", "/reports/countries",
+  "/reports/customers",
 ];
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];

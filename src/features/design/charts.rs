@@ -5,6 +5,7 @@ use crate::web::chart::{
     Calendar, Course, Heat, HeatCell, HeatRow, Progress, ProgressRow, Shown, Waterfall,
     WaterfallStep, World,
 };
+use crate::web::figure::Mark;
 use crate::web::format::{self, Locale};
 use crate::web::words::chart as say;
 
@@ -167,6 +168,7 @@ pub fn waterfall(locale: Locale) -> Waterfall {
         name: name.to_owned(),
         href: None,
         amount,
+        mark: Mark::Actual,
         is_total,
     };
     Waterfall {

@@ -7,12 +7,13 @@ use askama::filters::HtmlSafe;
 use crate::base::Day;
 use crate::domain::ask::Against;
 use crate::domain::chart::{self, Chart, TimeBar, Times};
-use crate::domain::profit::component::Step;
-use crate::domain::table::{Grain, Kind, Table, Value};
+use crate::domain::profit::component::{Quality, Step};
+use crate::domain::table::{Cell, Grain, Kind, Table, Value};
 use crate::web::chart::{
     Calendar, CalendarChart, Course, CourseChart, DayBar, Days, DaysChart, Heat, HeatCell,
     HeatChart, HeatRow, Progress, Shown, Waterfall, WaterfallStep, World, WorldChart,
 };
+use crate::web::figure::Mark;
 use crate::web::format::{self, Locale};
 use crate::web::table::Table as Shell;
 use crate::web::words::{self, Word, chart as say, definitions, ladder, reports, tell};
@@ -184,11 +185,16 @@ impl Drawing<'_> {
         }
     }
 
-    fn waterfall(&self, steps: &[(Step, i64)]) -> Waterfall {
-        let step = |(step, amount): &(Step, i64)| WaterfallStep {
+    fn waterfall(&self, steps: &[(Step, Cell)]) -> Waterfall {
+        let step = |(step, cell): &(Step, Cell)| WaterfallStep {
             name: words::text(ladder::step(*step)).to_owned(),
             href: None,
-            amount: *amount,
+            amount: cell.value.number(),
+            mark: match cell.quality {
+                Quality::Actual if !cell.is_at_most => Mark::Actual,
+                Quality::Estimated => Mark::Estimated,
+                Quality::Actual | Quality::Missing => Mark::AtMost,
+            },
             is_total: matches!(step, Step::Subtotal(_)),
         };
         let head = words::text(Word::Component);

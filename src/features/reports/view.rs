@@ -304,7 +304,11 @@ impl Shown<'_> {
             match &cell.value {
                 Value::Word(name) if at == 0 => cells.item(name, self.define("row", name)),
                 _ if kind.is_figure() => Cell::figure(cells.figure(*kind, cell, head)),
-                _ => cells.name(*kind, cell, head),
+                _ => {
+                    let is_key = matches!(&grid.heads[at], Head::Column(column) if column.is_key);
+                    let head = if is_key && line.role == Role::Plain { head } else { "" };
+                    cells.name(*kind, cell, head)
+                }
             }
         });
         let mut shown: Vec<Cell> = shown.collect();

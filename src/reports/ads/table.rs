@@ -24,7 +24,7 @@ pub const SPEC: Spec = Spec {
     run: answer,
 };
 
-const BREAK_EVEN: &str = "attributed_after_ads";
+const AFTER_ADS: &str = "attributed_after_ads";
 
 fn list_columns() -> Vec<Column> {
     columns(false)
@@ -43,7 +43,7 @@ fn columns(by_platform: bool) -> Vec<Column> {
         Column::new("attributed_orders", Kind::Count),
         Column::new("attributed_net_revenue", Kind::Money),
         Column::new("attributed_contribution_margin", Kind::Result),
-        Column::new(BREAK_EVEN, Kind::Result).kept(),
+        Column::new(AFTER_ADS, Kind::Result).kept(),
     ]);
     columns.extend(quotients.map(|quotient| Column::of(Measure::Quotient(quotient))));
     columns
@@ -56,7 +56,7 @@ struct Sum {
     spend_minor: i64,
     unborne_minor: i64,
     brought: Option<Figures>,
-    /// Nobody can tell what some of the spend brought.
+    /// Nobody can tell what some of the spend brought, so nothing is divided by it.
     is_in_part: bool,
 }
 
@@ -67,36 +67,30 @@ impl Sum {
         self.unborne_minor += unborne;
         match one.brought {
             Some(brought) => self.brought.get_or_insert_default().add(&brought),
-            None => {
-                self.is_in_part = true;
-                let spent = unborne - one.spend_minor();
-                self.brought.get_or_insert_default().attributed_ad_spend += spent;
-            }
+            None => self.is_in_part = true,
         }
     }
 
     fn row(&self, columns: &[Column]) -> Row {
-        let known = self.brought.filter(|brought| brought.orders > 0);
-        let mut row = match &known {
-            Some(brought) => cells::row(columns, brought),
-            None => columns.iter().map(|_| Cell::default()).collect(),
+        let mut row = match &self.brought {
+            Some(brought) if !self.is_in_part => cells::row(columns, brought),
+            _ => columns.iter().map(|_| Cell::default()).collect(),
         };
-        if self.is_in_part {
-            let figures = row.iter_mut().zip(columns).filter(|(_, column)| !column.is_key);
-            figures.for_each(|(cell, _)| *cell = cell.clone().estimated());
-        }
-        let sure = |cell: Cell| if self.is_in_part { cell.estimated() } else { cell };
         let mut put = |name, cell| cells::put(columns, &mut row, name, cell);
         put(Component::AdSpend.name(), Cell::money(-self.spend_minor));
-        put("unborne_ad_spend", Cell::money(-self.unborne_minor));
-        if let Some(brought) = known {
+        if self.unborne_minor != 0 {
+            put("unborne_ad_spend", Cell::money(-self.unborne_minor));
+        }
+        if let Some(brought) = &self.brought {
             let is_at_most = brought.is_at_most();
             let left = brought.contribution_margin() - self.spend_minor;
             let at_most = |minor| Cell { is_at_most, ..Cell::money(minor) };
-            put("attributed_orders", sure(Cell::count(brought.orders)));
-            put("attributed_net_revenue", sure(Cell::money(brought.net_revenue())));
-            put("attributed_contribution_margin", sure(at_most(brought.contribution_margin())));
-            put(BREAK_EVEN, sure(at_most(left)));
+            put("attributed_orders", Cell::count(brought.orders));
+            put("attributed_net_revenue", Cell::money(brought.net_revenue()));
+            put("attributed_contribution_margin", at_most(brought.contribution_margin()));
+            if !self.is_in_part {
+                put(AFTER_ADS, at_most(left));
+            }
         }
         row
     }
@@ -114,7 +108,7 @@ fn answer(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
     whole.spend_minor = report.total_minor;
     let mut total = whole.row(&columns);
     // What was charged with the very order is of no campaign, so it is in no sum of theirs.
-    cells::put(&columns, &mut total, BREAK_EVEN, Cell::default());
+    cells::put(&columns, &mut total, AFTER_ADS, Cell::default());
     table.total = Some(total);
     table.unallocated = (report.direct_minor != 0).then(|| {
         let mut row: Row = columns.iter().map(|_| Cell::default()).collect();
@@ -126,7 +120,7 @@ fn answer(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
         );
         row
     });
-    table.bars = Some(BREAK_EVEN);
+    table.bars = Some(AFTER_ADS);
     table.missing_rates = report.missing_rates;
     table.columns = columns;
     Ok(table)
@@ -136,8 +130,6 @@ fn campaigns(report: &AdsReport, columns: &[Column]) -> Vec<Row> {
     let row = |one: &Campaign| {
         let mut sum = Sum::default();
         sum.add(one);
-        // Of a single campaign it is known, or it is not.
-        sum.is_in_part = false;
         let mut row = sum.row(columns);
         row[0] = Cell::text(one.platform.clone());
         row[1] = Cell::text(one.campaign.clone());

@@ -11,7 +11,8 @@ use crate::web::format::{self, Locale};
 use crate::web::table::{Cell, Column, Row, Table};
 use crate::web::words::{Word, chart as say};
 
-const TICKS_MAX: usize = 6;
+/// As many as stand beside each other on a phone.
+const TICKS_MAX: usize = 4;
 
 #[derive(Clone, Debug)]
 pub struct Course {

@@ -5,7 +5,7 @@ use crate::base::Currency;
 use crate::domain::chart;
 use crate::domain::table::Grain;
 use crate::web::chart::bars::{Axis, GoalBar, LadderBar, Step};
-use crate::web::figure::{Figure, Tone};
+use crate::web::figure::{Figure, Mark, Tone};
 use crate::web::format::{self, Locale};
 use crate::web::table::{Cell, Column, Row, RowKind, Table};
 use crate::web::words::{self, Word, chart as say, definitions};
@@ -57,6 +57,7 @@ pub struct WaterfallStep {
     pub href: Option<String>,
     /// What the step adds; of a total the running sum itself.
     pub amount: i64,
+    pub mark: Mark,
     pub is_total: bool,
 }
 
@@ -90,9 +91,11 @@ impl Waterfall {
                 RowKind::Plain => Figure::text(self.shown.text(step.amount)),
                 _ => self.shown.figure(step.amount),
             };
+            let figure = Figure { mark: step.mark.clone(), ..figure };
             let bar = Cell::Step(LadderBar::new(from, to, axis, bar));
             table.rows.push(Row::of(kind, vec![name, Cell::figure(figure), bar]));
         }
+        table.legend = self.steps.iter().any(|step| step.mark != Mark::Actual);
         table
     }
 }
@@ -204,6 +207,7 @@ mod tests {
             name: name.into(),
             href: None,
             amount,
+            mark: Mark::Actual,
             is_total,
         };
         let steps = vec![

@@ -1,9 +1,11 @@
 //! One file for each feature: page, JSON and files of each agree.
 
 mod ads;
+mod buyers;
 mod costs;
 mod definitions;
 mod expenses;
+mod goals;
 pub mod import;
 mod known;
 mod months;

@@ -8,8 +8,6 @@ const fn entry(name: &'static str, label: &'static str, text: &'static str) -> E
 
 pub const ENTRIES: &[Entry] = &[
     // Times.
-    entry("month", "Month", "A calendar month."),
-    entry("day", "Day", "A calendar day in the time zone of your books."),
     entry("weekday", "Weekday", "The weekday in the time zone of your books."),
     entry("hour", "Hour", "The hour at which orders were placed, in the time zone of your books."),
     entry("monday", "Monday", "Orders placed on Mondays."),
@@ -20,11 +18,9 @@ pub const ENTRIES: &[Entry] = &[
     entry("saturday", "Saturday", "Orders placed on Saturdays."),
     entry("sunday", "Sunday", "Orders placed on Sundays."),
     // From gross to net.
-    entry("component", "Component", "A step between gross sales and net profit."),
-    entry("amount", "Amount", "What the step adds, or takes away."),
+    entry("step", "Step", "A step between gross sales and net profit."),
     entry("running_sum", "Running sum", "All steps so far; the last is the net profit."),
     // Countries.
-    entry("country", "Country", "The country that the order was shipped to."),
     entry(
         "share_of_net_revenue",
         "Share of net revenue",
