@@ -1,5 +1,8 @@
 //! Floor 4: the one place where each figure is read. SELECT only; knows no face. Pages, JSON,
 //! commands, tools and mails call the same functions.
+//!
+//! What settlements moved by our own records is gathered in `ledger.rs`: `payouts.rs` holds it
+//! against each deposit, `reconcile/account.rs` against all that was paid out in a range of days.
 
 pub mod ads;
 pub mod costs;

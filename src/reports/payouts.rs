@@ -13,7 +13,7 @@ use crate::domain::record::{Order, PayoutStatus};
 use crate::store::charges::{self, StoredPayout};
 use crate::store::{Reader, organisation, stores};
 
-/// Which payouts are asked for; those that are not deposited yet belong to every range.
+/// Which payouts are asked for; those that are on their way belong to every range.
 #[derive(Clone, Debug)]
 pub struct PayoutAsk {
     pub store: Option<StoreId>,
@@ -36,7 +36,9 @@ pub fn list(reader: &Reader<'_>, ask: &PayoutAsk) -> Result<Payouts, ReportError
     for known in known {
         let Known { mut payout, format } = known;
         let is_asked = match (ask.range, payout.day) {
-            (Some(range), Some(day)) => range.contains(day) || payout.standing != Standing::Paid,
+            (Some(range), Some(day)) => {
+                range.contains(day) || payout.standing == Standing::InTransit
+            }
             _ => true,
         };
         if is_asked {
@@ -352,9 +354,9 @@ impl Accounts {
         account.held_minor -= payout.theirs("reserves");
         match payout.standing {
             Standing::InTransit => account.in_transit_minor += payout.stated_minor,
-            Standing::Untold if is_asked => account.untold_minor += payout.stated_minor,
+            Standing::Untold => account.untold_minor += payout.stated_minor,
             Standing::Paid if is_asked => account.paid_minor += payout.stated_minor,
-            Standing::Untold | Standing::Paid | Standing::Failed => {}
+            Standing::Paid | Standing::Failed => {}
         }
         account.payouts += i64::from(is_asked);
         account.off += i64::from(is_asked && payout.unexplained_minor() != 0);

@@ -9,8 +9,8 @@ import { demo, serve } from "./kit/purser.js";
 import { makeShop } from "./kit/shop.js";
 
 const PAGES = [
-  "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/expenses", "/rules", "/reconcile",
-  "/import", "/settings", "/design",
+  "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/expenses", "/rules",
+  "/payouts", "/reconcile", "/import", "/settings", "/design",
 ];
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];
@@ -76,6 +76,8 @@ for (const [name, path] of [
   ["all ad spend", "/ads?period=all"],
   ["a campaign to be mapped", "/ads?period=all&platform=meta&campaign=spring"],
   ["all statements", "/reconcile?period=all"],
+  ["all payouts", "/payouts?period=all"],
+  ["one payout", "/payouts/1"],
 ]) {
   test(name, async (t) => {
     if (await isServed(t, fullOwner, path)) await walk(t, full, fullOwner, path);

@@ -7,6 +7,7 @@ mod kit;
 
 mod ads;
 mod amazon;
+mod bridges;
 mod cases;
 mod command;
 mod connectors;

@@ -19,3 +19,9 @@ fn state(payout: &PaidOut, locale: Locale) -> Option<StateMark> {
     };
     Some(StateMark::new(mark, told::standing(payout.standing.name(), day.as_deref())))
 }
+
+/// By what a payout is known: the platform, and its number or day.
+fn name(payout: &PaidOut, locale: Locale) -> String {
+    let day = payout.day.map(|day| format::day(day, locale));
+    told::name(payout.platform, &payout.reference, day.as_deref())
+}

@@ -2,12 +2,14 @@
 //! was sold or given back in other days than it was settled, what was paid another way, what the
 //! platform took, held back and converted. What stays is a fault, with the orders that it is in.
 
+mod foreign;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
 
 use super::BridgeAsk;
-use crate::base::id::OrderId;
+use crate::base::id::{OrderId, StoreId};
 use crate::base::{Currency, Day, DayRange};
 use crate::domain::ask::Scope;
 use crate::domain::ledger::{Moved, given_back, moved, sold};
@@ -62,11 +64,19 @@ pub fn list_account_bridges(
             format: format_of(account.platform),
             policy: &policy.policy,
             payouts: own,
+            held: list_held(reader, account.store)?,
             range,
         };
         bridges.extend(case.bridge(ask.range)?);
     }
     Ok(bridges)
+}
+
+fn list_held(reader: &Reader<'_>, store: StoreId) -> Result<BTreeSet<String>, ReportError> {
+    let mut statement =
+        reader.conn().prepare_cached("select external_id from payouts where store_id = ?")?;
+    let rows = statement.query_map([store], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 struct Case<'a> {
@@ -75,6 +85,8 @@ struct Case<'a> {
     format: &'static Format,
     policy: &'a Policy,
     payouts: Vec<&'a PaidOut>,
+    /// Every payout of the store of which a file is held, whatever its day.
+    held: BTreeSet<String>,
     range: DayRange,
 }
 
@@ -96,14 +108,18 @@ struct Told {
     back_all: i64,
     /// Some of it is in no payout yet.
     is_open: bool,
+    /// Some of it is in a payout that no file states.
+    is_astray: bool,
     is_told: bool,
+    /// Another platform of the store tells it.
+    is_elsewhere: bool,
     /// Paid out in another currency than sold in: the platform's own sum.
     converted_in: i64,
 }
 
 /// The bridge's rows of differences, in the order in which they are told.
-const DIFFERENCES: [&str; 6] =
-    ["gift_cards", "other_gateways", "open", "timing", "refund_dating", "fx"];
+const DIFFERENCES: [&str; 7] =
+    ["gift_cards", "other_gateways", "open", "payout_not_held", "timing", "refund_dating", "fx"];
 
 struct Rows {
     ours: BTreeMap<&'static str, i64>,
@@ -157,13 +173,14 @@ impl Case<'_> {
         let mut taken = Moved::default();
         for named in &orders {
             let Some(order) = united::find_united(self.reader, named.id)?.order else { continue };
+            if order.currency != currency {
+                let sides = (&mut converter, &mut rows, &mut taken);
+                self.add_foreign((&order, named), &members, sides)?;
+                continue;
+            }
             let (told, fees) = self.read_documents(named.id, &members)?;
             taken.add_all(&fees);
             rows.told += told.sold_in + told.back_in + told.converted_in;
-            if order.currency != currency {
-                rows.differ("fx", named, told.sold_in + told.back_in + told.converted_in);
-                continue;
-            }
             let cash = self.count(&order, named, &mut converter, &mut rows)?;
             self.compare(&order, named, (&cash, &told), &mut rows);
             rows.differ("fx", named, told.converted_in);
@@ -174,11 +191,10 @@ impl Case<'_> {
     /// The orders with an event in the days, or with a document in one of the payouts.
     fn list_orders(&self, members: &BTreeSet<&str>) -> Result<Vec<Named>, ReportError> {
         let mut statement = self.reader.conn().prepare_cached(
-            "select id, coalesce(number, external_id), order_day from orders
-             where store_id = ?1 and id in (
-                select order_id from profit_lines
-                where event_day between ?2 and ?3 and store_id = ?1)
-             order by id",
+            "select orders.id, coalesce(number, external_id), orders.order_day
+             from (select distinct order_id from profit_lines
+                where event_day between ?2 and ?3 and store_id = ?1) touched
+             cross join orders on orders.id = touched.order_id",
         )?;
         let (from, to) = (self.range.from, self.range.to);
         let rows = statement.query_map(params![self.account.store, from, to], |row| {
@@ -199,6 +215,18 @@ impl Case<'_> {
         Ok(orders.into_values().collect())
     }
 
+    /// Whether a document is in one of the payouts; of a statement without members, in its days.
+    fn is_in(&self, document: &Order, members: &BTreeSet<&str>) -> bool {
+        let payout = document.source.settled.as_ref().map(|settled| &settled.payout);
+        match (payout, self.format.names_members) {
+            (Some(Some(payout)), _) => members.contains(payout.as_str()),
+            (Some(None), false) => {
+                self.range.contains(document.placed_at.day_in(&self.policy.zone))
+            }
+            _ => false,
+        }
+    }
+
     /// An order's documents of settlements: what buyers paid and got back by them, and what of the
     /// documents of these payouts the platform took.
     fn read_documents(
@@ -209,14 +237,13 @@ impl Case<'_> {
         let currency = self.account.currency;
         let mut told = Told::default();
         let mut fees = Moved::default();
-        for document in ledger::list_documents(self.reader, order)? {
-            let Some(settled) = &document.source.settled else { continue };
-            let own = moved(&document, currency);
-            let is_in = match (&settled.payout, self.format.names_members) {
-                (Some(payout), _) => members.contains(payout.as_str()),
-                (None, false) => self.range.contains(document.placed_at.day_in(&self.policy.zone)),
-                (None, true) => false,
+        for (document, is_its) in ledger::list_documents(self.reader, order, self.format.name)? {
+            let Some(settled) = document.source.settled.as_ref().filter(|_| is_its) else {
+                told.is_elsewhere |= !is_its;
+                continue;
             };
+            let own = moved(&document, currency);
+            let is_in = self.is_in(&document, members);
             let is_nowhere = settled.payout.as_deref() == Some("");
             // What the platform keeps for others counts on neither side, sold or given back.
             let withheld = own.of("withheld_tax");
@@ -227,6 +254,8 @@ impl Case<'_> {
                 if gives_back && sold == 0 { (withheld, 0) } else { (0, withheld) };
             told.is_told = true;
             told.is_open |= is_nowhere;
+            let payout = settled.payout.as_deref().filter(|id| !id.is_empty());
+            told.is_astray |= payout.is_some_and(|id| !self.held.contains(id));
             told.sold_all += sold + kept_sold;
             told.back_all += back + kept_back;
             if is_in {
@@ -330,6 +359,7 @@ impl Case<'_> {
         if !told.is_told {
             let name = match (self.format.gateway.is_some(), elsewhere) {
                 (true, 1..) => "other_gateways",
+                _ if told.is_elsewhere => "other_gateways",
                 _ => "open",
             };
             rows.differ(name, named, -cash.sold_in - cash.back_in);
@@ -353,6 +383,7 @@ impl Case<'_> {
         let late = match told.sold_all {
             0 => "open",
             _ if told.is_open && !is_whole => "open",
+            _ if told.is_astray && !is_whole => "payout_not_held",
             _ => "timing",
         };
         rows.differ(late, named, sold_base - sold_in);
@@ -399,7 +430,7 @@ impl Case<'_> {
         if !self.format.names_members {
             // Rows of these days that another day's deposit pays, and the other way round.
             let balance = stated - rows.told - theirs.total();
-            list.push(BridgeRow::of("balance", balance));
+            list.extend((balance != 0).then(|| BridgeRow::of("carried_over", balance)));
         }
         Ok(Bridge {
             store: self.account.store_name.clone(),

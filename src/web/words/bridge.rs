@@ -30,6 +30,8 @@ pub fn row(name: &str) -> String {
         "gift_cards" => "Gift cards",
         "other_gateways" => "Paid another way",
         "open" => "Not paid out yet",
+        "payout_not_held" => "In payouts of which no file is here",
+        "carried_over" => "Left for another deposit",
         "refund_dating" => "Refunds settled in other days",
         "time_zone" => "Day ends in another time zone",
         "cancelled" => "Cancelled after payment",
@@ -67,7 +69,8 @@ pub fn why(name: &str, source: BridgeSource) -> Option<&'static str> {
         "cancelled" => "We count them with their refunds, the shop not at all.",
         "tax_not_ours" => "You are not registered for it, so it is in no figure.",
         "coupons_rounded_one_by_one" => "At most one cent an order.",
-        "balance" if source == BridgeSource::Account => {
+        "payout_not_held" => "Bring the files of these payouts, and they are paid.",
+        "carried_over" => {
             "Rows of these days that another deposit pays, and what was left from before."
         }
         _ => return None,

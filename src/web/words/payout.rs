@@ -26,6 +26,7 @@ pub enum Told {
     NoneWhy,
     BridgeTitle,
     RowsHead,
+    Group,
     Received,
     Released,
     NoMembers,
@@ -66,7 +67,8 @@ pub fn text(word: Told) -> &'static str {
              here with where its money is."
         }
         Told::BridgeTitle => "From our ledger to the deposit",
-        Told::RowsHead => "Rows",
+        Told::RowsHead => "Count",
+        Told::Group => "Counted as",
         Told::Received => "Arrived, if converted",
         Told::Released => "Released",
         Told::NoMembers => {
@@ -84,25 +86,62 @@ pub fn text(word: Told) -> &'static str {
 /// Where a payout stands: `Paid 17 Mar`.
 pub fn standing(name: &str, day: Option<&str>) -> String {
     match (name, day) {
-        ("paid", Some(day)) => format!("Paid {day}"),
+        ("paid", Some(day)) => format!("Paid\u{a0}{}", day.replace(' ', "\u{a0}")),
         ("paid", None) => "Paid".to_owned(),
-        ("in_transit", Some(day)) => format!("In transit, due {day}"),
+        ("in_transit", Some(day)) => {
+            format!("In transit, due\u{a0}{}", day.replace(' ', "\u{a0}"))
+        }
         ("in_transit", None) => "In transit".to_owned(),
         ("failed", _) => "Failed".to_owned(),
         (other, _) => other.replace('_', " "),
     }
 }
 
-/// What the page answers: how many payouts, and how many do not tie.
-pub fn answer((count, shown): (i64, &str), (off, off_shown): (i64, &str)) -> String {
+/// A payout's name: the platform, and its own number or day.
+pub fn name(platform: &str, reference: &str, day: Option<&str>) -> String {
+    match day {
+        Some(day) if reference.contains("/deposit/") => format!("{platform} deposit of {day}"),
+        _ if reference.starts_with(platform) => reference.to_owned(),
+        _ => format!("{platform} {reference}"),
+    }
+}
+
+/// What the page answers: how many payouts, how many do not tie, and how many nobody can compare.
+pub fn answer(
+    (count, shown): (i64, &str),
+    (off, off_shown): (i64, &str),
+    (alone, alone_shown): (i64, &str),
+) -> String {
     let payouts = match count {
         1 => "1 payout".to_owned(),
         _ => format!("{shown} payouts"),
     };
-    match off {
-        0 => format!("{payouts}; every deposit is what our ledger says."),
-        1 => format!("{payouts}; 1 deposit is not what our ledger says."),
-        _ => format!("{payouts}; {off_shown} deposits are not what our ledger says."),
+    let told = match off {
+        0 if alone == count => String::new(),
+        0 => "; every deposit that can be compared is what our ledger says".to_owned(),
+        1 => "; 1 deposit is not what our ledger says".to_owned(),
+        _ => format!("; {off_shown} deposits are not what our ledger says"),
+    };
+    let rest = match alone {
+        0 => String::new(),
+        1 => "; of 1 the platform does not say which orders are in it".to_owned(),
+        _ => format!("; of {alone_shown} the platform does not say which orders are in them"),
+    };
+    format!(
+        "{payouts}{}{rest}.",
+        if alone == 0 { told.replace(" that can be compared", "") } else { told }
+    )
+}
+
+/// On a phone, under an account: what its columns leave out.
+pub fn more(in_transit: Option<&str>, held: Option<&str>) -> Option<String> {
+    match (in_transit, held) {
+        (None, None) => None,
+        (Some(travelling), None) => Some(format!("{travelling} in transit")),
+        (None, Some(held)) => Some(format!("{held} held back")),
+        (Some(travelling), Some(held)) => {
+            Some(format!("{travelling} in transit, {held} held back"))
+        }
     }
 }
 

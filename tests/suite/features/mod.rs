@@ -6,6 +6,7 @@ mod expenses;
 pub mod import;
 mod orders;
 mod overview;
+mod payouts;
 mod profit;
 mod reconcile;
 mod rules;

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::state;
+use super::{name, state};
 use crate::base::{Currency, Money};
 use crate::domain::payouts::{Account, PaidOut, Payouts};
 use crate::features::payouts::SLUG;
@@ -14,7 +14,7 @@ use crate::web::format;
 use crate::web::layout::Frame;
 use crate::web::notice::Empty;
 use crate::web::page::Page;
-use crate::web::parts::{PageHead, SectionHead};
+use crate::web::parts::{PageHead, SectionHead, State, StateMark};
 use crate::web::permission::Permission;
 use crate::web::standing::Standing;
 use crate::web::strip::Strip;
@@ -54,6 +54,8 @@ fn head(page: &Page, payouts: &Payouts) -> PageHead {
     let count = payouts.payouts.len() as i64;
     let is_off = |payout: &&PaidOut| payout.unexplained_minor() != 0;
     let off = payouts.payouts.iter().filter(is_off).count() as i64;
+    let is_alone = |payout: &&PaidOut| payout.ledger.is_none();
+    let alone = payouts.payouts.iter().filter(is_alone).count() as i64;
     let quantity = |count| format::quantity(count, page.locale);
     let button = |label: Word, path: &str| {
         let ask = PageAsk { path: page.url(path), ..page.ask.clone() };
@@ -64,7 +66,11 @@ fn head(page: &Page, payouts: &Payouts) -> PageHead {
         title: words::text(Word::PagePayouts).to_owned(),
         answer: match count {
             0 => told::text(Told::Question).to_owned(),
-            _ => told::answer((count, &quantity(count)), (off, &quantity(off))),
+            _ => told::answer(
+                (count, &quantity(count)),
+                (off, &quantity(off)),
+                (alone, &quantity(alone)),
+            ),
         },
         buttons: if count > 0 { files() } else { Vec::new() },
         ..PageHead::default()
@@ -112,10 +118,14 @@ fn account_row(page: &Page, account: &Account) -> Row {
     if account.untold_minor != 0 {
         under.push(told::untold(&shown(account.untold_minor)));
     }
+    let known = |minor: i64| (minor != 0).then(|| shown(minor));
+    let (travelling, held) = (known(account.in_transit_minor), known(account.held_minor));
+    let more = told::more(travelling.as_deref(), held.as_deref());
     let name = Words {
         text: account.platform.to_owned(),
         beside: Some(told::of_store(&account.store_name, currency.code())),
         under: (!under.is_empty()).then(|| under.join(" ")),
+        line: more.map(|text| StateMark::new(State::Late, text)),
         ..Words::default()
     };
     Row::new(vec![
@@ -142,7 +152,8 @@ fn table(page: &Page, payouts: &Payouts) -> Table {
     ];
     table.rows = payouts.payouts.iter().map(|payout| row(page, payout)).collect();
     table.rows.extend(totals(page, payouts));
-    table.tied = payouts.payouts.iter().all(|payout| payout.unexplained_minor() == 0);
+    let is_tied = |payout: &PaidOut| payout.ledger.is_some() && payout.unexplained_minor() == 0;
+    table.tied = payouts.payouts.iter().all(is_tied);
     table
 }
 
@@ -151,8 +162,8 @@ fn row(page: &Page, payout: &PaidOut) -> Row {
     let money = |minor| figure(page, minor, currency);
     let days = payout.range.map(|days| format::day_range(days, page.locale));
     let state = state(payout, page.locale);
-    let name = Words {
-        text: payout.reference.clone(),
+    let words = Words {
+        text: name(payout, page.locale),
         href: Some(page.url(&format!("/payouts/{}", payout.id))),
         beside: Some(told::of_store(&payout.store_name, currency.code())),
         under: days,
@@ -161,8 +172,10 @@ fn row(page: &Page, payout: &PaidOut) -> Row {
     };
     let (traded, taken, held) = payout.summary();
     let off = payout.unexplained_minor();
-    let rest = match off {
-        0 => money(0).tied(),
+    let rest = match (off, &payout.ledger) {
+        (0, Some(_)) => money(0).tied(),
+        // Its rows add up, but not against anything of ours.
+        (0, None) => Figure::unknown(),
         _ => Figure { tone: Tone::Loss, ..money(off) },
     };
     let ours = match payout.ledger {
@@ -170,7 +183,7 @@ fn row(page: &Page, payout: &PaidOut) -> Row {
         None => Figure::unknown(),
     };
     Row::new(vec![
-        Cell::Words(name),
+        Cell::Words(words),
         state.map_or_else(|| Cell::figure(Figure::unknown()), Cell::State),
         Cell::figure(money(traded)),
         amount(page, taken, currency),

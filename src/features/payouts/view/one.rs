@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::state;
+use super::{name, state};
 use crate::base::Money;
 use crate::domain::payouts::{GROUPS, PaidOrder, PaidOut, PayoutDetail};
 use crate::features::payouts::SLUG;
@@ -41,7 +41,7 @@ impl View {
             (!table.rows.is_empty()).then(|| (SectionHead::new(id, told::text(title)), table))
         };
         Self {
-            frame: page.frame(payout.reference.clone(), SLUG, None),
+            frame: page.frame(name(payout, page.locale), SLUG, None),
             standing,
             head: head(page, payout),
             stats: stats(payout, page.locale),
@@ -62,8 +62,8 @@ fn head(page: &Page, payout: &PaidOut) -> PageHead {
     let days = payout.range.map(|days| format::day_range(days, page.locale));
     PageHead {
         trail: vec![Link::new(words::text(Word::PagePayouts), page.url("/payouts"))],
-        place: payout.reference.clone(),
-        title: payout.reference.clone(),
+        place: name(payout, page.locale),
+        title: name(payout, page.locale),
         answer: told::belongs_to(payout.platform, &payout.store_name, days.as_deref()),
         buttons: Vec::new(),
     }
@@ -150,7 +150,7 @@ fn bridge_table(page: &Page, payout: &PaidOut) -> Table {
             off(payout.unexplained_minor()),
         ],
     ));
-    table.tied = is_tied;
+    table.tied = is_tied && payout.ledger.is_some();
     let note = match (&payout.ledger, is_tied) {
         (None, _) => Some(told::text(Told::NoMembers)),
         (Some(_), true) => None,
@@ -206,7 +206,7 @@ fn charges(page: &Page, detail: &PayoutDetail) -> Table {
     let mut table = Table::new("payout-charges", told::text(Told::Charges));
     table.columns = vec![
         Column::words(told::text(Told::Charge)),
-        Column::words(words::text(Word::ReconcileRows)).wide(),
+        Column::words(told::text(Told::Group)).wide(),
         Column::words(words::text(Word::OrderDayHead)).wide(),
         Column::figures(payout.currency.code()),
     ];
@@ -236,7 +236,7 @@ fn kinds(page: &Page, payout: &PaidOut) -> Table {
     table.dense = true;
     table.columns = vec![
         Column::words(told::text(Told::Kind)),
-        Column::words(words::text(Word::ReconcileRows)).wide(),
+        Column::words(told::text(Told::Group)).wide(),
         Column::figures(told::text(Told::RowsHead)).wide(),
         Column::figures(payout.currency.code()),
     ];
