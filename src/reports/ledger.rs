@@ -25,7 +25,7 @@ pub fn list_orders(
 ) -> Result<Vec<PaidOrder>, ReportError> {
     let sql = format!(
         "select orders.id, coalesce(number, external_id), order_day, body
-         from order_facts join orders on orders.id = order_id
+         from order_facts indexed by order_facts_by_payout cross join orders on orders.id = order_id
          where kind = 'settlement' and {PAYOUT_OF} = ? and store_id = ?
          order by placed_at, orders.id"
     );
@@ -48,16 +48,26 @@ pub fn list_orders(
     Ok(orders)
 }
 
-/// Every document of settlements that one order has.
+/// Every document of settlements that one order has, and whether a file of `format` told it.
 ///
 /// # Errors
 /// `ReportError::Store`.
-pub fn list_documents(reader: &Reader<'_>, order: OrderId) -> Result<Vec<Order>, ReportError> {
+pub fn list_documents(
+    reader: &Reader<'_>,
+    order: OrderId,
+    format: &str,
+) -> Result<Vec<(Order, bool)>, ReportError> {
     let mut statement = reader.conn().prepare_cached(
-        "select body from order_facts where order_id = ? and kind = 'settlement' order by part",
+        "select body, exists (select 1 from imports where imports.id = import_id and format = ?2)
+         from order_facts where order_id = ?1 and kind = 'settlement' order by part",
     )?;
-    let rows = statement.query_map([order], |row| row.get::<_, String>(0))?;
-    rows.map(|body| parse(&body?)).collect()
+    let rows = statement
+        .query_map(params![order, format], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    rows.map(|row| {
+        let (body, is_its) = row?;
+        Ok((parse(&body)?, is_its))
+    })
+    .collect()
 }
 
 /// The charges of a payout; '' for those in none yet, which only a platform that names payouts
@@ -106,7 +116,8 @@ pub fn sum_statement(
     (after, zone): (Day, &Zone),
 ) -> Result<Moved, ReportError> {
     let sql = format!(
-        "select body from order_facts join orders on orders.id = order_id
+        "select body
+         from order_facts indexed by order_facts_by_payout cross join orders on orders.id = order_id
          where kind = 'settlement' and {PAYOUT_OF} is null and store_id = ?1 and exists
             (select 1 from imports where imports.id = import_id and format = ?2)"
     );

@@ -123,6 +123,38 @@ fn an_order_that_is_settled_for_another_amount_stays_in_red_with_its_number() {
     assert_eq!(march["ties_out"], true);
 }
 
+/// A sale of 100.00 GBP less 10.00, paid out as 114.30 USD.
+const ABROAD: &str = "\
+Transaction creation date,Type,Order number,Net amount,Payout currency,Payout ID,Item ID,\
+Transaction ID,Item title,Custom label,Quantity,Item subtotal,Shipping and handling,\
+Seller collected tax,eBay collected tax,Final Value Fee - variable,Gross transaction amount,\
+Transaction currency,Reference ID,Description\n\
+\"Mar 9, 2026\",Payout,--,-114.30,USD,9100000001,--,--,--,--,--,--,--,--,--,--,-114.30,USD,--,\
+Paid\n\
+\"Mar 5, 2026\",Order,12-00001-00001,114.30,USD,9100000001,400000000001,500000000001,Mug,MUG,1,\
+100,0,--,--,-10,100,GBP,--,--\n";
+
+#[test]
+fn what_a_platform_converts_at_another_rate_is_a_row_of_its_own() {
+    let shop = Shop::new();
+    let made = shop.run(&["store", "add", "shop", "--currency", "USD", "--time-zone", "UTC"]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    shop.import("transactions.csv", ABROAD);
+    let bridge = |shop: &Shop| reconcile(shop, "2026-03-01", "2026-03-31")["accounts"][0].clone();
+    // Without a rate of ours all of it is what the platform made of it.
+    let bare = bridge(&shop);
+    assert_eq!(rows(&bare), [("net_sales", "0.00"), ("fx", "114.30")]);
+    shop.import("fx.csv", "day,base,quote,rate\n2026-03-05,GBP,USD,1.30\n");
+    let told = bridge(&shop);
+    // 130.00 and 13.00 at our rate; eBay's was 1.27, 3 cents less on each of the 90.00.
+    let expected = [("net_sales", "130.00"), ("fx", "-2.70"), ("fees", "-13.00")];
+    assert_eq!(rows(&told), expected);
+    assert_eq!(ends(&told), ["114.30", "114.30", "0.00"]);
+    assert_eq!(records(&told, "fx"), [("12-00001-00001", "-2.70")]);
+    let profit = shop.report(&["--by", "store", "--from", "2026-03-01", "--to", "2026-03-31"]);
+    assert_eq!(profit["total"]["net_sales"], "130.00");
+}
+
 /// An order of WooCommerce's without tax.
 fn woo(id: i64, status: &str, at: &str, total: &str) -> Value {
     json!({

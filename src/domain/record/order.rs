@@ -135,7 +135,8 @@ pub struct SourceTag {
     pub settled: Option<Settled>,
 }
 
-/// The payout of a settlement's document, and what of the document's amounts is not in it.
+/// The payout of a settlement's document, and what of the document's amounts is not in it. Money
+/// in a payout was in none before, so an older export takes it out of none (`store/orders.rs`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// The payout's id; empty while it is in none yet; `None` where the source names no payouts.

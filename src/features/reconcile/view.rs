@@ -39,6 +39,9 @@ impl View {
         let section = |source: BridgeSource| {
             let own = of(source);
             let head = SectionHead::new(source.name(), words::text(title(source)));
+            let is_payout = !matches!(source, BridgeSource::Report | BridgeSource::Account);
+            let link = || Link::new(words::text(Word::PagePayouts), payouts_href(page));
+            let head = SectionHead { link: is_payout.then(link), ..head };
             (!own.is_empty()).then(|| (head, table(page, source, &own)))
         };
         let strip = Strip { against: None, basis: None, ..page.strip() };
@@ -51,6 +54,11 @@ impl View {
             note: (!bridges.is_empty()).then(|| words::text(Word::ReconcileNote)),
         }
     }
+}
+
+/// Where each of them opens to its orders, in the same days.
+fn payouts_href(page: &Page) -> String {
+    PageAsk { path: page.url("/payouts"), ..page.ask.clone() }.href_with(&[])
 }
 
 fn is_off(bridge: &Bridge) -> bool {

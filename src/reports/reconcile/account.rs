@@ -2,6 +2,8 @@
 //! was sold or given back in other days than it was settled, what was paid another way, what the
 //! platform took, held back and converted. What stays is a fault, with the orders that it is in.
 
+mod foreign;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;
@@ -109,6 +111,8 @@ struct Told {
     /// Some of it is in a payout that no file states.
     is_astray: bool,
     is_told: bool,
+    /// Another platform of the store tells it.
+    is_elsewhere: bool,
     /// Paid out in another currency than sold in: the platform's own sum.
     converted_in: i64,
 }
@@ -169,13 +173,14 @@ impl Case<'_> {
         let mut taken = Moved::default();
         for named in &orders {
             let Some(order) = united::find_united(self.reader, named.id)?.order else { continue };
+            if order.currency != currency {
+                let sides = (&mut converter, &mut rows, &mut taken);
+                self.add_foreign((&order, named), &members, sides)?;
+                continue;
+            }
             let (told, fees) = self.read_documents(named.id, &members)?;
             taken.add_all(&fees);
             rows.told += told.sold_in + told.back_in + told.converted_in;
-            if order.currency != currency {
-                rows.differ("fx", named, told.sold_in + told.back_in + told.converted_in);
-                continue;
-            }
             let cash = self.count(&order, named, &mut converter, &mut rows)?;
             self.compare(&order, named, (&cash, &told), &mut rows);
             rows.differ("fx", named, told.converted_in);
@@ -186,11 +191,10 @@ impl Case<'_> {
     /// The orders with an event in the days, or with a document in one of the payouts.
     fn list_orders(&self, members: &BTreeSet<&str>) -> Result<Vec<Named>, ReportError> {
         let mut statement = self.reader.conn().prepare_cached(
-            "select id, coalesce(number, external_id), order_day from orders
-             where store_id = ?1 and id in (
-                select order_id from profit_lines
-                where event_day between ?2 and ?3 and store_id = ?1)
-             order by id",
+            "select orders.id, coalesce(number, external_id), orders.order_day
+             from (select distinct order_id from profit_lines
+                where event_day between ?2 and ?3 and store_id = ?1) touched
+             cross join orders on orders.id = touched.order_id",
         )?;
         let (from, to) = (self.range.from, self.range.to);
         let rows = statement.query_map(params![self.account.store, from, to], |row| {
@@ -211,6 +215,18 @@ impl Case<'_> {
         Ok(orders.into_values().collect())
     }
 
+    /// Whether a document is in one of the payouts; of a statement without members, in its days.
+    fn is_in(&self, document: &Order, members: &BTreeSet<&str>) -> bool {
+        let payout = document.source.settled.as_ref().map(|settled| &settled.payout);
+        match (payout, self.format.names_members) {
+            (Some(Some(payout)), _) => members.contains(payout.as_str()),
+            (Some(None), false) => {
+                self.range.contains(document.placed_at.day_in(&self.policy.zone))
+            }
+            _ => false,
+        }
+    }
+
     /// An order's documents of settlements: what buyers paid and got back by them, and what of the
     /// documents of these payouts the platform took.
     fn read_documents(
@@ -221,14 +237,13 @@ impl Case<'_> {
         let currency = self.account.currency;
         let mut told = Told::default();
         let mut fees = Moved::default();
-        for document in ledger::list_documents(self.reader, order)? {
-            let Some(settled) = &document.source.settled else { continue };
-            let own = moved(&document, currency);
-            let is_in = match (&settled.payout, self.format.names_members) {
-                (Some(payout), _) => members.contains(payout.as_str()),
-                (None, false) => self.range.contains(document.placed_at.day_in(&self.policy.zone)),
-                (None, true) => false,
+        for (document, is_its) in ledger::list_documents(self.reader, order, self.format.name)? {
+            let Some(settled) = document.source.settled.as_ref().filter(|_| is_its) else {
+                told.is_elsewhere |= !is_its;
+                continue;
             };
+            let own = moved(&document, currency);
+            let is_in = self.is_in(&document, members);
             let is_nowhere = settled.payout.as_deref() == Some("");
             // What the platform keeps for others counts on neither side, sold or given back.
             let withheld = own.of("withheld_tax");
@@ -345,6 +360,7 @@ impl Case<'_> {
         if !told.is_told {
             let name = match (self.format.gateway.is_some(), elsewhere) {
                 (true, 1..) => "other_gateways",
+                _ if told.is_elsewhere => "other_gateways",
                 _ => "open",
             };
             rows.differ(name, named, -cash.sold_in - cash.back_in);

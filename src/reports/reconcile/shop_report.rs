@@ -71,13 +71,22 @@ fn list_orders(
     store: StoreId,
     range: Option<DayRange>,
 ) -> Result<Vec<Known>, ReportError> {
-    let mut statement = reader.conn().prepare_cached(
-        "select id, coalesce(number, external_id), order_day from orders
-         where store_id = ?1 and (?2 is null or order_day between ?2 - 1 and ?3 + 1
-            or id in (select order_id from profit_lines
-                where event_day between ?2 - 1 and ?3 + 1 and store_id = ?1))
-         order by id",
-    )?;
+    // Placed within a day of them in any zone, or with an event in them.
+    let touched = match range {
+        None => "select id from orders where store_id = ?1",
+        Some(_) => {
+            "select id from orders where placed_at between (?2 - 2) * 86400000000
+                and (?3 + 3) * 86400000000
+             union select order_id from profit_lines
+             where event_day between ?2 - 1 and ?3 + 1 and store_id = ?1"
+        }
+    };
+    let sql = format!(
+        "select orders.id, coalesce(number, external_id), order_day
+         from ({touched}) touched cross join orders on orders.id = touched.id
+         where store_id = ?1 and coalesce(?2, ?3, 0) is not null order by orders.id"
+    );
+    let mut statement = reader.conn().prepare_cached(&sql)?;
     let (from, to) = (range.map(|range| range.from), range.map(|range| range.to));
     let rows = statement
         .query_map(params![store, from, to], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;

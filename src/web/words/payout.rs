@@ -26,6 +26,7 @@ pub enum Told {
     NoneWhy,
     BridgeTitle,
     RowsHead,
+    Group,
     Received,
     Released,
     NoMembers,
@@ -66,7 +67,8 @@ pub fn text(word: Told) -> &'static str {
              here with where its money is."
         }
         Told::BridgeTitle => "From our ledger to the deposit",
-        Told::RowsHead => "Rows",
+        Told::RowsHead => "Count",
+        Told::Group => "Counted as",
         Told::Received => "Arrived, if converted",
         Told::Released => "Released",
         Told::NoMembers => {

@@ -206,7 +206,7 @@ fn charges(page: &Page, detail: &PayoutDetail) -> Table {
     let mut table = Table::new("payout-charges", told::text(Told::Charges));
     table.columns = vec![
         Column::words(told::text(Told::Charge)),
-        Column::words(words::text(Word::ReconcileRows)).wide(),
+        Column::words(told::text(Told::Group)).wide(),
         Column::words(words::text(Word::OrderDayHead)).wide(),
         Column::figures(payout.currency.code()),
     ];
@@ -236,7 +236,7 @@ fn kinds(page: &Page, payout: &PaidOut) -> Table {
     table.dense = true;
     table.columns = vec![
         Column::words(told::text(Told::Kind)),
-        Column::words(words::text(Word::ReconcileRows)).wide(),
+        Column::words(told::text(Told::Group)).wide(),
         Column::figures(told::text(Told::RowsHead)).wide(),
         Column::figures(payout.currency.code()),
     ];
