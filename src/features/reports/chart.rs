@@ -42,6 +42,7 @@ fn days(table: &Table, times: &Times, locale: Locale) -> Days {
         grain: times.grain,
         note: tell::chart_note(grain, table.currency.code(), is_open),
         bars: times.bars.iter().map(bar).collect(),
+        is_cost: times.is_cost,
         former: times.former.clone(),
         former_name: reports::former(times.against == Against::Year).to_owned(),
         digits: table.currency.digits(),
