@@ -29,6 +29,8 @@ pub enum Chart {
 pub struct Times {
     /// The name of the column that is drawn.
     pub measure: &'static str,
+    /// The bars are what a cost comes to, positive, and no result.
+    pub is_cost: bool,
     pub grain: Grain,
     pub bars: Vec<TimeBar>,
     /// The same times of the period before, or a year ago; empty without a comparison.

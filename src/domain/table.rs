@@ -173,6 +173,8 @@ pub struct Column {
     pub is_kept: bool,
     /// Left out on a page where every cell is empty.
     pub is_optional: bool,
+    /// In files and JSON only.
+    pub is_for_files: bool,
     pub weight: Weight,
 }
 
@@ -185,6 +187,7 @@ impl Column {
             adds: false,
             is_kept: false,
             is_optional: false,
+            is_for_files: false,
             weight: Weight::Plain,
         }
     }
@@ -207,6 +210,11 @@ impl Column {
 
     pub const fn kept(self) -> Self {
         Self { is_kept: true, ..self }
+    }
+
+    /// In files and JSON only, where a page has no room for it.
+    pub const fn for_files(self) -> Self {
+        Self { is_for_files: true, ..self }
     }
 
     pub const fn optional(self) -> Self {

@@ -62,7 +62,8 @@ fn key(by: &str) -> Column {
 
 fn columns(by: &str) -> Vec<Column> {
     let mut columns = vec![key(by)];
-    columns.extend([Measure::Orders, Measure::Units].map(Column::of));
+    columns.push(Column::of(Measure::Orders));
+    columns.push(Column::of(Measure::Units).for_files());
     columns.push(Column::of(Measure::component(Component::GrossSales)));
     columns.push(Column::of(Measure::component(Component::Discounts)).kept());
     columns.push(Column::new("discount_share", Kind::Share).kept());

@@ -164,7 +164,7 @@ fn headlines(total: &Figures, sums: &Sums, (whole, net_revenue): (i64, i64)) -> 
         one("fee_rate", Kind::Share, rate(whole)),
         one("payment_fee_rate", Kind::Share, rate(total.get(Component::PaymentFees))),
         one("channel_fee_rate", Kind::Share, rate(channel)),
-        one("unclassified", Kind::Money, Cell::money(unclassified)),
+        one("unclassified_fees", Kind::Money, Cell::money(unclassified)),
     ]
 }
 

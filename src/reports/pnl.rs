@@ -194,6 +194,7 @@ fn chart(
         .unwrap_or_default();
     Chart::Times(Times {
         measure: net_profit.name(),
+        is_cost: false,
         grain,
         bars: periods.iter().map(bar).collect(),
         former,

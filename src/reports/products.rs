@@ -47,9 +47,10 @@ fn keys(key: Key) -> Vec<Column> {
 fn columns(key: Key) -> Vec<Column> {
     let mut columns = keys(key);
     columns.push(Column::new("class", Kind::Name));
-    columns.extend([Measure::Units, Measure::Orders].map(Column::of));
+    columns.push(Column::of(Measure::Units));
+    columns.push(Column::of(Measure::Orders).for_files());
     columns.push(Column::of(Measure::subtotal(Subtotal::NetRevenue)));
-    columns.push(Column::new("revenue_share", Kind::Share));
+    columns.push(Column::new("revenue_share", Kind::Share).for_files());
     columns.push(Column::new("refund_rate", Kind::Share));
     let after = [
         Measure::component(Component::Cogs),
@@ -59,8 +60,9 @@ fn columns(key: Key) -> Vec<Column> {
         Measure::Quotient(Quotient::NetMargin),
     ];
     columns.extend(after.map(Column::of));
-    if let Some(column) = columns.iter_mut().find(|column| column.name == "net_profit") {
-        column.is_kept = true;
+    for column in &mut columns {
+        column.is_kept |= column.name == "net_profit";
+        column.is_for_files |= column.name == "contribution_margin";
     }
     columns
 }

@@ -207,11 +207,12 @@ fn chart(
         first,
         minor: sums
             .get(&Some(grain.text(first)))
-            .map_or(0, |sum| sum.figures.get(Component::Returns)),
+            .map_or(0, |sum| -sum.figures.get(Component::Returns)),
         is_open: grain.next(first) > ask.today,
     };
     Chart::Times(Times {
         measure: "returns",
+        is_cost: true,
         grain,
         bars: grain.list_firsts(report.range).into_iter().map(bar).collect(),
         former: Vec::new(),

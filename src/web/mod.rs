@@ -16,7 +16,8 @@
 //! | the books as they were known on an earlier day | `known.rs` |
 //! | what a change would do, before it is saved | `effect.rs` |
 //! | what is missing, as a list with its ways out | `gaps.rs` |
-//! | the parts of a page | `chart/`, `define.rs`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
+//! | the parts of a page | `chart/`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
+//! | what a figure means, at its head | `define.rs` |
 //! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
 
 pub mod answer;

@@ -114,25 +114,71 @@ fn date(
     }
 }
 
-/// A workbook with one sheet: a frozen header, `n_keys` columns of names, then figures.
+/// A workbook with one sheet: a frozen header, `n_keys` columns of names or days, then figures.
 ///
 /// # Errors
 /// What the writer gave.
 pub fn table(header: &[String], rows: &[Vec<String>], n_keys: usize) -> Result<Vec<u8>, XlsxError> {
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
-    for (column, name) in header.iter().enumerate() {
-        sheet.write_string(0, column as u16, name)?;
-    }
-    for (index, row) in rows.iter().enumerate() {
-        for (column, cell) in row.iter().enumerate() {
-            let (line, at) = (index as u32 + 1, column as u16);
-            match cell.parse::<f64>() {
-                Ok(number) if column >= n_keys => sheet.write_number(line, at, number)?,
-                _ => sheet.write_string(line, at, cell)?,
-            };
+    let typed = |(column, text): (usize, &String)| {
+        let name = header.get(column).map_or("", String::as_str);
+        let day = |text: &str| Day::parse(text).ok();
+        match name {
+            _ if text.is_empty() => Cell::Blank,
+            "day" | "week" if column < n_keys => {
+                day(text).map_or_else(|| Cell::Text(text.clone()), Cell::Day)
+            }
+            "month" if column < n_keys => {
+                day(&format!("{text}-01")).map_or_else(|| Cell::Text(text.clone()), Cell::Month)
+            }
+            _ if column < n_keys => Cell::Text(text.clone()),
+            _ => figure(text),
         }
+    };
+    let sheet = Sheet {
+        name: "report".to_owned(),
+        header: header.iter().map(|name| Cell::Text(name.clone())).collect(),
+        rows: rows.iter().map(|row| row.iter().enumerate().map(typed).collect()).collect(),
+        n_keys,
+    };
+    write(&[sheet])
+}
+
+/// A figure by its digits after the point; words such as the names of what is missing stay words.
+fn figure(text: &str) -> Cell {
+    let is_number = text.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'.');
+    let digits = text.split_once('.').map_or(0, |(_, rest)| rest.len() as u32);
+    match is_number {
+        true => Cell::Money { text: text.to_owned(), digits },
+        false => Cell::Text(text.to_owned()),
     }
-    sheet.set_freeze_panes(1, n_keys as u16)?;
-    workbook.save_to_buffer()
+}
+
+#[cfg(test)]
+mod tests {
+    use calamine::{Data, Reader, Xlsx};
+
+    use super::*;
+
+    #[test]
+    fn days_are_days_figures_numbers_and_names_words() {
+        let text = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
+        let header: Vec<String> = text(&["month", "product", "net_profit", "roi"]);
+        let rows = vec![
+            text(&["2026-10", "2026-11-20", "-12.50", "0.2500"]),
+            text(&["total", "=1+1", "1e5", ""]),
+        ];
+        let bytes = table(&header, &rows, 2).unwrap();
+        let mut book: Xlsx<_> =
+            calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
+        let sheet = book.worksheet_range("report").unwrap();
+        let cell = |row, column| sheet.get((row, column)).cloned().unwrap_or_default();
+        assert!(matches!(cell(1, 0), Data::DateTime(_)), "{:?}", cell(1, 0));
+        assert_eq!(cell(1, 1), Data::String("2026-11-20".to_owned()), "a SKU is no day");
+        assert_eq!(cell(1, 2), Data::Float(-12.5));
+        assert_eq!(cell(1, 3), Data::Float(0.25));
+        assert_eq!(cell(2, 0), Data::String("total".to_owned()));
+        assert_eq!(cell(2, 1), Data::String("=1+1".to_owned()));
+        assert_eq!(cell(2, 2), Data::String("1e5".to_owned()), "no figure of ours");
+        assert_eq!(cell(2, 3), Data::Empty);
+    }
 }

@@ -187,6 +187,7 @@ pub fn days(today: Day, locale: Locale) -> Days {
         grain: Grain::Day,
         note: "By day, EUR. Today is still open.".to_owned(),
         bars: DAILY.into_iter().chain([last]).enumerate().map(bar).collect(),
+        is_cost: false,
         former: FORMER.to_vec(),
         former_name: "the 30 days before".to_owned(),
         digits: 2,

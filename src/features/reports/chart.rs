@@ -89,6 +89,7 @@ impl Drawing<'_> {
             grain: times.grain,
             note: tell::chart_note(grain, self.table.currency.code(), is_open),
             bars: times.bars.iter().map(bar).collect(),
+            is_cost: times.is_cost,
             former: times.former.clone(),
             former_name: reports::former(times.against == Against::Year).to_owned(),
             digits: self.table.currency.digits(),

@@ -44,26 +44,29 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// With the rows that are given, in their order; `doubts` adds the columns of files.
-    pub fn new(table: &Table, rows: &[&Row], doubts: bool) -> Self {
+    /// With the rows that are given, in their order. A file has every column, and beside them
+    /// what says how sure the others are.
+    pub fn new(table: &Table, rows: &[&Row], in_file: bool) -> Self {
         let shown: Vec<usize> =
-            (0..table.columns.len()).filter(|index| is_shown(table, *index)).collect();
-        let maker = Maker { table, shown, doubts };
+            (0..table.columns.len()).filter(|index| is_shown(table, *index, in_file)).collect();
+        let maker = Maker { table, shown, in_file };
         let grid = maker.grid(rows);
         if table.is_turned { turned(grid) } else { grid }
     }
 }
 
-/// A column that may be left out is, where nothing stands in it.
-pub fn is_shown(table: &Table, index: usize) -> bool {
+/// A page has no column of which nothing is known, and none that is for files.
+pub fn is_shown(table: &Table, index: usize, in_file: bool) -> bool {
+    let column = &table.columns[index];
     let is_empty = |row: &Row| row.get(index).is_none_or(|cell| cell.value == Value::None);
-    !table.columns[index].is_optional || !table.rows.iter().all(is_empty)
+    let is_left_out = column.is_optional && table.rows.iter().all(is_empty);
+    !is_left_out && (in_file || !column.is_for_files)
 }
 
 struct Maker<'a> {
     table: &'a Table,
     shown: Vec<usize>,
-    doubts: bool,
+    in_file: bool,
 }
 
 impl Maker<'_> {
@@ -71,7 +74,7 @@ impl Maker<'_> {
         let table = self.table;
         let columns = self.shown.iter().map(|index| Head::Column(table.columns[*index]));
         let mut heads: Vec<Head> = columns.collect();
-        if self.doubts {
+        if self.in_file {
             heads.extend(DOUBTS.map(Head::Name));
         }
         let plain = |row: &&Row| self.line(Role::Plain, row, None, None);
@@ -98,7 +101,7 @@ impl Maker<'_> {
         if let (Some(name), Some(first)) = (name, cells.first_mut()) {
             *first = (Kind::Word, Cell::word(name));
         }
-        if self.doubts {
+        if self.in_file {
             cells.extend(self.doubts_of(row));
         }
         Line { role, cells }

@@ -53,6 +53,12 @@ pub struct View {
     back: Option<String>,
 }
 
+impl View {
+    fn body_class(&self) -> &'static str {
+        if self.back.is_some() { " print-view" } else { "" }
+    }
+}
+
 struct Headline {
     name: String,
     define: Option<Define>,
@@ -283,7 +289,10 @@ impl Shown<'_> {
 
     fn axis(&self, rows: &[&Row]) -> Option<Axis> {
         let index = self.table.index(self.table.bars?)?;
-        Some(Axis::over(rows.iter().map(|row| row[index].value.number())))
+        let is_cost = self.table.columns[index].kind == Kind::Money;
+        // What a cost comes to is drawn to the right, in the colour of no result.
+        let drawn = |minor: i64| if is_cost { minor.saturating_abs() } else { minor };
+        Some(Axis::over(rows.iter().map(|row| drawn(row[index].value.number()))))
     }
 
     fn line(&self, grid: &Grid, line: &Line, axis: Option<Axis>) -> crate::web::table::Row {
@@ -318,9 +327,9 @@ impl Shown<'_> {
                 Head::Name(_) | Head::Row(..) => false,
             };
             let mut held = grid.heads.iter().zip(&line.cells);
-            let held = held.find(|(head, _)| is_its(head)).map(|(_, (_, cell))| cell);
+            let held = held.find(|(head, _)| is_its(head)).map(|(_, held)| held);
             shown.push(match held {
-                Some(cell) if line.role == Role::Plain => cells.bar(cell, axis),
+                Some((kind, cell)) if line.role == Role::Plain => cells.bar(*kind, cell, axis),
                 _ => Cell::Blank,
             });
         }
@@ -344,7 +353,7 @@ impl Shown<'_> {
         };
         let headlines = self.table.headlines.iter().map(|one| one.name);
         let columns = self.table.columns.iter().enumerate();
-        let columns = columns.filter(|(index, _)| super::grid::is_shown(self.table, *index));
+        let columns = columns.filter(|(index, _)| super::grid::is_shown(self.table, *index, false));
         let columns = columns.map(|(_, column)| column.name);
         let beside = self.table.beside.iter().map(|beside| beside.name);
         headlines.chain(columns).chain(beside).filter_map(definitions::find).map(shown).collect()

@@ -144,6 +144,11 @@ impl RowBar {
         Self { kind: "at-most", ..Self::new(amount, axis) }
     }
 
+    /// What a cost comes to, whatever its sign: neither good nor bad.
+    pub fn cost(amount: i64, axis: Axis) -> Self {
+        Self { kind: "cost", ..Self::new(amount.saturating_abs(), axis) }
+    }
+
     /// Neither good nor bad until it falls short of `enough`, such as days of cover.
     pub fn cover(amount: i64, enough: i64, axis: Axis) -> Self {
         let kind = if amount < enough { "loss" } else { "cost" };

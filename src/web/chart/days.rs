@@ -33,6 +33,8 @@ pub struct Days {
     pub grain: Grain,
     pub note: String,
     pub bars: Vec<DayBar>,
+    /// The bars are costs: drawn in the colour of no result, and none is the worst.
+    pub is_cost: bool,
     /// The former period, day by day; empty without one.
     pub former: Vec<i64>,
     pub former_name: String,
@@ -94,6 +96,7 @@ impl DaysChart {
         let bars = days.bars.iter().enumerate().map(|(index, bar)| {
             let (zero, end) = (scale.y(0), scale.y(bar.amount));
             let state = match (bar.amount < 0, bar.open) {
+                _ if days.is_cost => "cost",
                 (true, _) => "loss",
                 (false, true) => "open",
                 (false, false) => "gain",
@@ -172,9 +175,20 @@ fn ticks(days: &Days, count: usize) -> Vec<Label> {
         y: AXIS_WORDS,
         anchor: if count <= TICKS_MAX { "middle" } else { anchor(*index, count) },
         kind: "axis",
-        text: format::time_short(days.grain, *day, days.locale),
+        text: tick_text(days, *index, *day),
     };
     all.iter().step_by(stride).map(tick).collect()
+}
+
+/// Many months stand close on a phone: the year is told where it begins, and at the first.
+fn tick_text(days: &Days, index: usize, day: Day) -> String {
+    let short = format::time_short(days.grain, day, days.locale);
+    let is_close = days.grain == Grain::Month && days.bars.len() > TICKS_MAX / 2;
+    let is_first = index == 0 || day.civil().1 == 1;
+    match short.rsplit_once(' ') {
+        Some((month, _)) if is_close && !is_first => month.to_owned(),
+        _ => short,
+    }
 }
 
 fn best(days: &Days) -> Option<(usize, &DayBar)> {
@@ -197,7 +211,10 @@ fn extremes(days: &Days, scale: &Scale, count: usize) -> Vec<Label> {
             kind,
             text: say::day_and_change(
                 &format::time_short(days.grain, bar.day, days.locale),
-                &format::change(bar.amount, days.digits, days.locale),
+                &match days.is_cost {
+                    true => format::money(bar.amount, days.digits, days.locale),
+                    false => format::change(bar.amount, days.digits, days.locale),
+                },
             ),
         }
     };
@@ -304,6 +321,7 @@ mod tests {
             grain: Grain::Day,
             note: "By day, EUR.".into(),
             bars: amounts.iter().enumerate().map(bar).collect(),
+            is_cost: false,
             former: Vec::new(),
             former_name: "before".into(),
             digits: 2,

@@ -23,7 +23,7 @@ fn told(name: &str) -> Option<(&'static str, &'static str)> {
         "channels" => ("Channels", "What each platform or store brought, took in fees, and left."),
         "fees" => (
             "Fees",
-            "What payments, marketplaces and subscriptions took, kind by kind; unknown kinds first.",
+            "What payments, marketplaces and subscriptions took, kind by kind; unknown ones first.",
         ),
         "discounts" => (
             "Discounts",

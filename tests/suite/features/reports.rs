@@ -242,7 +242,7 @@ fn fees_stand_by_their_kinds_with_the_unknown_on_top() {
         &[
             ("fee_rate", json!("0.1396")),
             ("payment_fee_rate", json!("0.0917")),
-            ("unclassified", json!("-0.50")),
+            ("unclassified_fees", json!("-0.50")),
         ],
     );
     assert_eq!(fees["total"]["amount"], "-6.70");

@@ -63,6 +63,7 @@ pub fn days(page: &Page, answer: &Answer) -> Days {
         grain,
         note: tell::chart_note(grain_word, answer.days.currency.code(), is_open),
         bars,
+        is_cost: false,
         former: former.map(|former| former.list(Figures::net_profit)).unwrap_or_default(),
         former_name: against_label(&page.ask, page.ask.against),
         digits: answer.days.currency.digits(),

@@ -3,7 +3,7 @@
 
 use crate::base::{Currency, DayRange, Money};
 use crate::domain::profit::component::Quality;
-use crate::domain::table::{Cell, Kind, To, Value};
+use crate::domain::table::{Cell, Grain, Kind, To, Value};
 use crate::features::reports::PATH;
 use crate::web::ask::PageAsk;
 use crate::web::chart::{Axis, RowBar};
@@ -28,7 +28,8 @@ impl Cells<'_> {
         Shown::Words(Words { text, define, ..Words::default() })
     }
 
-    /// What is no figure: a name, a word, a time.
+    /// What is no figure: a name, a word, a time. `head` is the column that a row without a name
+    /// lacks; without one nothing is said of it.
     pub fn name(&self, kind: Kind, cell: &Cell, head: &str) -> Shown {
         let is_lacking = cell.value == Value::None;
         let text = match is_lacking && !head.is_empty() {
@@ -53,6 +54,8 @@ impl Cells<'_> {
 
     pub fn words(&self, kind: Kind, cell: &Cell) -> String {
         match (&cell.value, kind) {
+            // The head says that it is a week.
+            (Value::Day(day), Kind::Time(Grain::Week)) => format::day(*day, self.page.locale),
             (Value::Day(day), Kind::Time(grain)) => format::time(grain, *day, self.page.locale),
             (Value::Day(day), _) => format::day(*day, self.page.locale),
             (Value::Text(text), _) => text.clone(),
@@ -110,9 +113,11 @@ impl Cells<'_> {
     }
 
     /// A bar from the common zero of its column.
-    pub fn bar(&self, cell: &Cell, axis: Axis) -> Shown {
+    pub fn bar(&self, kind: Kind, cell: &Cell, axis: Axis) -> Shown {
         let amount = cell.value.number();
-        Shown::Bar(if cell.is_at_most {
+        Shown::Bar(if kind == Kind::Money {
+            RowBar::cost(amount, axis)
+        } else if cell.is_at_most {
             RowBar::at_most(amount, axis)
         } else {
             RowBar::new(amount, axis)

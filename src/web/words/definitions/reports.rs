@@ -39,7 +39,7 @@ pub const ENTRIES: &[Entry] = &[
     entry("revenue_share", "Share of revenue", "Net revenue as a share of that of all rows."),
     entry(
         "refund_rate",
-        "Came back, by value",
+        "Came back",
         "Returns as a share of gross sales less discounts in the same days.",
     ),
     entry("rows_sold", "Sold", "How many there are with any figure in these days."),
@@ -54,6 +54,7 @@ pub const ENTRIES: &[Entry] = &[
         "unclassified",
         "A kind of fee that no table of ours knows. It is counted, and never guessed into another.",
     ),
+    entry("unclassified_fees", "Of unknown kinds", "Fees of kinds that no table of ours knows."),
     entry("orders_bearing", "Orders", "Distinct orders that bear a fee of the kind."),
     entry("amount", "Amount", "What it came to; what takes from you is negative."),
     entry("fee_rate", "Of net revenue", "Fees as a share of net revenue."),
@@ -87,10 +88,10 @@ pub const ENTRIES: &[Entry] = &[
     entry("refunded", "Given back", "Returns with the shipping and services given back."),
     entry(
         "refund_rate_units",
-        "Came back, by units",
+        "Units back",
         "Units that refunds name, as a share of the units sold in the same days.",
     ),
-    entry("days_to_refund", "Days until then", "Days from the order to the refund, on average."),
+    entry("days_to_refund", "Days to refund", "Days from the order to the refund, on average."),
     entry("cogs_returned", "Goods back", "Cost of what went back on the shelf."),
     entry(
         "fees_returned",
