@@ -56,6 +56,7 @@
 //! | a step of the profit | `domain/profit/component.rs`, then where the compiler leads |
 //! | a platform's file | its folder in `connectors/`; a new one also its pair in the list |
 //! | a figure on a page | `reports/`, never the page |
+//! | what a scenario may assume | `domain/scenario/`, then where the compiler leads |
 //! | a page | its folder in `features/`, its templates of the same name |
 //! | a word that people read | `web/words/` |
 //! | a column | a new file in `migrations/`, then the table's file in `store/` |

@@ -12,6 +12,9 @@
 //! | 8 expenses | `profit/expenses.rs` |
 //! | 9 quality | `profit/quality.rs`, `profit/trail.rs` |
 //! | 12 overlapping sources | `record/unite.rs` |
+//!
+//! Beside the definition: `scenario/` is what a seller assumes instead of what was, `preset.rs`
+//! tells our figures by the definitions of other tools.
 
 pub mod ask;
 pub mod gap;

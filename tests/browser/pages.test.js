@@ -10,7 +10,7 @@ import { makeShop } from "./kit/shop.js";
 
 const PAGES = [
   "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/expenses", "/rules", "/reconcile",
-  "/import", "/settings", "/design",
+  "/what-if", "/presets", "/import", "/settings", "/design",
 ];
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];
@@ -54,6 +54,16 @@ for (const path of PAGES) {
     if (await isServed(t, emptyOwner, path)) await walk(t, empty, emptyOwner, path);
   });
 }
+
+test("two scenarios beside what was", async (t) => {
+  if (!(await isServed(t, fullOwner, "/what-if"))) return;
+  const assume = (name, ...assumptions) => encodeURIComponent(JSON.stringify({ name, assumptions }));
+  const free = { kind: "free_shipping", from: { amount: "45", currency: "EUR" } };
+  const dearer = { kind: "price", of: "all", change: { percent: "5" } };
+  const fewer = { kind: "volume", of: "all", percent: "-6" };
+  const path = `/what-if?a=${assume("Free earlier", free)}&b=${assume("Dearer", dearer, fewer)}`;
+  await walk(t, full, fullOwner, path);
+});
 
 test("an order with its trail", async (t) => {
   if (!(await isServed(t, fullOwner, "/orders"))) return;
