@@ -62,6 +62,7 @@
 //! | a figure on a page | `reports/`, never the page |
 //! | a report | a file in `reports/`, its entry in `reports/catalogue.rs`; all faces follow |
 //! | what a figure means | `web/words/definitions/`; its formula: `domain/profit/measure.rs` |
+//! | what a scenario may assume | `domain/scenario/`, then where the compiler leads |
 //! | a page | its folder in `features/`, its templates of the same name |
 //! | a word that people read | `web/words/` |
 //! | a column | a new file in `migrations/`, then the table's file in `store/` |

@@ -2,8 +2,9 @@
 //! exact sum of our components, and what lies between their figure and ours, named. Only
 //! definitions that the vendors publish, as read in November 2026:
 //!
-//! - Shopify, sales reports: <https://help.shopify.com/en/manual/reports-and-analytics>, the same
-//!   in the API reference, <https://shopify.dev/docs/api/shopifyql/latest/schemas/sales_revenue/sales>
+//! - Shopify, sales reports:
+//!   <https://help.shopify.com/en/manual/reports-and-analytics/shopify-reports/report-types>
+//!   (sales report), the same in <https://shopify.dev/docs/api/shopifyql> (table `sales`)
 //! - WooCommerce Analytics, definition of terms:
 //!   <https://woocommerce.com/document/woocommerce-analytics/>
 //! - TrueProfit, metrics glossary:

@@ -138,11 +138,7 @@ pub fn run(
     let known = find_policy(reader)?.ok_or(ReportError::Nothing)?;
     let range = profit::find_range(reader, ask, today)?;
     let plain = Ask { ads: Default::default(), fully_loaded: false, ..ask.clone() };
-    let asks = [plain.clone().by(&[Key::Month]), plain.clone().by(&[Key::Product])];
-    let mut reports = profit::run_each(reader, &asks, today)?;
-    let (Some(by_product), Some(real)) = (reports.pop(), reports.pop()) else {
-        return Err(ReportError::Nothing);
-    };
+    let real = profit::run(reader, &plain.clone().by(&[Key::Month]), today)?;
     let mut whatif = WhatIf {
         currency: known.policy.reporting,
         range,
@@ -154,6 +150,7 @@ pub fn run(
     if scenarios.is_empty() {
         return Ok(Some(whatif));
     }
+    let by_product = profit::run(reader, &plain.clone().by(&[Key::Product]), today)?;
     let names = Names::load(reader, &known.policy.rules, true)?;
     let skus: Vec<String> =
         stored::list_variants(reader.conn())?.into_iter().map(|(_, sku, _)| sku).collect();

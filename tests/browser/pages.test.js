@@ -12,7 +12,8 @@ const PAGES = [
   "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/purchases", "/expenses", "/rules",
   "/payouts", "/reconcile", "/import", "/settings", "/design", "/goals", "/reports",
   "/reports/cohorts", "/reports/hours", "/reports/calendar", "/reports/countries",
-  "/reports/customers",
+  "/reports/customers", "/reports/pnl", "/reports/products", "/reports/fees", "/what-if",
+  "/presets", "/months", "/definitions",
 ];
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];
@@ -56,6 +57,16 @@ for (const path of PAGES) {
     if (await isServed(t, emptyOwner, path)) await walk(t, empty, emptyOwner, path);
   });
 }
+
+test("two scenarios beside what was", async (t) => {
+  if (!(await isServed(t, fullOwner, "/what-if"))) return;
+  const assume = (name, ...assumptions) => encodeURIComponent(JSON.stringify({ name, assumptions }));
+  const free = { kind: "free_shipping", from: { amount: "45", currency: "EUR" } };
+  const dearer = { kind: "price", of: "all", change: { percent: "5" } };
+  const fewer = { kind: "volume", of: "all", percent: "-6" };
+  const path = `/what-if?a=${assume("Free earlier", free)}&b=${assume("Dearer", dearer, fewer)}`;
+  await walk(t, full, fullOwner, path);
+});
 
 test("an order with its trail", async (t) => {
   if (!(await isServed(t, fullOwner, "/orders"))) return;

@@ -8,7 +8,7 @@ use actix_web::web::Query;
 
 use super::row::{FIELDS, Row, Terms};
 use crate::base::id::ScenarioId;
-use crate::domain::scenario::{Assumption, Scenario, VERSION};
+use crate::domain::scenario::{Assumption, Scenario, VERSION, check};
 use crate::reports::whatif::SCENARIOS_MAX;
 use crate::store::scenarios::SavedScenario;
 
@@ -80,13 +80,14 @@ impl Edited {
 
     /// A column of the form that was sent; `None` where it holds none of that letter.
     pub fn from_form(form: &HashMap<String, String>, letter: &str, terms: &Terms) -> Option<Self> {
-        let name = form.get(&format!("{letter}_name"))?.trim();
+        let name = form.get(&format!("{letter}_name"))?.trim().chars();
+        let name = name.filter(|c| !c.is_control()).take(check::NAME_CHARS_MAX).collect();
         let rows = (0..).map_while(|n| Row::from_form(form, &format!("{letter}{n}_")));
         let id = form.get(&format!("{letter}_id")).and_then(|id| id.parse().ok());
         let mut edited = Self {
             saved: id.map(ScenarioId),
-            name: name.to_owned(),
-            rows: rows.take(crate::domain::scenario::check::ASSUMPTIONS_MAX).collect(),
+            name,
+            rows: rows.take(check::ASSUMPTIONS_MAX).collect(),
             ..Self::default()
         };
         edited.read(terms);
@@ -105,10 +106,7 @@ impl Edited {
         match scenario.check() {
             Ok(()) => self.scenario = Some(scenario),
             Err(fault) => {
-                let at = fault.index.unwrap_or(0);
-                if self.wrong.is_empty() {
-                    self.name.truncate(0);
-                } else if let Some(wrong) = self.wrong.get_mut(at) {
+                if let Some(wrong) = self.wrong.get_mut(fault.index.unwrap_or(0)) {
                     *wrong = Some(fault.reason);
                 }
             }

@@ -32,7 +32,7 @@ use crate::web::standing;
 use crate::web::state::{Shared, off_thread, read};
 
 /// How long a replay may take while somebody waits; a request may take a little longer.
-const REPLAY_MAX: Duration = Duration::from_secs(25);
+pub const REPLAY_MAX: Duration = Duration::from_secs(25);
 
 /// What a column comes to.
 #[derive(Clone, Debug)]

@@ -8,20 +8,23 @@ use serde::Deserialize;
 
 use super::asked::Asked;
 use super::edit::{Edited, LETTERS};
-use super::page::{go, know, open, read_form, see};
+use super::page::{REPLAY_MAX, go, know, open, read_form, see};
 use super::{PATH, job};
+use crate::base::Day;
 use crate::base::id::ScenarioId;
 use crate::domain::ask::Ask;
+use crate::domain::scenario::Scenario;
 use crate::features::feature::refuse;
-use crate::reports::profit;
-use crate::store::{Lane, StoreError, scenarios};
+use crate::reports::whatif::{self, ORDERS_AT_ONCE};
+use crate::reports::{ReportError, profit};
+use crate::store::{Lane, Reader, StoreError, scenarios};
 use crate::sync::ctx::Tools;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::notice::{Post, Toast};
 use crate::web::page::{Page, Site};
 use crate::web::session::Who;
-use crate::web::state::{Shared, read, write};
+use crate::web::state::{Shared, off_thread, read, write};
 use crate::web::words::{self, Word, whatif as told};
 
 #[derive(Deserialize)]
@@ -44,7 +47,8 @@ pub async fn save(
 ) -> Result<HttpResponse, AppError> {
     let page = open(&state, site, who, &request).await?;
     let (columns, id) = keep(&state, &page, &which, &form).await?;
-    if id.is_some() {
+    if let Some(id) = id {
+        keep_result(&state, &page, id).await?;
         tell(&state, &page.who, told::SAVED, None);
     }
     let (_, saved) = know(&state).await?;
@@ -83,6 +87,43 @@ async fn keep(
     let id = id.await?;
     column.saved = Some(id);
     Ok((columns, Some(id)))
+}
+
+/// What a scenario comes to on the days of the page is kept with it, where it is quickly told.
+async fn keep_result(state: &Shared, page: &Page, id: ScenarioId) -> Result<(), AppError> {
+    let (ask, today, db) = (page.report_ask(), page.today, state.db.clone());
+    let counted = off_thread(move || {
+        db.read_within(REPLAY_MAX, |reader| {
+            let Some(saved) = scenarios::find_scenario(reader, id)? else { return Ok(None) };
+            let counted = count_now(reader, &saved.definition, (&ask, today));
+            Ok(Some((saved.definition, counted)))
+        })
+    });
+    let Some((definition, counted)) = counted.await?? else { return Ok(()) };
+    if let Some((asked, result, version)) = counted.map_err(refuse)? {
+        write(state, move |tx| {
+            scenarios::update_result(tx, (id, &definition), (&asked, &result, version))
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Ask, result and version as they are kept; `None` for more orders than are counted at once.
+fn count_now(
+    reader: &Reader<'_>,
+    definition: &str,
+    (ask, today): (&Ask, Day),
+) -> Result<Option<(String, String, i64)>, ReportError> {
+    let Ok(scenario) = Scenario::parse(definition) else { return Ok(None) };
+    if whatif::count_orders(reader, ask, today)? > ORDERS_AT_ONCE {
+        return Ok(None);
+    }
+    let asked = Asked::new(ask, profit::find_range(reader, ask, today)?);
+    let counted = whatif::run(reader, (ask, &[scenario]), today, &|_, _| true)?;
+    let Some(counted) = counted else { return Ok(None) };
+    let Some(column) = counted.columns.first() else { return Ok(None) };
+    Ok(Some((asked.to_json(), job::write(column)?, counted.version)))
 }
 
 /// Saves a column and lets it be counted in the background.
@@ -155,7 +196,7 @@ pub async fn stop(
 ) -> Result<HttpResponse, AppError> {
     let id = ScenarioId(number.id);
     let stopped = tools.clone();
-    crate::web::state::off_thread(move || {
+    off_thread(move || {
         stopped.db.write_local(Lane::Interactive, |tx| scenarios::update_wanted(tx, id, None))
     })
     .await??;

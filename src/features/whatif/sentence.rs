@@ -70,7 +70,7 @@ pub fn pieces(row: &Row, at: &At<'_>, told: Option<String>) -> Vec<Piece> {
         other => other,
     };
     let day = || match field("from", piece::DAY, "day", "") {
-        Piece::Input(input) => Piece::Input(Input { placeholder: "2026-11-20", ..input }),
+        Piece::Input(input) => Piece::Input(Input { placeholder: piece::ALWAYS, ..input }),
         other => other,
     };
     let unit = || Piece::Select {

@@ -8,10 +8,12 @@ use askama::Template;
 use super::SLUG;
 use super::edit::{Edited, LETTERS};
 use super::page::{Looked, Shown, currency, href_of};
+use super::row::Row as FormRow;
 use super::sentence::{At, Piece, pieces};
 use crate::base::{Decimal, Money};
+use crate::domain::profit::component::Component;
 use crate::domain::profit::ratio::Ratio;
-use crate::domain::scenario::{Assumption, Scenario};
+use crate::domain::scenario::{Assumption, Scenario, Touched};
 use crate::reports::whatif::{Column, Guessed, ORDERS_AT_ONCE, list_missing};
 use crate::web::chart::{Even, EvenChart};
 use crate::web::figure::Link;
@@ -220,7 +222,7 @@ fn column(
         Shown::Counted { column, .. } => column.touched.as_slice(),
         Shown::Empty | Shown::Wrong | Shown::TooMany { .. } => &[],
     };
-    let line = |(number, row): (usize, &super::row::Row)| {
+    let line = |(number, row): (usize, &FormRow)| {
         let at = At { letter: LETTERS[index], number, currency: code.code(), stores: &stores };
         let assumption = row.raw.as_str();
         let assumption = serde_json::from_str::<Assumption>(assumption).ok();
@@ -229,7 +231,7 @@ fn column(
             pieces: pieces(row, &at, sentence),
             remove: format!("remove:{}:{number}", LETTERS[index]),
             wrong: edited.wrong.get(number).cloned().flatten(),
-            note: touched.get(number).and_then(|touched| note_of(page, &row.kind, *touched)),
+            note: touched.get(number).and_then(|touched| note_of(page, looked, (row, *touched))),
         }
     };
     let note = match shown {
@@ -255,9 +257,19 @@ fn column(
 }
 
 /// What an assumption is about; expenses and the like are about no order.
-fn note_of(page: &Page, kind: &str, touched: crate::domain::scenario::Touched) -> Option<String> {
-    if matches!(kind, "ad_spend" | "expenses" | "handling_cost") {
-        return None;
+fn note_of(page: &Page, looked: &Looked, (row, touched): (&FormRow, Touched)) -> Option<String> {
+    let whole = match row.kind.as_str() {
+        "ad_spend" => Some(Component::AdSpend),
+        "expenses" => Some(Component::OperatingExpenses),
+        "handling_cost" => Some(Component::HandlingCost),
+        _ => None,
+    };
+    if let Some(component) = whole {
+        // Of a campaign or an expense alone the whole tells nothing.
+        let whatif = looked.whatif.as_ref().filter(|_| row.text.is_empty())?;
+        let amount = Money::new(whatif.real.total.get(component), whatif.currency);
+        let shown = format::amount(amount, page.locale);
+        return Some(told::it_was(&shown, whatif.currency.code()));
     }
     if touched.orders == 0 {
         return Some(told::not_touched().to_owned());

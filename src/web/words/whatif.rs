@@ -124,6 +124,7 @@ pub mod piece {
     pub const CURRENCY: &str = "Currency";
     pub const EXPENSE: &str = "Expense";
     pub const DAY: &str = "First day";
+    pub const ALWAYS: &str = "the first day";
 }
 
 /// What is wrong with a row that somebody typed.
@@ -167,6 +168,11 @@ pub fn touched(units: &str, orders: &str) -> String {
 
 pub fn not_touched() -> &'static str {
     "No order of these days is about it."
+}
+
+/// What an assumption about a whole changes: `It was −2.00 EUR in these days.`
+pub fn it_was(amount: &str, currency: &str) -> String {
+    format!("It was {amount} {currency} in these days.")
 }
 
 pub fn too_many(orders: &str, at_once: &str) -> String {
