@@ -1,6 +1,7 @@
 //! Floor 5: one folder per question of the seller; a feature never imports another.
 
 pub mod ads;
+pub mod changes;
 pub mod costs;
 pub mod design;
 pub mod expenses;
@@ -9,6 +10,7 @@ pub mod import;
 pub mod orders;
 pub mod overview;
 pub mod profit;
+pub mod rates;
 pub mod reconcile;
 pub mod rules;
 pub mod todo;
@@ -31,7 +33,9 @@ pub static ALL: &[&Feature] = &[
     &costs::FEATURE,
     &expenses::FEATURE,
     &rules::FEATURE,
+    &rates::FEATURE,
     &reconcile::FEATURE,
+    &changes::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
     &design::FEATURE,

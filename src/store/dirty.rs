@@ -5,6 +5,7 @@ use rusqlite::params;
 
 use crate::base::id::OrderId;
 use crate::base::{Currency, Day};
+use crate::store::touched::Touched;
 use crate::store::{Reader, StoreError, Tx};
 
 /// Counts a change of the books and gives its number.
@@ -51,23 +52,11 @@ pub fn mark_day_with_ads(tx: &Tx<'_>, day: Day, mark: i64) -> Result<(), StoreEr
 
 /// A rule or setting of the organisation changed: everything is computed again.
 pub fn mark_all(tx: &Tx<'_>, mark: i64) -> Result<(), StoreError> {
-    tx.conn().execute(
-        "insert or replace into dirty_orders (order_id, mark) select id, ? from orders",
-        [mark],
-    )?;
-    mark_ad_days(tx, mark)
+    bump_policy(tx)?;
+    Touched::all().mark(tx, mark)
 }
 
-pub fn mark_ad_days(tx: &Tx<'_>, mark: i64) -> Result<(), StoreError> {
-    tx.conn().execute(
-        "insert or replace into dirty_days (day, mark)
-         select distinct day, ?1 from ad_spend",
-        [mark],
-    )?;
-    Ok(())
-}
-
-/// A unit cost changed: the orders that sold the SKU since.
+/// A cost noted beside a listing, or an estimate: the orders that sold the SKU since.
 pub fn mark_sku(tx: &Tx<'_>, sku: &str, from: Day, mark: i64) -> Result<(), StoreError> {
     tx.conn()
         .prepare_cached(
@@ -79,21 +68,17 @@ pub fn mark_sku(tx: &Tx<'_>, sku: &str, from: Day, mark: i64) -> Result<(), Stor
     Ok(())
 }
 
-/// An exchange rate changed: the orders with anything since, and foreign ad spend. What an order
-/// converts is in its facts, so all of them are looked at; those without find nothing new.
-pub fn mark_rates(tx: &Tx<'_>, from: Day, mark: i64) -> Result<(), StoreError> {
-    tx.conn().execute(
-        "insert or replace into dirty_orders (order_id, mark)
-         select distinct order_id, ?2 from profit_lines where event_day >= ?1",
-        params![from, mark],
-    )?;
-    tx.conn().execute(
-        "insert or replace into dirty_days (day, mark)
-         select distinct day, ?2 from ad_spend
-         where day >= ?1 and currency is not (select currency from organisation)",
-        params![from, mark],
-    )?;
+/// Costs, rules, rates or settings changed: who computes with older ones computes again.
+pub fn bump_policy(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("update organisation set policy_version = policy_version + 1")?
+        .execute([])?;
     Ok(())
+}
+
+pub fn find_policy_version(conn: &rusqlite::Connection) -> Result<i64, StoreError> {
+    let sql = "select policy_version from organisation";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// What the costs, rates and ad spend of an import touch, before they are taken back.
@@ -136,15 +121,13 @@ pub fn mark_import(
          select distinct day, ?2 from ad_spend where import_id = ?1",
         params![import, mark],
     )?;
-    let from: Option<Day> = tx.conn().query_row(
-        "select min(day) from fx_rates where import_id = ?",
-        [import],
-        |row| row.get(0),
+    bump_policy(tx)?;
+    let mut statement = tx.conn().prepare_cached(
+        "select base, quote, min(day) from fx_rates where import_id = ? group by base, quote",
     )?;
-    match from {
-        Some(from) => mark_rates(tx, from, mark),
-        None => Ok(()),
-    }
+    let rows = statement.query_map([import], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let rates: Vec<(Currency, Currency, Day)> = rows.collect::<Result<_, _>>()?;
+    Touched::by_first_rates(tx.conn(), &rates)?.mark(tx, mark)
 }
 
 pub fn list_orders(reader: &Reader<'_>, limit: i64) -> Result<Vec<(OrderId, i64)>, StoreError> {

@@ -13,21 +13,23 @@
 //! | facts with a key and their past | `fact.rs` |
 //! | stores | `stores.rs` |
 //! | imports, refused_rows, import_notices, import_unknowns | `imports.rs` |
-//! | orders, order_facts, customers, variants | `orders.rs`, `united.rs` |
+//! | orders, order_facts, leans, customers, variants | `orders.rs`, `united.rs` |
 //! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
-//! | | `expenses.rs` and `rules.rs` for what is changed by hand |
+//! | | `expenses.rs`, `rates.rs` and `rules.rs` for what is changed by hand |
 //! | charges, payouts, stated_totals | `charges.rs` |
 //! | listings, listed_costs, fee_estimates | `listings.rs` |
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
 //! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs` |
 //! | rollup_days | `rollups.rs` |
-//! | dirty_orders, dirty_days | `dirty.rs` |
+//! | dirty_orders, dirty_days, and what an edit touches | `dirty.rs`, `touched.rs` |
+//! | changes | `changes.rs` |
 //! | jobs | `jobs.rs` |
 //!
 //! Without tables: `crypt.rs` (what we ask of `ring`), `password.rs` and `frequent.rs` (which
 //! passwords will do, and their hashes), `files.rs` (private files, replaced in one step).
 
 pub mod attempts;
+pub mod changes;
 pub mod charges;
 pub mod column;
 pub mod costs;
@@ -52,6 +54,7 @@ pub mod organisation;
 pub mod password;
 pub mod policy;
 pub mod profit;
+pub mod rates;
 pub mod rollups;
 pub mod rules;
 pub mod sessions;
@@ -61,6 +64,7 @@ pub mod stores;
 #[cfg(test)]
 pub mod testing;
 pub mod tokens;
+pub mod touched;
 pub mod united;
 pub mod users;
 pub mod vault;

@@ -7,14 +7,16 @@ use crate::base::id::{ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Zone};
 use crate::domain::record::order::CustomerIdentity;
 use crate::domain::record::{
-    ChargeClass, CustomerReturn, Label, Order, Record, Refund, SourceKind,
+    ChargeClass, Cost, CustomerReturn, Label, Order, Record, Refund, SourceKind,
 };
+use crate::domain::rules::Rules;
 use crate::store::fact::Upserted;
 use crate::store::orders::{self, Header, NewFact};
 use crate::store::stores::Store;
+use crate::store::touched::Touched;
 use crate::store::vault::Customer;
 use crate::store::{
-    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, stock_levels, stores,
+    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, rules, stock_levels, stores,
 };
 use crate::sync::ctx::CustomerHash;
 
@@ -222,8 +224,10 @@ pub struct Ingest<'a> {
     mark: i64,
     pub counts: Counts,
     skus: HashMap<String, Day>,
-    rates_from: Option<Day>,
-    rules_changed: bool,
+    costs: Vec<Cost>,
+    rates: Vec<(Currency, Currency, Day)>,
+    /// The rules that held before this batch, where it changed them.
+    rules_before: Option<Rules>,
     /// Whether advertising was spent, or deducted from a payout.
     deducted: bool,
     store_name: Option<String>,
@@ -247,8 +251,9 @@ impl<'a> Ingest<'a> {
             mark: dirty::bump_version(tx)?,
             counts: Counts::default(),
             skus: HashMap::new(),
-            rates_from: None,
-            rules_changed: false,
+            costs: Vec::new(),
+            rates: Vec::new(),
+            rules_before: None,
             deducted: false,
         })
     }
@@ -317,8 +322,7 @@ impl<'a> Ingest<'a> {
             Record::Cost(cost) => {
                 let upserted = costs::upsert_cost(tx, cost, import)?;
                 if upserted.is_written() {
-                    let from = self.skus.entry(cost.sku.clone()).or_insert(cost.valid_from);
-                    *from = cost.valid_from.min(*from);
+                    self.costs.push(cost.clone());
                 }
                 upserted
             }
@@ -334,14 +338,16 @@ impl<'a> Ingest<'a> {
             Record::Rate(rate) => {
                 let upserted = costs::upsert_rate(tx, rate, import)?;
                 if upserted.is_written() {
-                    self.rates_from =
-                        Some(self.rates_from.map_or(rate.day, |day| day.min(rate.day)));
+                    self.rates.push((rate.base, rate.quote, rate.day));
                 }
                 upserted
             }
             Record::Rules(rules) => {
+                let before = rules::find_rules_for_write(tx)?;
                 let upserted = costs::replace_rules(tx, rules, import)?;
-                self.rules_changed |= upserted.is_written();
+                if upserted.is_written() {
+                    self.rules_before.get_or_insert(before);
+                }
                 upserted
             }
             Record::Listing(listing) => {
@@ -403,14 +409,24 @@ impl<'a> Ingest<'a> {
     /// # Errors
     /// `StoreError` of the database.
     pub fn finish(self) -> Result<Counts, StoreError> {
+        let (tx, mark) = (self.tx, self.mark);
+        let is_policy = !self.skus.is_empty()
+            || !self.costs.is_empty()
+            || !self.rates.is_empty()
+            || self.rules_before.is_some();
+        if is_policy {
+            dirty::bump_policy(tx)?;
+        }
         for (sku, from) in &self.skus {
-            dirty::mark_sku(self.tx, sku, *from, self.mark)?;
+            dirty::mark_sku(tx, sku, *from, mark)?;
         }
-        if let Some(from) = self.rates_from {
-            dirty::mark_rates(self.tx, from, self.mark)?;
+        for cost in &self.costs {
+            Touched::by_cost(tx.conn(), cost)?.mark(tx, mark)?;
         }
-        if self.rules_changed {
-            dirty::mark_all(self.tx, self.mark)?;
+        Touched::by_rates(tx.conn(), &self.rates)?.mark(tx, mark)?;
+        if let Some(before) = &self.rules_before {
+            let after = rules::find_rules_for_write(tx)?;
+            Touched::by_rules(tx.conn(), before, &after)?.mark(tx, mark)?;
         }
         if self.deducted {
             deducted::refresh(self.tx, self.mark)?;

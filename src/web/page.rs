@@ -208,6 +208,7 @@ impl Page {
             current: slug.to_owned(),
             strip,
             toast: None,
+            refresh: None,
             shortcuts: self.shortcuts,
         }
     }

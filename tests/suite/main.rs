@@ -19,5 +19,6 @@ mod overlap;
 mod routes;
 mod security;
 mod shopify;
+mod sight;
 mod tiktok_shop;
 mod words;

@@ -1,6 +1,8 @@
 //! One order in, its profit lines out: the sale, each later edit and each refund an event of its
 //! own day, each line with every component (PROFIT, sections 2 and 3).
 
+use std::collections::BTreeSet;
+
 use super::component::Mask;
 use super::convert::{Converter, MissingRate, Overflow};
 use super::facts::Policy;
@@ -9,7 +11,7 @@ use super::sheet::Sheet;
 use super::trail::Part;
 use super::{cogs, fees, sales, shipping};
 use crate::base::split::Split;
-use crate::base::{Day, Instant, Money};
+use crate::base::{Currency, Day, Instant, Money};
 use crate::domain::record::Order;
 
 /// What is asked of the engine about one order.
@@ -30,6 +32,8 @@ pub struct Booked {
     /// Empty unless a trail was asked for.
     pub parts: Vec<Part>,
     pub missing_rates: Vec<MissingRate>,
+    /// Currencies that were converted, or would have been with a rate.
+    pub converted: BTreeSet<Currency>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

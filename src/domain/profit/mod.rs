@@ -9,6 +9,7 @@ pub mod expenses;
 pub mod facts;
 pub mod fees;
 pub mod figures;
+pub mod leans;
 pub mod payout;
 pub mod ratio;
 pub mod sales;

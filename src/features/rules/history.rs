@@ -85,6 +85,7 @@ fn count(rules: &Rules) -> i64 {
         rules.campaigns.len(),
         rules.groups.len(),
         rules.cost_guesses.len(),
+        rules.fee_kinds.len(),
     ];
     counts.iter().sum::<usize>() as i64
 }

@@ -1,20 +1,26 @@
 //! The organisation: name, looks, and what its figures rest on. What recounts says so before.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::page::{Again, Known, Part, answer, done};
+use super::page::{Again, Known, Part, answer};
 use crate::base::{Currency, Zone};
+use crate::features::feature::{Sight, desk_of, seen};
+use crate::reports::preview::Edit;
+use crate::store::changes::{self, By, ChangeKind};
 use crate::store::organisation::{Choice, Organisation, find};
 use crate::store::{Lane, settings};
 use crate::sync::ctx::Tools;
 use crate::sync::edit;
+use crate::web::ask::write_href;
+use crate::web::effect;
 use crate::web::error::AppError;
+use crate::web::flash::Flash;
 use crate::web::form::{Button, ButtonKind, Field, Form, Pick};
 use crate::web::format::{self, Locale};
 use crate::web::layout::Theme;
-use crate::web::notice::{Notice, Weight};
+use crate::web::notice::{Notice, Post, Toast, Weight};
 use crate::web::page::{Page, SHORTCUTS, Site};
 use crate::web::session::Who;
 use crate::web::state::{Shared, off_thread, read};
@@ -32,6 +38,7 @@ pub struct Entry {
     locale: String,
     theme: String,
     shortcuts: String,
+    why: String,
     #[serde(rename = "do")]
     what: String,
 }
@@ -45,6 +52,8 @@ pub struct Shown {
     currency_wrong: Option<String>,
     /// Nothing is wrong, but it recounts.
     asks: bool,
+    /// What the figures would be.
+    edit: Option<Edit>,
 }
 
 pub async fn save(
@@ -67,18 +76,81 @@ pub async fn save(
     };
     let recounts = edit::changes_books(&choice);
     if recounts && entry.what != "confirm" {
-        let shown = Shown { entry, asks: true, ..Shown::default() };
+        let edit = Some(edit_of(&choice));
+        let shown = Shown { entry, asks: true, edit, ..Shown::default() };
         let again = Again { organisation: Some(shown), ..Again::default() };
         return answer(&state, site, who, &request, again).await;
     }
     let shortcuts = if entry.shortcuts.is_empty() { "off" } else { "on" };
-    off_thread(move || {
-        edit::set_organisation(&tools, &choice)?;
-        tools.db.write_local(Lane::Interactive, |tx| settings::upsert(tx, SHORTCUTS, shortcuts))
-    })
-    .await??;
+    let (desk, by, now) = (desk_of(&request)?, who.by(&entry.why), state.clock.now());
+    let saved = off_thread(move || {
+        let zone = tools.db.read(|reader| find(reader.conn()))?.time_zone;
+        let today = now.day_in(&zone.unwrap_or_else(Zone::utc));
+        let effect = recounts.then(|| desk.find_done(&tools.db, &edit_of(&choice), today));
+        let by = By { seen: effect.flatten().as_deref().map(seen), ..by };
+        edit::set_organisation(&tools, &choice, &by)?;
+        tools.db.write_local(Lane::Interactive, |tx| settings::upsert(tx, SHORTCUTS, shortcuts))?;
+        tools.db.read(|reader| {
+            changes::find_last(reader.conn(), ChangeKind::Organisation, None, |_| true)
+        })
+    });
+    let last = saved.await??.filter(|_| recounts);
     let word = if recounts { Word::SetSavedRecounting } else { Word::SetSaved };
-    Ok(done(&state, &who, words::text(word)))
+    let undo = last.map(|last| Post {
+        label: words::text(Word::Undo).to_owned(),
+        action: state.url(&write_href(
+            &format!("/changes/{}/undo", last.id),
+            [("back".to_owned(), state.url(super::PATH))].into_iter(),
+        )),
+        csrf: String::new(),
+    });
+    let toast = Toast { text: words::text(word).to_owned(), undo };
+    state.flashes.put(&who, Flash::toast(toast));
+    let to = (header::LOCATION, state.url(super::PATH));
+    Ok(HttpResponse::SeeOther().insert_header(to).finish())
+}
+
+/// The form as an address asks it to be shown again.
+pub fn shown_by(request: &HttpRequest, now: &Organisation) -> Option<Shown> {
+    let asked = web::Query::<Entry>::from_query(request.query_string()).ok()?.into_inner();
+    if asked.what != "show" {
+        return None;
+    }
+    let choice = choice_of(&asked, now).ok()?;
+    let edit = edit::changes_books(&choice).then(|| edit_of(&choice));
+    Some(Shown { entry: asked, asks: edit.is_some(), edit, ..Shown::default() })
+}
+
+impl Shown {
+    pub fn edit(&self) -> Option<Edit> {
+        self.edit.clone()
+    }
+
+    /// The address that shows its effect.
+    pub fn href(&self, page: &Page) -> String {
+        let entry = &self.entry;
+        let params = [
+            ("name", &entry.name),
+            ("currency", &entry.currency),
+            ("time_zone", &entry.time_zone),
+            ("vat_registered", &entry.vat_registered),
+            ("locale", &entry.locale),
+            ("theme", &entry.theme),
+            ("shortcuts", &entry.shortcuts),
+            ("why", &entry.why),
+        ];
+        let params = params.map(|(name, value)| (name.to_owned(), value.clone())).into_iter();
+        let params = params.chain([("do".to_owned(), "show".to_owned())]);
+        write_href(&page.url(super::PATH), params.filter(|(_, value)| !value.is_empty()))
+    }
+}
+
+fn edit_of(choice: &Choice) -> Edit {
+    Edit::Basics {
+        currency: choice.currency,
+        zone: choice.time_zone.clone(),
+        vat_registered: choice.vat_registered,
+    }
 }
 
 /// Only what differs from what is: nothing is recounted for nothing.
@@ -118,7 +190,7 @@ fn choice_of(entry: &Entry, now: &Organisation) -> Result<Choice, Box<Shown>> {
     })
 }
 
-pub fn part(page: &Page, known: &Known, shown: Option<&Shown>) -> Part {
+pub fn part(page: &Page, known: &Known, shown: Option<&Shown>, sight: Sight) -> Part {
     let entry = shown.map_or_else(|| entry_of(page), |shown| shown.entry.clone());
     let orders = format::quantity(known.n_orders, page.locale);
     let orders = say::counted(known.n_orders, &orders, Word::Order, Word::Orders);
@@ -131,6 +203,9 @@ pub fn part(page: &Page, known: &Known, shown: Option<&Shown>) -> Part {
         buttons: Vec::new(),
         link: None,
     });
+    part.progress = sight.progress;
+    part.effect = sight.effect;
+    part.note = sight.note;
     let save = Button::submit(words::text(Word::Save), ButtonKind::Main);
     let confirm = Button::submit(words::text(Word::SetSaveAndRecount), ButtonKind::Main);
     let cancel = Button::link(words::text(Word::Cancel), ButtonKind::Plain, page.url(super::PATH));
@@ -158,6 +233,7 @@ fn entry_of(page: &Page) -> Entry {
         locale: page.locale.tag().to_owned(),
         theme: now.theme.clone(),
         shortcuts: yes(page.shortcuts),
+        why: String::new(),
         what: String::new(),
     }
 }
@@ -213,5 +289,6 @@ fn fields(entry: &Entry, shown: Option<&Shown>, orders: &str) -> Vec<Field> {
         Field::select("theme", words::text(Word::SetTheme), &entry.theme, themes.to_vec()),
         vat.with_help(words::text(Word::SetVatHelp)),
         shortcuts,
+        effect::why(&entry.why),
     ]
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 pub mod ads;
 pub mod bridge;
+pub mod change;
 pub mod door;
 mod en;
 pub mod expense;

@@ -1,12 +1,14 @@
 //! One file for each feature: page, JSON and files of each agree.
 
 mod ads;
+mod changes;
 mod costs;
 mod expenses;
 pub mod import;
 mod orders;
 mod overview;
 mod profit;
+mod rates;
 mod reconcile;
 mod rules;
 mod settings;
