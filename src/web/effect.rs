@@ -88,7 +88,7 @@ mod tests {
             after_minor: 90,
         };
         let list: Vec<MonthChange> = (0..15).map(of).collect();
-        let table = months(Word::CostEffectTable, Currency::EUR, &list, Locale::En);
+        let table = months(told::MONTHS, Currency::EUR, &list, Locale::En);
         let text = |row: &Row, cell: usize| match &row.cells[cell] {
             Cell::Words(words) => words.text.clone(),
             Cell::Figure(figure) => figure.text.clone(),

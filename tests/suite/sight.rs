@@ -67,7 +67,7 @@ fn order(n: usize) -> String {
     let refunds = match n.is_multiple_of(5) {
         true => format!(
             r#","refunds":[{{"id":"r{n}","at":"2026-04-{placed:02}T10:00:00Z","lines":
-            [{{"line_id":"a","quantity":1,"amount":"20.00","restocked":1}}]}}]"#
+            [{{"line_id":"a","quantity":1,"amount":"20.00","restock":true}}]}}]"#
         ),
         false => String::new(),
     };
@@ -353,7 +353,7 @@ fn samples() -> Vec<Edit> {
         Edit::Basics { currency: None, zone: None, vat_registered: Some(false) },
         Edit::Basics {
             currency: None,
-            zone: Some(purser::base::Zone::parse("Pacific/Auckland").unwrap()),
+            zone: Some(purser::base::Zone::parse("Pacific/Kiritimati").unwrap()),
             vat_registered: None,
         },
         Edit::Basics { currency: Some(currency("USD")), zone: None, vat_registered: None },

@@ -18,7 +18,7 @@ pub static FEATURE: Feature = Feature {
         section: Section::Books,
         label: Word::PageChanges,
         path: PATH,
-        key: Some('h'),
+        key: Some('l'),
         permission: Permission::EditCosts,
         badge: None,
     }],

@@ -1,4 +1,7 @@
-//! Sentences of edits: their effect before they are saved, and their history afterwards.
+//! Sentences of edits: their effect before they are saved, and their history afterwards; and of
+//! exchange rates.
+
+use super::{Word, text};
 
 /// `1 Jan 2025 – 20 Nov 2026. EUR:`
 pub fn looked_at(range: &str, currency: &str) -> String {
@@ -42,13 +45,13 @@ pub const MONTHS_NOTE: &str =
     "Net profit of all stores and orders, by event. Months that do not change are left out.";
 
 pub fn step(number: Option<i64>) -> &'static str {
-    match number {
-        Some(1) => "On the product reported",
-        Some(2) => "On attributed orders",
-        Some(3) => "On what it is mapped to",
-        Some(_) => "On the whole store",
-        None => "That no order bears",
-    }
+    text(match number {
+        Some(1) => Word::RulesStepProduct,
+        Some(2) => Word::RulesStepAttributed,
+        Some(3) => Word::RulesStepMapped,
+        Some(_) => Word::RulesStepStore,
+        None => Word::RulesStepNone,
+    })
 }
 
 pub fn store(name: &str) -> String {

@@ -429,11 +429,7 @@ words! {
     CostDelete => "Delete this cost",
     CostDeleteShort => "Delete",
     CostCanUndo => "can be undone",
-    CostMonthsNote =>
-        "Net profit of all orders with this product, before expenses that belong to no order. \
-        Other months stay as they are.",
     CostHistory => "What it costs, and cost before",
-    CostEffectTable => "Net profit of these orders before and after, by month",
     CostMonth => "Month",
     CostBefore => "Before",
     CostAfter => "After",
@@ -590,10 +586,6 @@ words! {
     RulesMeanwhile =>
         "The rules were changed meanwhile, so nothing was saved. This is the effect on those in \
         force now.",
-    RulesEffectTable => "Figures of these days before and after",
-    RulesEffectNote =>
-        "Tried by the engine that makes the books; nothing is saved. All other days follow once \
-        it is.",
     RulesSaveToCount => "There are no orders yet, so there is no effect to show.",
     RuleRequired => "This is needed.",
     RuleDecimalWrong => "Write a number with a point, such as 1.4.",
