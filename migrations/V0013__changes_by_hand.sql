@@ -24,7 +24,7 @@ create table changes (
     id integer primary key,
     at integer not null,
     kind text not null
-        check (kind in ('cost', 'expense', 'rules', 'rate', 'organisation', 'import')),
+        check (kind in ('cost', 'expense', 'purchase', 'rules', 'rate', 'organisation', 'import')),
     source text not null check (source in ('page', 'api', 'command')),
     -- The address or token of whoever did it; '' for a command.
     by_name text not null,

@@ -22,6 +22,7 @@
 //! file ── connectors ──▶ records ── sync::ingest ──▶ facts, and marks on what they touch
 //!                                                       │
 //!                        books::profit_job ◀────────────┘
+//!                              │  domain::profit::layers, what lines draw of receipts
 //!                              │  domain::profit::engine, one order at a time
 //!                              ▼
 //!                        profit lines ─ sums by day ──▶ reports ──▶ page, JSON, CSV, terminal

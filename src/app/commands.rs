@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -96,12 +96,6 @@ pub fn org_set(tools: &Tools, input: Value) -> anyhow::Result<Value> {
         CostMethod::parse(name).with_context(|| format!("there is no cost method {name:?}"))
     });
     let method = method.transpose()?;
-    if let Some(CostMethod::Fifo | CostMethod::Average) = method {
-        bail!(
-            "this version reckons with dated costs only; nothing was changed. Purchase-order \
-             layers, which fifo and average draw on, come with a later version"
-        );
-    }
     let choice = Choice {
         currency: set.currency,
         time_zone: set.time_zone.as_deref().map(Zone::parse).transpose()?,

@@ -171,7 +171,8 @@ impl From<Decimal> for String {
 }
 
 /// An exact fraction, the way exchange rates and shares are applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Fraction {
     numerator: BigInt,
     denominator: BigInt,
@@ -206,6 +207,54 @@ impl Fraction {
         }
     }
 
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            numerator: &self.numerator * &other.denominator + &other.numerator * &self.denominator,
+            denominator: &self.denominator * &other.denominator,
+        }
+        .reduced()
+    }
+
+    /// `self` for so many units.
+    pub fn of_units(&self, units: i64) -> Self {
+        Self { numerator: &self.numerator * units, denominator: self.denominator.clone() }
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.numerator == BigInt::ZERO
+    }
+
+    /// In smallest terms, the sign above.
+    pub fn reduced(&self) -> Self {
+        let (mut a, mut b) = (self.numerator.clone(), self.denominator.clone());
+        while b != BigInt::ZERO {
+            (a, b) = (b.clone(), a % b);
+        }
+        // The divisor bears the sign of the denominator, so that this comes out positive.
+        let by = if (a < BigInt::ZERO) == (self.denominator < BigInt::ZERO) { a } else { -a };
+        Self { numerator: &self.numerator / &by, denominator: &self.denominator / &by }
+    }
+
+    /// The value in units of `10^-digits`, half to even; `None` where it does not fit.
+    pub fn to_scaled(&self, digits: u32) -> Option<i128> {
+        let scaled = &self.numerator * 10_i128.pow(digits);
+        let half_even = big_div_half_even(scaled, self.denominator.clone())?;
+        i128::try_from(half_even).ok()
+    }
+
+    /// The value in minor units of a currency with `digits`, half to even.
+    pub fn to_minor(&self, digits: u32) -> Option<i64> {
+        i64::try_from(self.to_scaled(digits)?).ok()
+    }
+
+    /// As a decimal of at most 12 digits after the point; exact wherever it ends there.
+    pub fn to_decimal_text(&self) -> String {
+        match self.to_scaled(DIGITS_MAX as u32) {
+            Some(mantissa) => Decimal { mantissa, scale: DIGITS_MAX as u32 }.normal().to_string(),
+            None => format!("{} / {}", self.numerator, self.denominator),
+        }
+    }
+
     /// The fraction with small terms where it has them, for the fast road of `apply`.
     pub fn small(&self) -> Option<(i128, i128)> {
         Some((i128::try_from(&self.numerator).ok()?, i128::try_from(&self.denominator).ok()?))
@@ -217,6 +266,27 @@ impl Fraction {
             return mul_div_half_even(i128::from(amount), numerator, denominator);
         }
         big_half_even(BigInt::from(amount) * &self.numerator, self.denominator.clone())
+    }
+}
+
+/// Written `41/10`, as derived tables keep it.
+impl TryFrom<String> for Fraction {
+    type Error = DecimalError;
+    fn try_from(text: String) -> Result<Self, DecimalError> {
+        let wrong = || DecimalError::NotANumber { text: text.chars().take(40).collect() };
+        let (above, below) = text.split_once('/').ok_or_else(wrong)?;
+        let (numerator, denominator): (BigInt, BigInt) =
+            above.parse().ok().zip(below.parse().ok()).ok_or_else(wrong)?;
+        if denominator == BigInt::ZERO {
+            return Err(wrong());
+        }
+        Ok(Self { numerator, denominator })
+    }
+}
+
+impl From<Fraction> for String {
+    fn from(fraction: Fraction) -> Self {
+        format!("{}/{}", fraction.numerator, fraction.denominator)
     }
 }
 
@@ -245,6 +315,10 @@ pub fn div_half_even(a: i128, b: i128) -> Option<i128> {
 }
 
 fn big_half_even(a: BigInt, b: BigInt) -> Option<i64> {
+    i64::try_from(big_div_half_even(a, b)?).ok()
+}
+
+fn big_div_half_even(a: BigInt, b: BigInt) -> Option<BigInt> {
     if b == BigInt::ZERO {
         return None;
     }
@@ -257,7 +331,7 @@ fn big_half_even(a: BigInt, b: BigInt) -> Option<i64> {
         Ordering::Greater => true,
     };
     let step = if (a < BigInt::ZERO) == (b < BigInt::ZERO) { 1 } else { -1 };
-    i64::try_from(if away { quotient + step } else { quotient }).ok()
+    Some(if away { quotient + step } else { quotient })
 }
 
 #[cfg(test)]
@@ -309,6 +383,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn fractions_add_up_and_come_back_from_their_text(
+            a in -1_000_i128..1_000, b in 1_i128..400, c in -1_000_i128..1_000, d in -400_i128..-1,
+        ) {
+            let (one, other) = (Fraction::new(a, b).unwrap(), Fraction::new(c, d).unwrap());
+            let sum = one.plus(&other);
+            let expected = div_half_even((a * d + c * b) * 100, b * d).unwrap();
+            prop_assert_eq!(sum.to_minor(2), Some(expected as i64));
+            let back = Fraction::try_from(String::from(sum.clone()));
+            prop_assert_eq!(back, Ok(sum));
+        }
+
         #[test]
         fn both_roads_round_alike(
             a in -1_000_000_i128..1_000_000, b in 1_i128..10_000, c in 1_i128..10_000,

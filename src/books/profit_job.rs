@@ -6,7 +6,7 @@ use std::sync::mpsc::sync_channel;
 
 use crate::base::id::{CustomerId, OrderId, StoreId, VariantId};
 use crate::base::{Day, Money};
-use crate::books::{BooksError, ads_job};
+use crate::books::{BooksError, ads_job, layers_job};
 use crate::domain::profit::convert::{Converter, MissingRate};
 use crate::domain::profit::engine::{Booked, Booking, book};
 use crate::domain::profit::leans::Leans;
@@ -38,6 +38,7 @@ pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
             return Ok(());
         }
         if db.read(|reader| Ok(find_terms(reader)?.is_some()))? {
+            layers_job::run(db, progress)?;
             run_pass(db, progress, (&mut done, waiting))?;
             ads_job::run(db, progress)?;
         } else {
@@ -122,7 +123,14 @@ struct Ahead<'a> {
 impl Ahead<'_> {
     fn compute_next(&mut self) -> Result<Batch, BooksError> {
         let db = self.db;
-        Ok(db.read(|reader| self.compute_batch(reader))?)
+        loop {
+            let before = self.after;
+            let batch = db.read(|reader| self.compute_batch(reader))?;
+            // A batch of which nothing is ready is not the end.
+            if !batch.orders.is_empty() || self.after == before {
+                return Ok(batch);
+            }
+        }
     }
 
     fn compute_batch(&mut self, reader: &Reader<'_>) -> Result<Batch, StoreError> {
@@ -131,6 +139,7 @@ impl Ahead<'_> {
         let Some((known, store_names)) = &self.known else { return Ok(Batch::default()) };
         let policy = &known.policy;
         let mut converter = Converter::new(&policy.rates, policy.reporting);
+        let ready = layers_job::Ready::find(reader)?;
         let mut batch = Batch { policy_version: known.policy_version, ..Batch::default() };
         for (id, mark) in marked {
             self.after = id;
@@ -138,9 +147,15 @@ impl Ahead<'_> {
             let gathered = united::find_united(reader, id)?;
             let store = store_names.get(&stored.store).map_or("", String::as_str);
             let order = gathered.order;
-            let booked = order
-                .as_ref()
-                .map(|order| book(&Booking { order, store, policy, trail: false }, &mut converter));
+            let draws = match ready.draws(reader, id, (order.as_ref(), store, policy))? {
+                Some(draws) => draws,
+                // It came in after its moves were gathered; the next pass takes it.
+                None => continue,
+            };
+            let booked = order.as_ref().map(|order| {
+                let draws = draws.as_ref();
+                book(&Booking { order, store, policy, draws, trail: false }, &mut converter)
+            });
             batch.orders.push(compute(stored, mark, (order, gathered.customer), booked, policy));
         }
         Ok(batch)

@@ -10,10 +10,11 @@ use crate::domain::ask::Basis;
 use crate::domain::profit::convert::Converter;
 use crate::domain::profit::engine::{Booking, book};
 use crate::domain::profit::figures::Figures;
+use crate::domain::profit::layers::OrderDraws;
 use crate::store::policy::{KnownPolicy, find_policy};
 use crate::store::profit::{self, StoredLine, list_lines, stored_amounts};
 use crate::store::rollups::{self, Deltas};
-use crate::store::{Reader, StoreError, dirty, orders, stores, united};
+use crate::store::{Reader, StoreError, dirty, layers, orders, stores, united};
 
 /// What verifying came to.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,8 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
     let Some(known) = find_policy(reader)? else { return Ok(verified) };
     let names: HashMap<StoreId, String> =
         stores::list_stores(reader)?.into_iter().map(|store| (store.id, store.name)).collect();
+    let method = layers::find_method(reader)?;
+    let draws = layers::draw_all(reader, &known.policy, method)?;
     let mut sums = Deltas::default();
     let mut statement = reader
         .conn()
@@ -52,7 +55,16 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
         verified.orders += 1;
         let stored = list_lines(reader.conn(), id)?;
         verified.lines += stored.len() as i64;
-        verify_order(reader, id, (&known, &names), &stored, &mut verified)?;
+        let drawn = draws.of(id);
+        let known_draws = layers::find_draws(reader, method, id)?;
+        // While anything waits, what an order draws may be about to change.
+        if verified.waiting.0 == 0 {
+            note(&mut verified, known_draws.as_ref() != drawn, || {
+                format!("order {id} does not draw on the layers that it is noted to draw on")
+            });
+        }
+        let drawn = known_draws.as_ref();
+        verify_order(reader, id, (&known, &names, drawn), &stored, &mut verified)?;
         for line in &stored {
             sums.add_line(line, 1);
         }
@@ -67,7 +79,7 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
 fn verify_order(
     reader: &Reader<'_>,
     id: OrderId,
-    (known, names): (&KnownPolicy, &HashMap<StoreId, String>),
+    (known, names, draws): (&KnownPolicy, &HashMap<StoreId, String>, Option<&OrderDraws>),
     stored: &[StoredLine],
     verified: &mut Verified,
 ) -> Result<(), BooksError> {
@@ -79,7 +91,7 @@ fn verify_order(
     let row = orders::find_order(reader, id)?;
     let store = row.as_ref().and_then(|row| names.get(&row.store)).map_or("", String::as_str);
     let mut converter = Converter::new(&policy.rates, policy.reporting);
-    let booking = Booking { order: &order, store, policy, trail: false };
+    let booking = Booking { order: &order, store, policy, draws, trail: false };
     let Ok(booked) = book(&booking, &mut converter) else {
         note(verified, !stored.is_empty(), || format!("order {id} cannot be booked, but was"));
         return Ok(());

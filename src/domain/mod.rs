@@ -5,8 +5,8 @@
 //! | 1 exactness | `base/{money,rate,split}.rs`, `profit/convert.rs` |
 //! | 2 events and days | `profit/engine.rs` |
 //! | 3 the ladder | `profit/component.rs`, `profit/sales.rs`, `profit/ratio.rs` |
-//! | 4 tax | `profit/tax.rs` |
-//! | 5 cost of goods | `profit/cogs.rs` |
+//! | 4 tax, input VAT | `profit/tax.rs`, `profit/input_vat.rs` |
+//! | 5 cost of goods | `profit/cogs.rs`, `profit/layers.rs` |
 //! | 6 fees | `profit/fees.rs` |
 //! | 7 ad spend | `profit/ads.rs` |
 //! | 8 expenses | `profit/expenses.rs` |

@@ -23,6 +23,10 @@ pub struct Rules {
     pub cost_guesses: Vec<CostGuess>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fee_kinds: Vec<FeeKindRule>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bundles: Vec<Bundle>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub input_vat: Vec<InputVatRule>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -184,12 +188,103 @@ impl FeePlace<'_> {
     }
 }
 
+/// A product that is made of others when it is sold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    pub sku: String,
+    pub components: Vec<BundlePart>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundlePart {
+    pub sku: String,
+    #[serde(default = "one")]
+    pub quantity: i64,
+}
+
+fn one() -> i64 {
+    1
+}
+
+/// Whose amounts include VAT that the seller gets back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VatSource {
+    Costs,
+    Purchases,
+    LandedCosts,
+    Expenses,
+    AdSpend,
+    ShippingCosts,
+    HandlingCosts,
+    Labels,
+    Fees,
+}
+
+impl VatSource {
+    pub const ALL: [Self; 9] = [
+        Self::Costs,
+        Self::Purchases,
+        Self::LandedCosts,
+        Self::Expenses,
+        Self::AdSpend,
+        Self::ShippingCosts,
+        Self::HandlingCosts,
+        Self::Labels,
+        Self::Fees,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Costs => "costs",
+            Self::Purchases => "purchases",
+            Self::LandedCosts => "landed_costs",
+            Self::Expenses => "expenses",
+            Self::AdSpend => "ad_spend",
+            Self::ShippingCosts => "shipping_costs",
+            Self::HandlingCosts => "handling_costs",
+            Self::Labels => "labels",
+            Self::Fees => "fees",
+        }
+    }
+
+    /// Whether its amounts belong to a platform: an ad network, a sales channel.
+    pub fn has_platform(self) -> bool {
+        matches!(self, Self::AdSpend | Self::Fees)
+    }
+
+    /// Whether its amounts belong to a country: where an order went, where a cost holds.
+    pub fn has_country(self) -> bool {
+        let without = [Self::Purchases, Self::LandedCosts, Self::Expenses, Self::AdSpend];
+        !without.contains(&self)
+    }
+}
+
+/// Amounts of a source include recoverable VAT, from a day on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputVatRule {
+    pub source: VatSource,
+    /// Percent.
+    pub rate: Decimal,
+    #[serde(default, with = "day_text")]
+    pub from: Option<Day>,
+    #[serde(default)]
+    pub platform: Option<String>,
+    #[serde(default)]
+    pub currency: Option<String>,
+    #[serde(default)]
+    pub country: Option<String>,
+}
+
 fn per_order() -> Per {
     Per::Order
 }
 
 /// Whether a condition of a rule fits: absent, null and `*` always do.
-fn fits(condition: Option<&str>, value: Option<&str>) -> bool {
+pub(crate) fn fits(condition: Option<&str>, value: Option<&str>) -> bool {
     match condition {
         None | Some("*") => true,
         Some(wanted) => value == Some(wanted),
@@ -278,6 +373,27 @@ impl Rules {
         found.into_iter().find(|(_, guess)| fits(guess.group.as_deref(), group))
     }
 
+    /// What a SKU is made of, where it is a bundle.
+    pub fn find_bundle(&self, sku: &str) -> Option<&Bundle> {
+        self.bundles.iter().find(|bundle| bundle.sku == sku)
+    }
+
+    /// The SKU and every bundle that holds it, directly or in another bundle.
+    pub fn list_holders(&self, sku: &str) -> Vec<String> {
+        let mut found = vec![sku.to_owned()];
+        let mut at = 0;
+        while let Some(part) = found.get(at).cloned() {
+            at += 1;
+            let holds = |bundle: &&Bundle| bundle.components.iter().any(|one| one.sku == part);
+            for bundle in self.bundles.iter().filter(holds) {
+                if !found.contains(&bundle.sku) {
+                    found.push(bundle.sku.clone());
+                }
+            }
+        }
+        found
+    }
+
     /// The class that a fee of an order was given, by the first rule that fits.
     pub fn find_fee_class(&self, kind: &str, place: FeePlace<'_>) -> Option<FeeKindClass> {
         let fits = |rule: &&FeeKindRule| {
@@ -309,6 +425,8 @@ impl Rules {
             ("groups", self.groups != other.groups),
             ("cost_guesses", self.cost_guesses != other.cost_guesses),
             ("fee_kinds", self.fee_kinds != other.fee_kinds),
+            ("bundles", self.bundles != other.bundles),
+            ("input_vat", self.input_vat != other.input_vat),
         ];
         lists.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
     }
@@ -331,6 +449,8 @@ impl Rules {
             groups: of("groups").groups.clone(),
             cost_guesses: of("cost_guesses").cost_guesses.clone(),
             fee_kinds: of("fee_kinds").fee_kinds.clone(),
+            bundles: of("bundles").bundles.clone(),
+            input_vat: of("input_vat").input_vat.clone(),
         })
     }
 

@@ -10,6 +10,7 @@ pub mod import;
 pub mod orders;
 pub mod overview;
 pub mod profit;
+pub mod purchases;
 pub mod rates;
 pub mod reconcile;
 pub mod rules;
@@ -31,6 +32,7 @@ pub static ALL: &[&Feature] = &[
     &profit::FEATURE,
     &ads::FEATURE,
     &costs::FEATURE,
+    &purchases::FEATURE,
     &expenses::FEATURE,
     &rules::FEATURE,
     &rates::FEATURE,

@@ -9,6 +9,7 @@ pub mod imported;
 pub mod missing;
 pub mod preview;
 pub mod profit;
+pub mod purchases;
 pub mod reconcile;
 mod rows;
 mod spread;

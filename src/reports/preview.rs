@@ -6,6 +6,7 @@ mod beside;
 mod books;
 pub mod desk;
 pub mod expenses;
+pub mod purchases;
 mod spend;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -17,6 +18,7 @@ use crate::domain::profit::ads::Step;
 use crate::domain::profit::component::{COMPONENTS, Subtotal};
 use crate::domain::profit::convert::{MissingRate, Rates};
 use crate::domain::profit::facts::Policy;
+use crate::domain::profit::layers::{CostMethod, Draws};
 use crate::domain::profit::figures::{Amounts, Figures};
 use crate::domain::record::{Cost, ExchangeRate};
 use crate::domain::report::MonthChange;
@@ -24,7 +26,7 @@ use crate::domain::rules::Rules;
 use crate::reports::{ReportError, profit};
 use crate::store::policy::{KnownPolicy, find_policy};
 use crate::store::touched::Touched;
-use crate::store::{Reader, costs, stores};
+use crate::store::{Reader, costs, layers, orders, stores};
 
 use books::{Chunk, book_chunk};
 
@@ -46,6 +48,7 @@ pub enum Edit {
         currency: Option<Currency>,
         zone: Option<Zone>,
         vat_registered: Option<bool>,
+        method: Option<CostMethod>,
     },
 }
 
@@ -139,7 +142,8 @@ fn find_last_day(reader: &Reader<'_>) -> Result<Day, ReportError> {
 /// # Errors
 /// `Nothing` before the first store; `Overflow` where a figure would leave 64 bits.
 pub fn look(reader: &Reader<'_>, edit: &Edit, today: Day) -> Result<Preview, ReportError> {
-    let looking = Looking::prepare(reader, edit, today)?;
+    let mut looking = Looking::prepare(reader, edit, today)?;
+    looking.draw(reader)?;
     let mut tally = Tally::new(reader, &looking)?;
     for chunk in looking.orders.chunks(CHUNK) {
         tally.add(reader, &looking, book_chunk(reader, &looking, chunk)?)?;
@@ -158,7 +162,13 @@ pub struct Looking {
     stores: HashMap<StoreId, String>,
     /// Days on which anything was spent.
     ad_days: HashSet<Day>,
-    sku: Option<String>,
+    /// The SKU of a cost, and the bundles that hold it.
+    skus: Vec<String>,
+    /// The cost method as it is, and as it would be.
+    methods: (CostMethod, CostMethod),
+    /// What lines would draw of received layers, where that may be something else than is noted.
+    draws: Option<Draws>,
+    draws_anew: bool,
     today: Day,
     /// Both sides are in another currency, or rates differ: what no line bears changes, too.
     converts: bool,
@@ -187,7 +197,7 @@ impl Looking {
                 let keys = change_rates(reader, &mut policy, (gone.as_ref(), put.as_ref()))?;
                 Touched::by_rates(conn, &keys)?
             }
-            Edit::Basics { currency, zone, vat_registered } => {
+            Edit::Basics { currency, zone, vat_registered, .. } => {
                 policy.reporting = currency.unwrap_or(policy.reporting);
                 policy.zone = zone.clone().unwrap_or(policy.zone);
                 policy.vat_registered = vat_registered.unwrap_or(policy.vat_registered);
@@ -196,6 +206,22 @@ impl Looking {
         };
         let converts =
             matches!(edit, Edit::Rate { .. }) || policy.reporting != before.policy.reporting;
+        let method = layers::find_method(reader)?;
+        let becomes = match edit {
+            Edit::Basics { method: Some(becomes), .. } => *becomes,
+            Edit::Cost(_) | Edit::Rules(_) | Edit::Rate { .. } | Edit::Basics { .. } => method,
+        };
+        // A cost may take the place of a bundle's parts, and with it what they draw.
+        let (old, new) = (&before.policy.rules, &policy.rules);
+        let draws_anew = match edit {
+            Edit::Cost(_) => !old.bundles.is_empty(),
+            Edit::Rules(_) => old.bundles != new.bundles || old.input_vat != new.input_vat,
+            Edit::Rate { .. } => false,
+            Edit::Basics { .. } => true,
+        };
+        let converts = converts
+            || old.input_vat != new.input_vat
+            || !old.input_vat.is_empty() && matches!(edit, Edit::Basics { .. });
         let stores = stores::list_stores(reader)?;
         let mut statement = conn.prepare_cached("select distinct day from ad_spend")?;
         let ad_days = statement.query_map([], |row| row.get(0))?;
@@ -204,15 +230,47 @@ impl Looking {
             days: touched.list_days(conn)?,
             stores: stores.into_iter().map(|store| (store.id, store.name)).collect(),
             ad_days: ad_days.collect::<Result<_, _>>()?,
-            sku: match edit {
-                Edit::Cost(change) => Some(change.cost().sku.clone()),
-                Edit::Rules(_) | Edit::Rate { .. } | Edit::Basics { .. } => None,
+            skus: match edit {
+                Edit::Cost(change) => old.list_holders(&change.cost().sku),
+                Edit::Rules(_) | Edit::Rate { .. } | Edit::Basics { .. } => Vec::new(),
             },
+            methods: (method, becomes),
+            draws: None,
+            draws_anew: draws_anew && becomes != CostMethod::Dated,
             today,
             converts,
             after: KnownPolicy { policy, ..before },
             before,
         })
+    }
+
+    /// Folds what lines would draw, where that may be something else than is noted; orders that
+    /// would draw otherwise are looked at, too.
+    ///
+    /// # Errors
+    /// `Store`.
+    pub fn draw(&mut self, reader: &Reader<'_>) -> Result<(), ReportError> {
+        if !self.draws_anew {
+            return Ok(());
+        }
+        let drawn = layers::draw_all(reader, &self.after.policy, self.methods.1)?;
+        let noted = layers::stored_draws(reader)?;
+        let known: HashSet<OrderId> = self.orders.iter().map(|(order, ..)| *order).collect();
+        let mut more: HashSet<OrderId> = HashSet::new();
+        for (order, draws) in drawn.orders().chain(noted.orders()) {
+            let is_same = drawn.of(order) == noted.of(order);
+            if !is_same && !draws.is_empty() && !known.contains(&order) {
+                more.insert(order);
+            }
+        }
+        for order in more {
+            if let Some(stored) = orders::find_order(reader, order)? {
+                self.orders.push((order, stored.store, stored.header.order_day));
+            }
+        }
+        self.orders.sort_unstable_by_key(|(order, _, day)| (*day, *order));
+        self.draws = Some(drawn);
+        Ok(())
     }
 
     fn policies(&self) -> (&Policy, &Policy) {

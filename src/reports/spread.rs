@@ -161,11 +161,12 @@ impl Spreading<'_> {
     pub fn list_expenses(&mut self) -> Result<Vec<Beside>, ReportError> {
         let mut by_level: BTreeMap<(Day, Option<String>), i64> = BTreeMap::new();
         let mut converter = Converter::new(&self.known.policy.rates, self.known.policy.reporting);
+        let vat = self.known.policy.input_vat();
         for (_, expense) in costs::list_expenses(self.reader)? {
             if !self.wants(expense.store.as_deref()) && !self.ask.fully_loaded {
                 continue;
             }
-            for (day, minor) in expenses::list_days(&expense, self.range) {
+            for (day, minor) in expenses::list_days(&expense, self.range, vat) {
                 let converted = converter.convert(-minor, expense.amount.currency, day)?;
                 let sum = by_level.entry((day, expense.store.clone())).or_default();
                 *sum += converted.unwrap_or_default();

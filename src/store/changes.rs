@@ -15,12 +15,20 @@ pub enum ChangeKind {
     Rules,
     Rate,
     Organisation,
+    Purchase,
     Import,
 }
 
 impl ChangeKind {
-    pub const ALL: [Self; 6] =
-        [Self::Cost, Self::Expense, Self::Rules, Self::Rate, Self::Organisation, Self::Import];
+    pub const ALL: [Self; 7] = [
+        Self::Cost,
+        Self::Expense,
+        Self::Purchase,
+        Self::Rules,
+        Self::Rate,
+        Self::Organisation,
+        Self::Import,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -29,6 +37,7 @@ impl ChangeKind {
             Self::Rules => "rules",
             Self::Rate => "rate",
             Self::Organisation => "organisation",
+            Self::Purchase => "purchase",
             Self::Import => "import",
         }
     }

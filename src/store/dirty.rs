@@ -1,12 +1,13 @@
 //! What has to be computed again. Each mark is the number of the change that set it, so that work
 //! on an older state does not clear it.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
-use crate::base::id::OrderId;
+use crate::base::id::{ImportId, OrderId};
 use crate::base::{Currency, Day};
+use crate::domain::rules::Rules;
 use crate::store::touched::Touched;
-use crate::store::{Reader, StoreError, Tx};
+use crate::store::{Reader, StoreError, Tx, purchases};
 
 /// Counts a change of the books and gives its number.
 pub fn bump_version(tx: &Tx<'_>) -> Result<i64, StoreError> {
@@ -56,15 +57,69 @@ pub fn mark_all(tx: &Tx<'_>, mark: i64) -> Result<(), StoreError> {
     Touched::all().mark(tx, mark)
 }
 
-/// A cost noted beside a listing, or an estimate: the orders that sold the SKU since.
+/// A cost noted beside a listing, or an estimate: the orders that sold the SKU since, or a bundle
+/// with it.
 pub fn mark_sku(tx: &Tx<'_>, sku: &str, from: Day, mark: i64) -> Result<(), StoreError> {
-    tx.conn()
-        .prepare_cached(
-            "insert or replace into dirty_orders (order_id, mark)
-             select distinct order_id, ?3 from profit_lines
-             where variant_id = (select id from variants where sku = ?1) and order_day >= ?2",
-        )?
-        .execute(params![sku, from, mark])?;
+    mark_skus(tx, std::iter::once((sku, from)), mark)
+}
+
+/// As `mark_sku`, for several.
+pub fn mark_skus<'a>(
+    tx: &Tx<'_>,
+    skus: impl Iterator<Item = (&'a str, Day)>,
+    mark: i64,
+) -> Result<(), StoreError> {
+    let rules = find_bundles(tx)?;
+    let mut statement = tx.conn().prepare_cached(
+        "insert or replace into dirty_orders (order_id, mark)
+         select distinct order_id, ?3 from profit_lines
+         where variant_id = (select id from variants where sku = ?1) and order_day >= ?2",
+    )?;
+    for (sku, from) in skus {
+        statement.execute(params![sku, from, mark])?;
+        if let Some(rules) = &rules {
+            for holder in rules.list_holders(sku).iter().skip(1) {
+                statement.execute(params![holder, from, mark])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The rules, where they hold any bundle.
+fn find_bundles(tx: &Tx<'_>) -> Result<Option<Rules>, StoreError> {
+    let body: Option<String> = tx
+        .conn()
+        .prepare_cached("select body from rules where instr(body, '\"bundles\"') > 0")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    let parse = |body: String| serde_json::from_str(&body);
+    body.map(parse).transpose().map_err(|fault| StoreError::Internal(fault.to_string()))
+}
+
+/// The receipts of a SKU changed, or what landing them cost: its draws are folded again, where
+/// the cost method asks for them. `import` is told what that comes to.
+pub fn mark_layers<'a>(
+    tx: &Tx<'_>,
+    skus: impl Iterator<Item = &'a str>,
+    mark: i64,
+    import: Option<ImportId>,
+) -> Result<(), StoreError> {
+    let bundles = find_bundles(tx)?;
+    let mut statement = tx.conn().prepare_cached(
+        "insert into dirty_skus (sku, mark, import_id)
+         select ?1, ?2, ?3 from organisation
+         where cost_method <> 'dated' and currency is not null
+         on conflict (sku) do update set mark = excluded.mark,
+            import_id = coalesce(excluded.import_id, import_id)",
+    )?;
+    for sku in skus {
+        statement.execute(params![sku, mark, import])?;
+        // One that was never bought by itself moved its components until now.
+        if bundles.as_ref().is_some_and(|rules| rules.find_bundle(sku).is_some()) {
+            mark_sku(tx, sku, Day(i32::MIN), mark)?;
+        }
+    }
     Ok(())
 }
 
@@ -82,11 +137,7 @@ pub fn find_policy_version(conn: &rusqlite::Connection) -> Result<i64, StoreErro
 }
 
 /// What the costs, rates and ad spend of an import touch, before they are taken back.
-pub fn mark_import(
-    tx: &Tx<'_>,
-    import: crate::base::id::ImportId,
-    mark: i64,
-) -> Result<(), StoreError> {
+pub fn mark_import(tx: &Tx<'_>, import: ImportId, mark: i64) -> Result<(), StoreError> {
     tx.conn().execute(
         "insert or replace into dirty_orders (order_id, mark)
          select distinct order_id, ?2 from profit_lines
@@ -95,6 +146,17 @@ pub fn mark_import(
          where costs.import_id = ?1",
         params![import, mark],
     )?;
+    if find_bundles(tx)?.is_some() {
+        let mut statement = tx.conn().prepare(
+            "select sku, min(valid_from_day) from costs where import_id = ? group by sku",
+        )?;
+        let skus: Vec<(String, Day)> = statement
+            .query_map([import], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        mark_skus(tx, skus.iter().map(|(sku, from)| (sku.as_str(), *from)), mark)?;
+    }
+    let received = purchases::list_skus_of_import(tx, import)?;
+    mark_layers(tx, received.iter().map(String::as_str), mark, None)?;
     for table in ["listed_costs", "fee_estimates"] {
         let sql = format!(
             "insert or replace into dirty_orders (order_id, mark)
@@ -173,12 +235,13 @@ pub fn clear_day(tx: &Tx<'_>, day: Day, mark: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// How much is still to be computed: orders and days.
+/// How much is still to be computed: orders (and SKUs whose draws are to be folded), and days.
 pub fn count(reader: &Reader<'_>) -> Result<(i64, i64), StoreError> {
     Ok(reader
         .conn()
         .prepare_cached(
-            "select (select count(*) from dirty_orders), (select count(*) from dirty_days)",
+            "select (select count(*) from dirty_orders) + (select count(*) from dirty_skus),
+                (select count(*) from dirty_days)",
         )?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }

@@ -198,6 +198,44 @@ fn restore(
     }
 }
 
+/// Takes back what was written by hand in the transaction of an instant: its facts end, and what
+/// they superseded is known again, unless something else stands there by now. Gives the number of
+/// facts that it touched.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn undo_instant(
+    tx: &Tx<'_>,
+    table: &FactTable,
+    at: crate::base::Instant,
+) -> Result<i64, StoreError> {
+    let name = table.name;
+    let list_ids = |sql: &str| -> Result<Vec<i64>, StoreError> {
+        let mut statement = tx.conn().prepare_cached(sql)?;
+        let rows = statement.query_map([at], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    };
+    let by_hand = "where known_from_at = ? and import_id is null order by id";
+    let made = list_ids(&format!("select id from {name} {by_hand}"))?;
+    let ended = "where known_until_at = ? and until_import_id is null order by id";
+    let gone = list_ids(&format!("select id from {name}_past {ended}"))?;
+    for id in &made {
+        end_fact(tx, table, *id, None)?;
+    }
+    let columns = table.key.iter().chain(table.values).copied().collect::<Vec<_>>().join(", ");
+    let same = |column: &&str| format!("current.{column} = past.{column}");
+    let same = table.key.iter().map(same).collect::<Vec<_>>().join(" and ");
+    let sql = format!(
+        "insert into {name} ({columns}, known_from_at, import_id)
+         select {columns}, ?1, import_id from {name}_past past where id = ?2
+            and not exists (select 1 from {name} current where {same})"
+    );
+    for id in &gone {
+        tx.conn().prepare_cached(&sql)?.execute(rusqlite::params![tx.now, id])?;
+    }
+    Ok((made.len() + gone.len()) as i64)
+}
+
 fn key_list(table: &FactTable) -> String {
     table.key.join(", ")
 }

@@ -16,6 +16,8 @@
 //! | orders, order_facts, leans, customers, variants | `orders.rs`, `united.rs` |
 //! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
 //! | | `expenses.rs`, `rates.rs` and `rules.rs` for what is changed by hand |
+//! | purchases, landed_costs | `purchases.rs` |
+//! | line_moves, line_draws, layers_left, dirty_skus | `layers.rs` |
 //! | charges, payouts, stated_totals | `charges.rs` |
 //! | listings, listed_costs, fee_estimates | `listings.rs` |
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
@@ -46,6 +48,7 @@ mod frequent;
 pub mod imports;
 pub mod jobs;
 pub mod labels;
+pub mod layers;
 pub mod links;
 pub mod listings;
 pub mod migrate;
@@ -54,6 +57,7 @@ pub mod organisation;
 pub mod password;
 pub mod policy;
 pub mod profit;
+pub mod purchases;
 pub mod rates;
 pub mod rollups;
 pub mod rules;

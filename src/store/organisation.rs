@@ -5,28 +5,7 @@ use rusqlite::Connection;
 use crate::base::{Currency, Zone};
 use crate::store::{StoreError, Tx};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CostMethod {
-    Dated,
-    Fifo,
-    Average,
-}
-
-impl CostMethod {
-    pub const ALL: [Self; 3] = [Self::Dated, Self::Fifo, Self::Average];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dated => "dated",
-            Self::Fifo => "fifo",
-            Self::Average => "average",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.name() == name)
-    }
-}
+pub use crate::domain::profit::layers::CostMethod;
 
 #[derive(Clone, Debug)]
 pub struct Organisation {

@@ -13,7 +13,7 @@ use crate::domain::profit::leans::Leans;
 use crate::domain::record::Cost;
 use crate::domain::rules::Rules;
 use crate::domain::rules::differ::{Between, Differ};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, rules};
 
 /// Products beyond which all orders with an unknown cost are taken.
 const VARIANTS_MAX: usize = 500;
@@ -31,6 +31,8 @@ struct Select {
 pub struct Touched {
     orders: Vec<Select>,
     days: Vec<Select>,
+    /// What lines draw of received layers is folded again, whatever the SKU.
+    draws: bool,
 }
 
 /// What leans on what, by the number of the lean.
@@ -42,11 +44,12 @@ impl Touched {
         let mut touched = Self::default();
         touched.add_orders("select id from orders", Vec::new());
         touched.add_days("select day from ad_spend", Vec::new());
+        touched.draws = true;
         touched
     }
 
-    /// A unit cost that came, went or changed: what sold its SKU from its day on, where it holds,
-    /// until the next one of its kind.
+    /// A unit cost that came, went or changed: what sold its SKU, or a bundle with it, from its
+    /// day on, where it holds, until the next one of its kind.
     ///
     /// # Errors
     /// `StoreError` of the database.
@@ -66,10 +69,14 @@ impl Touched {
                 ],
                 |row| row.get(0),
             )?;
-        let mut sql = "select distinct order_id as id from profit_lines
-            where variant_id = (select id from variants where sku = ?) and order_day >= ?"
-            .to_owned();
-        let mut values = vec![Value::from(cost.sku.clone()), day_value(cost.valid_from)];
+        let holders = rules::find_rules_in(conn)?.list_holders(&cost.sku);
+        let mut sql = format!(
+            "select distinct order_id as id from profit_lines
+             where variant_id in (select id from variants where sku in ({})) and order_day >= ?",
+            vec!["?"; holders.len()].join(", ")
+        );
+        let mut values: Vec<Value> = holders.into_iter().map(Value::from).collect();
+        values.push(day_value(cost.valid_from));
         if let Some(next) = next {
             sql.push_str(" and order_day < ?");
             values.push(day_value(next));
@@ -195,12 +202,16 @@ impl Touched {
         if before == after {
             return Ok(touched);
         }
+        if before.input_vat != after.input_vat {
+            return Ok(Self::all());
+        }
         let leans = list_leans(conn)?;
         touched.add_fees_and_handling(&differ, &leans);
         touched.add_by_country(&differ, &leans);
         let skus = list_skus(conn)?;
         touched.add_guesses(&differ, &leans, &skus);
         touched.add_fee_kinds(&differ);
+        touched.add_bundles(&differ);
         touched.add_campaigns(conn, &differ, &skus)?;
         if !touched.orders.is_empty() {
             touched.add_faulty();
@@ -275,6 +286,20 @@ impl Touched {
             let sql = "select distinct order_id as id from unclassified_fees where kind = ?";
             self.add_orders(sql, vec![Value::from(kind)]);
         }
+    }
+
+    /// Bundles that came, went or are made of something else, and those that hold them.
+    fn add_bundles(&mut self, differ: &Differ<'_>) {
+        let skus = differ.list_bundles();
+        if skus.is_empty() {
+            return;
+        }
+        let marks = vec!["?"; skus.len()].join(", ");
+        let sql = format!(
+            "select distinct order_id as id from profit_lines
+             where variant_id in (select id from variants where sku in ({marks}))"
+        );
+        self.add_orders(&sql, skus.into_iter().map(Value::from).collect());
     }
 
     fn add_campaigns(
@@ -365,6 +390,13 @@ impl Touched {
                  select id, {mark} from ({union})"
             );
             tx.conn().execute(&sql, params_from_iter(values))?;
+        }
+        if self.draws {
+            tx.conn().execute(
+                "insert or replace into dirty_skus (sku, mark)
+                 select distinct sku, ? from line_moves",
+                [mark],
+            )?;
         }
         if let Some((union, values)) = union_of(&self.days) {
             let sql = format!(

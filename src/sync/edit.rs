@@ -2,18 +2,22 @@
 //! change is one transaction with its marks and its place in the history, so that the figures
 //! follow in the background and it can be taken back (`undo.rs`).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::id::{ChangeId, ExpenseId};
 use crate::base::{Currency, Instant, Zone};
-use crate::domain::record::{Cost, ExchangeRate, Expense};
+use crate::domain::record::{Cost, ExchangeRate, Expense, PurchaseChange};
 use crate::domain::rules::Rules;
 use crate::jobs::runner;
 use crate::store::changes::{self, By, ChangeKind, NewChange};
 use crate::store::fact::Upserted;
 use crate::store::organisation::{self, Choice, CostMethod, Organisation};
 use crate::store::touched::Touched;
-use crate::store::{Lane, StoreError, Tx, costs, dirty, expenses, rates, rules};
+use crate::store::{
+    Lane, StoreError, Tx, costs, dirty, expenses, purchases, rates, rules,
+};
 
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
@@ -151,6 +155,96 @@ pub(super) fn note_cost(
 ) -> Result<(), StoreError> {
     let subject = before.or(after).map_or("", |cost| cost.sku.as_str());
     note(tx, (ChangeKind::Cost, subject), (write(&before)?, write(&after)?), by, undoes)
+}
+
+/// Enters receipts and landed costs, or takes them out. Gives the instant under which it can be
+/// undone.
+///
+/// # Errors
+/// `Missing` where what goes is not there.
+pub fn change_purchases(
+    tools: &Tools,
+    change: &PurchaseChange,
+    by: &By,
+) -> Result<Instant, StoreError> {
+    let at = tools.db.write_local(Lane::Interactive, |tx| {
+        let mut references: Vec<String> = change.gone.iter().cloned().collect();
+        if let Some(landed) = change.landed_gone {
+            references.push(purchases::find_reference_of(tx, landed)?);
+        }
+        references.extend(change.put.iter().map(|one| one.reference.clone()));
+        references.extend(change.landed.iter().map(|one| one.reference.clone()));
+        let mut skus = skus_of(tx, &references)?;
+        if let Some(gone) = &change.gone
+            && purchases::delete_reference(tx, gone)? == 0
+        {
+            return Err(StoreError::Missing);
+        }
+        if let Some(landed) = change.landed_gone {
+            purchases::delete_landed(tx, landed)?;
+        }
+        for purchase in &change.put {
+            purchases::upsert_purchase(tx, purchase, None)?;
+        }
+        for cost in &change.landed {
+            purchases::upsert_landed(tx, cost, None)?;
+        }
+        skus.extend(skus_of(tx, &references)?);
+        mark_purchases(tx, &skus)?;
+        references.sort();
+        references.dedup();
+        let texts = (None, write(&Some(change))?);
+        note(tx, (ChangeKind::Purchase, &references.join(", ")), texts, by, None)?;
+        Ok(tx.now)
+    })?;
+    tools.signal.wake();
+    Ok(at)
+}
+
+/// Takes a change of purchases back.
+///
+/// # Errors
+/// `Missing` where nothing was changed by hand at that instant.
+pub fn undo_purchases(tools: &Tools, at: Instant, by: &By) -> Result<(), StoreError> {
+    tools.db.write_local(Lane::Interactive, |tx| {
+        let is_it = |change: &changes::Change| change.at == at;
+        let done = changes::find_last(tx.conn(), ChangeKind::Purchase, None, is_it)?;
+        undo::take_back(tx, &done.ok_or(StoreError::Missing)?, by)
+    })?;
+    tools.signal.wake();
+    Ok(())
+}
+
+/// What was entered or taken out at the instant of a change is as it was before.
+pub(super) fn put_purchases_back(
+    tx: &Tx<'_>,
+    change: &changes::Change,
+    by: &By,
+) -> Result<(), StoreError> {
+    let references = purchases::list_references_at(tx, change.at)?;
+    let mut skus = skus_of(tx, &references)?;
+    if purchases::undo_at(tx, change.at)? == 0 {
+        return Err(StoreError::Missing);
+    }
+    skus.extend(skus_of(tx, &references)?);
+    mark_purchases(tx, &skus)?;
+    let texts = (change.after.clone(), None);
+    note(tx, (ChangeKind::Purchase, &change.subject), texts, by, Some(change.id))
+}
+
+fn skus_of(tx: &Tx<'_>, references: &[String]) -> Result<BTreeSet<String>, StoreError> {
+    let mut skus = BTreeSet::new();
+    for reference in references {
+        skus.extend(purchases::list_skus_of(tx, reference)?);
+    }
+    Ok(skus)
+}
+
+fn mark_purchases(tx: &Tx<'_>, skus: &BTreeSet<String>) -> Result<(), StoreError> {
+    let mark = dirty::bump_version(tx)?;
+    dirty::bump_policy(tx)?;
+    dirty::mark_layers(tx, skus.iter().map(String::as_str), mark, None)?;
+    runner::push(tx, BOOKS_JOB, BOOKS_JOB, "{}", Some(BOOKS_JOB)).map(|_| ())
 }
 
 /// Enters an expense, changes or deletes one: the row `gone` ends, `put` stands in its place.

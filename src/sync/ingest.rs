@@ -1,7 +1,7 @@
 //! One batch of records into the facts, in one transaction: upsert, mark what has to be computed
 //! again. The same for files and for connectors.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::base::id::{ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Zone};
@@ -16,7 +16,8 @@ use crate::store::stores::Store;
 use crate::store::touched::Touched;
 use crate::store::vault::Customer;
 use crate::store::{
-    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, rules, stock_levels, stores,
+    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, purchases, rules,
+    stock_levels, stores,
 };
 use crate::sync::ctx::CustomerHash;
 
@@ -92,6 +93,8 @@ impl Prepared {
             Self::Apart { kind, order_id, part, .. } => Some(format!("{kind}\0{order_id}\0{part}")),
             Self::Other(record) => match record.as_ref() {
                 Record::Cost(cost) => Some(format!("{:?}", cost.key())),
+                Record::Purchase(row) => Some(format!("{:?}", ("purchase", row.key()))),
+                Record::Landed(row) => Some(format!("{:?}", ("landed", row.key()))),
                 Record::Expense(row) => Some(format!("{:?}", (&row.name, row.from, &row.store))),
                 Record::AdSpend(row) => Some(format!(
                     "{:?}",
@@ -228,6 +231,9 @@ pub struct Ingest<'a> {
     rates: Vec<(Currency, Currency, Day)>,
     /// The rules that held before this batch, where it changed them.
     rules_before: Option<Rules>,
+    /// Of which something was received, and purchase orders of which something is known anew.
+    received: BTreeSet<String>,
+    references: BTreeSet<String>,
     /// Whether advertising was spent, or deducted from a payout.
     deducted: bool,
     store_name: Option<String>,
@@ -254,6 +260,8 @@ impl<'a> Ingest<'a> {
             costs: Vec::new(),
             rates: Vec::new(),
             rules_before: None,
+            received: BTreeSet::new(),
+            references: BTreeSet::new(),
             deducted: false,
         })
     }
@@ -323,6 +331,21 @@ impl<'a> Ingest<'a> {
                 let upserted = costs::upsert_cost(tx, cost, import)?;
                 if upserted.is_written() {
                     self.costs.push(cost.clone());
+                }
+                upserted
+            }
+            Record::Purchase(purchase) => {
+                let upserted = purchases::upsert_purchase(tx, purchase, import)?;
+                if upserted.is_written() {
+                    self.received.insert(purchase.sku.clone());
+                    self.references.insert(purchase.reference.clone());
+                }
+                upserted
+            }
+            Record::Landed(cost) => {
+                let upserted = purchases::upsert_landed(tx, cost, import)?;
+                if upserted.is_written() {
+                    self.references.insert(cost.reference.clone());
                 }
                 upserted
             }
@@ -413,13 +436,20 @@ impl<'a> Ingest<'a> {
         let is_policy = !self.skus.is_empty()
             || !self.costs.is_empty()
             || !self.rates.is_empty()
+            || !self.received.is_empty()
+            || !self.references.is_empty()
             || self.rules_before.is_some();
         if is_policy {
             dirty::bump_policy(tx)?;
         }
-        for (sku, from) in &self.skus {
-            dirty::mark_sku(tx, sku, *from, mark)?;
+        let skus = self.skus.iter().map(|(sku, from)| (sku.as_str(), *from));
+        dirty::mark_skus(tx, skus, mark)?;
+        let mut received = self.received;
+        for reference in &self.references {
+            received.extend(purchases::list_skus_of(tx, reference)?);
         }
+        let received = received.iter().map(String::as_str);
+        dirty::mark_layers(tx, received, mark, self.import)?;
         for cost in &self.costs {
             Touched::by_cost(tx.conn(), cost)?.mark(tx, mark)?;
         }

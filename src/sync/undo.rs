@@ -11,7 +11,7 @@ use crate::domain::record::{Cost, ExchangeRate, Expense};
 use crate::domain::rules::Rules;
 use crate::store::changes::{self, By, Change, ChangeKind};
 use crate::store::organisation;
-use crate::store::{Lane, StoreError, Tx, costs, dirty, expenses, rates, rules};
+use crate::store::{Lane, StoreError, Tx, costs, dirty, expenses, purchases, rates, rules};
 
 const MEANWHILE: &str = "What this change wrote was changed since, so it cannot be taken back by itself. Nothing was \
      changed; take the later changes back first, or enter what should hold.";
@@ -77,6 +77,7 @@ pub fn can_undo(conn: &rusqlite::Connection, change: &Change) -> Result<bool, St
             }
             is_same
         }
+        ChangeKind::Purchase => change.undoes.is_none() && purchases::stands(conn, change.at)?,
         ChangeKind::Rules => rules_without(conn, change)?.is_some(),
         ChangeKind::Organisation => {
             let after: Option<Basics> = read(&change.after)?;
@@ -130,6 +131,7 @@ pub(super) fn take_back(tx: &Tx<'_>, change: &Change, by: &By) -> Result<(), Sto
             let put = rules_without(tx.conn(), change)?.unwrap_or_default();
             edit::put_rules(tx, (&now, &put), by, undoes)
         }
+        ChangeKind::Purchase => edit::put_purchases_back(tx, change, by),
         ChangeKind::Organisation => {
             let before: Option<Basics> = read(&change.before)?;
             edit::set_basics(tx, &before.unwrap_or_default().choice(), by, undoes)

@@ -9,7 +9,7 @@ import { demo, serve } from "./kit/purser.js";
 import { makeShop } from "./kit/shop.js";
 
 const PAGES = [
-  "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/expenses", "/rules", "/reconcile",
+  "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/purchases", "/expenses", "/rules", "/reconcile",
   "/import", "/settings", "/design",
 ];
 const WIDTHS = [1280, 390];
@@ -70,6 +70,7 @@ test("a product's cost in its panel", async (t) => {
 });
 
 for (const [name, path] of [
+  ["a new receipt", "/purchases?id=new"],
   ["a new expense", "/expenses?id=new"],
   ["a rule with its effect", "/rules?list=payment_fees&at=new&percent=1.5&do=show"],
   ["a first guess with its effect", "/rules?list=cost_guesses&at=new&percent=40&do=show"],

@@ -188,11 +188,12 @@ impl Books {
             Edit::Rate { gone, put } => {
                 edit::change_rate(tools, (gone.as_ref(), put.as_ref()), by).unwrap();
             }
-            Edit::Basics { currency, zone, vat_registered } => {
+            Edit::Basics { currency, zone, vat_registered, method } => {
                 let choice = Choice {
                     currency: *currency,
                     time_zone: zone.clone(),
                     vat_registered: *vat_registered,
+                    cost_method: *method,
                     ..Choice::default()
                 };
                 edit::set_organisation(tools, &choice, by).unwrap();
@@ -350,14 +351,15 @@ fn samples() -> Vec<Edit> {
         Edit::Rules(Box::new(taxed)),
         Edit::Rules(Box::new(classed)),
         Edit::Cost(CostChange::Remove(dollars)),
-        Edit::Basics { currency: None, zone: None, vat_registered: Some(false) },
+        Edit::Basics { currency: None, zone: None, vat_registered: Some(false), method: None },
         Edit::Basics {
             currency: None,
             zone: Some(purser::base::Zone::parse("Pacific/Kiritimati").unwrap()),
             vat_registered: None,
+            method: None,
         },
-        Edit::Basics { currency: Some(currency("USD")), zone: None, vat_registered: None },
-        Edit::Basics { currency: Some(currency("EUR")), zone: None, vat_registered: Some(true) },
+        Edit::Basics { currency: Some(currency("USD")), zone: None, vat_registered: None, method: None },
+        Edit::Basics { currency: Some(currency("EUR")), zone: None, vat_registered: Some(true), method: None },
         Edit::Rules(Box::default()),
     ]
 }
@@ -557,12 +559,13 @@ impl Books {
                 self.put_rules(&put);
             }
             Deed::Settings { choice } => self.apply(&match choice {
-                0 => Edit::Basics { currency: None, zone: None, vat_registered: Some(false) },
-                1 => Edit::Basics { currency: None, zone: None, vat_registered: Some(true) },
+                0 => Edit::Basics { currency: None, zone: None, vat_registered: Some(false), method: None },
+                1 => Edit::Basics { currency: None, zone: None, vat_registered: Some(true), method: None },
                 _ => Edit::Basics {
                     currency: None,
                     zone: purser::base::Zone::parse("Asia/Tokyo").ok(),
                     vat_registered: None,
+                    method: None,
                 },
             }),
             Deed::Undo { back } => {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::convert::Rates;
+use super::input_vat::InputVat;
 use crate::base::{Currency, Day, Decimal, Zone};
 use crate::domain::record::{Cost, FeeEstimate};
 use crate::domain::rules::Rules;
@@ -20,6 +21,51 @@ pub struct Policy {
     /// What marketplaces say that they will take, by store and SKU.
     pub fee_estimates: HashMap<(String, String), FeeEstimate>,
 }
+
+impl Policy {
+    pub fn input_vat(&self) -> InputVat<'_> {
+        InputVat::new(&self.rules.input_vat, self.vat_registered)
+    }
+
+    /// What a SKU is made of in the end, with the units of each in one of it: itself where it is
+    /// no bundle, has a cost of its own, or `has_own` says so; else the sum of its components.
+    pub fn list_leaves<'a>(
+        &'a self,
+        ask: CostAsk<'a>,
+        has_own: &dyn Fn(&str) -> bool,
+    ) -> Vec<(&'a str, i64)> {
+        let mut leaves = Vec::new();
+        self.add_leaves(ask, has_own, (1, 0), &mut leaves);
+        leaves
+    }
+
+    fn add_leaves<'a>(
+        &'a self,
+        ask: CostAsk<'a>,
+        has_own: &dyn Fn(&str) -> bool,
+        (units, depth): (i64, u32),
+        leaves: &mut Vec<(&'a str, i64)>,
+    ) {
+        let bundle = self.rules.find_bundle(ask.sku).filter(|_| {
+            depth < BUNDLE_DEPTH_MAX && !has_own(ask.sku) && self.costs.find(ask).is_none()
+        });
+        let Some(bundle) = bundle else {
+            match leaves.iter_mut().find(|(sku, _)| *sku == ask.sku) {
+                Some((_, known)) => *known = known.saturating_add(units),
+                None => leaves.push((ask.sku, units)),
+            }
+            return;
+        };
+        for part in &bundle.components {
+            let ask = CostAsk { sku: &part.sku, ..ask };
+            let units = units.saturating_mul(part.quantity);
+            self.add_leaves(ask, has_own, (units, depth + 1), leaves);
+        }
+    }
+}
+
+/// The rules hold no cycle; should they, this ends it.
+const BUNDLE_DEPTH_MAX: u32 = 64;
 
 /// Unit costs by SKU: the seller's own, and those noted beside listings.
 #[derive(Clone, Debug, Default)]

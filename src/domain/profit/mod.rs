@@ -9,6 +9,8 @@ pub mod expenses;
 pub mod facts;
 pub mod fees;
 pub mod figures;
+pub mod input_vat;
+pub mod layers;
 pub mod leans;
 pub mod payout;
 pub mod ratio;

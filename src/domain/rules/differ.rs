@@ -100,6 +100,20 @@ impl Differ<'_> {
         }
     }
 
+    /// SKUs that are made of something else, and every bundle that holds one of them.
+    pub fn list_bundles(&self) -> BTreeSet<String> {
+        let (before, after) = (&self.before.bundles, &self.after.bundles);
+        let skus: BTreeSet<&String> = before.iter().chain(after).map(|one| &one.sku).collect();
+        let changed =
+            skus.into_iter().filter(|sku| self.differs(|rules| rules.find_bundle(sku).cloned()));
+        let holders = changed.flat_map(|sku| {
+            let mut holders = self.before.list_holders(sku);
+            holders.extend(self.after.list_holders(sku));
+            holders
+        });
+        holders.collect()
+    }
+
     /// Fee kinds of which a rule came, went or changed its place or class.
     pub fn list_fee_kinds(&self) -> BTreeSet<String> {
         let (before, after) = (&self.before.fee_kinds, &self.after.fee_kinds);

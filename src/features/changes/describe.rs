@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::domain::record::{Cost, ExchangeRate, Expense};
+use crate::domain::record::{Cost, ExchangeRate, Expense, LandedCost, Purchase, PurchaseChange};
 use crate::store::changes::{Change, ChangeKind};
 use crate::web::format::{self, Locale};
 use crate::web::words::change as told;
@@ -20,6 +20,7 @@ pub fn lines(change: &Change, locale: Locale) -> Vec<String> {
         ChangeKind::Rate => vec![arrow(before, after, |text| rate(text, locale))],
         ChangeKind::Expense => vec![arrow(before, after, |text| expenses(text, locale))],
         ChangeKind::Rules => rules(before, after),
+        ChangeKind::Purchase => vec![arrow(before, after, |text| purchases(text, locale))],
         ChangeKind::Organisation => settings(before, after),
         ChangeKind::Import => {
             let what = if change.undoes.is_some() { told::FILE_BACK } else { told::FILE };
@@ -62,6 +63,28 @@ fn expenses(text: &str, locale: Locale) -> String {
         told::cost(&value, &format::day(row.from, locale), &place)
     };
     rows.iter().map(row).collect::<Vec<_>>().join(", ")
+}
+
+fn purchases(text: &str, locale: Locale) -> String {
+    let Ok(change) = serde_json::from_str::<PurchaseChange>(text) else { return short(text) };
+    let receipt = |one: &Purchase| {
+        let amount = format::decimal(one.unit_cost, one.currency.digits(), locale);
+        let units = format::quantity(one.quantity, locale);
+        let day = format::day(one.received, locale);
+        told::cost(&format!("{units} × {} {amount} {}", one.sku, one.currency.code()), &day, "")
+    };
+    let bill = |one: &LandedCost| {
+        let amount = format::amount(one.amount, locale);
+        format!("{} {amount} {}", one.kind.name(), one.amount.currency.code())
+    };
+    let gone = change.gone.iter().map(|name| told::arrow(name, told::NOTHING));
+    let landed = change.landed_gone.iter().map(|id| told::arrow(&id.to_string(), told::NOTHING));
+    let lines: Vec<String> = gone
+        .chain(landed)
+        .chain(change.put.iter().map(receipt))
+        .chain(change.landed.iter().map(bill))
+        .collect();
+    short(&lines.join("; "))
 }
 
 /// The rules that went and came, list by list.

@@ -211,9 +211,11 @@ fn may_undo(page: &Page, kind: ChangeKind) -> bool {
     let needed = match kind {
         ChangeKind::Organisation => Permission::ManageSettings,
         ChangeKind::Import => Permission::Import,
-        ChangeKind::Cost | ChangeKind::Expense | ChangeKind::Rules | ChangeKind::Rate => {
-            Permission::EditCosts
-        }
+        ChangeKind::Cost
+        | ChangeKind::Expense
+        | ChangeKind::Purchase
+        | ChangeKind::Rules
+        | ChangeKind::Rate => Permission::EditCosts,
     };
     needed.allows(page.who.role)
 }

@@ -39,9 +39,11 @@ pub async fn undo(
     let needed = match change.kind {
         ChangeKind::Organisation => Permission::ManageSettings,
         ChangeKind::Import => Permission::Import,
-        ChangeKind::Cost | ChangeKind::Expense | ChangeKind::Rules | ChangeKind::Rate => {
-            Permission::EditCosts
-        }
+        ChangeKind::Cost
+        | ChangeKind::Expense
+        | ChangeKind::Purchase
+        | ChangeKind::Rules
+        | ChangeKind::Rate => Permission::EditCosts,
     };
     if !needed.allows(who.role) {
         return Err(AppError::Forbidden);

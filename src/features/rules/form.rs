@@ -3,10 +3,10 @@
 use super::change::{Deed, Values, Wrong, list_rules, values_of};
 use super::spec::{self, Kind, List, Spec};
 use crate::base::Currency;
-use crate::domain::rules::{FeeKindClass, Rules};
+use crate::domain::rules::{FeeKindClass, Rules, VatSource};
 use crate::web::form::{Field, Pick};
 use crate::web::page::Page;
-use crate::web::words::{self, Word, change};
+use crate::web::words::{self, Word, change, rule as told};
 
 /// What the panel is about.
 #[derive(Clone, Debug)]
@@ -110,6 +110,7 @@ fn new_values(list: &List, currency: Option<Currency>) -> Values {
         Kind::Per => "order".to_owned(),
         Kind::ForWhat => "sku".to_owned(),
         Kind::FeeClass => FeeKindClass::ChannelFees.name().to_owned(),
+        Kind::Source => "costs".to_owned(),
         _ => String::new(),
     };
     list.fields.iter().map(|spec| (spec.name.to_owned(), value(spec))).collect()
@@ -185,6 +186,10 @@ fn picks(page: &Page, rules: &Rules, spec: &Spec, value: &str) -> Option<Vec<Pic
         Kind::FeeClass => FeeKindClass::ALL
             .iter()
             .map(|class| pick(class.name(), change::fee_class(class.name())))
+            .collect(),
+        Kind::Source => VatSource::ALL
+            .into_iter()
+            .map(|source| word(source.name(), told::source_word(source)))
             .collect(),
         _ => return None,
     };

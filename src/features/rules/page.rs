@@ -12,7 +12,7 @@ use super::panel::{self, Looked};
 use super::spec::{Kind, LISTS, List, Spec};
 use super::{PATH, SLUG, history};
 use crate::base::Day;
-use crate::domain::rules::Rules;
+use crate::domain::rules::{Rules, VatSource};
 use crate::features::feature::{look, sight};
 use crate::reports::preview::Edit;
 use crate::store::rules::RuleSet;
@@ -31,7 +31,7 @@ use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::table::{Cell, Column, Row, RowKind, Table};
-use crate::web::words::{self, Word, change as change_words};
+use crate::web::words::{self, Word, change as change_words, rule as told};
 
 /// Fields of a rule that stand where there is little room.
 const FIELDS_BESIDE: usize = 3;
@@ -309,6 +309,10 @@ fn cell(page: &Page, spec: &Spec, value: &str) -> Cell {
         (Kind::ForWhat, "sku") => words::text(Word::Product).to_owned(),
         (Kind::ForWhat, "group") => words::text(Word::Group).to_owned(),
         (Kind::ForWhat, _) => words::text(Word::Store).to_owned(),
+        (Kind::Source, value) => {
+            let source = VatSource::ALL.into_iter().find(|source| source.name() == value);
+            source.map_or(value, |source| words::text(told::source_word(source))).to_owned()
+        }
         (_, value) => value.to_owned(),
     };
     Cell::text(text)

@@ -43,6 +43,10 @@ pub enum Kind {
     Target,
     /// The class of a fee.
     FeeClass,
+    /// What a bundle is made of: `MUG × 2, BOX`.
+    Components,
+    /// Whose amounts include recoverable VAT.
+    Source,
 }
 
 const fn condition(name: &'static str, label: Word, kind: Kind) -> Spec {
@@ -117,6 +121,29 @@ pub static LISTS: &[List] = &[
         fields: &[
             condition("group", Word::RuleGroup, Kind::Group),
             required("percent", Word::RuleShare, Kind::Decimal("%")),
+        ],
+    },
+    List {
+        name: "bundles",
+        title: Word::RulesBundles,
+        why: Word::RulesBundlesWhy,
+        fields: &[
+            required("sku", Word::RuleBundleSku, Kind::Text),
+            required("components", Word::RuleComponents, Kind::Components)
+                .helped(Word::RuleComponentsHelp),
+        ],
+    },
+    List {
+        name: "input_vat",
+        title: Word::RulesInputVat,
+        why: Word::RulesInputVatWhy,
+        fields: &[
+            required("source", Word::RuleSource, Kind::Source),
+            required("rate", Word::RuleRate, Kind::Decimal("%")),
+            optional("from", Word::RuleSince, Kind::Day).helped(Word::RuleSinceHelp),
+            condition("platform", Word::RulePlatform, Kind::Text).helped(Word::RuleVatPlatformHelp),
+            condition("currency", Word::RuleCurrency, Kind::AnyCurrency),
+            condition("country", Word::RuleCountry, Kind::Text).helped(Word::RuleCountryHelp),
         ],
     },
     List {

@@ -9,7 +9,7 @@ use crate::base::{Currency, Zone};
 use crate::features::feature::{Sight, desk_of, seen};
 use crate::reports::preview::Edit;
 use crate::store::changes::{self, By, ChangeKind};
-use crate::store::organisation::{Choice, Organisation, find};
+use crate::store::organisation::{Choice, CostMethod, Organisation, find};
 use crate::store::{Lane, settings};
 use crate::sync::ctx::Tools;
 use crate::sync::edit;
@@ -24,7 +24,7 @@ use crate::web::notice::{Notice, Post, Toast, Weight};
 use crate::web::page::{Page, SHORTCUTS, Site};
 use crate::web::session::Who;
 use crate::web::state::{Shared, off_thread, read};
-use crate::web::words::{self, Word, say};
+use crate::web::words::{self, Word, change, say};
 
 const NAME_CHARS_MAX: usize = 100;
 
@@ -35,6 +35,7 @@ pub struct Entry {
     currency: String,
     time_zone: String,
     vat_registered: String,
+    cost_method: String,
     locale: String,
     theme: String,
     shortcuts: String,
@@ -134,6 +135,7 @@ impl Shown {
             ("currency", &entry.currency),
             ("time_zone", &entry.time_zone),
             ("vat_registered", &entry.vat_registered),
+            ("cost_method", &entry.cost_method),
             ("locale", &entry.locale),
             ("theme", &entry.theme),
             ("shortcuts", &entry.shortcuts),
@@ -150,6 +152,7 @@ fn edit_of(choice: &Choice) -> Edit {
         currency: choice.currency,
         zone: choice.time_zone.clone(),
         vat_registered: choice.vat_registered,
+        method: choice.cost_method,
     }
 }
 
@@ -183,7 +186,8 @@ fn choice_of(entry: &Entry, now: &Organisation) -> Result<Choice, Box<Shown>> {
         name: (name != now.name).then(|| name.to_owned()),
         currency: currency.filter(|currency| now.currency != Some(*currency)),
         time_zone: zone.filter(|zone| !known(zone)),
-        cost_method: None,
+        cost_method: CostMethod::parse(&entry.cost_method)
+            .filter(|method| *method != now.cost_method),
         vat_registered: (vat != now.vat_registered).then_some(vat),
         locale: Locale::find(&entry.locale).map(|locale| locale.tag().to_owned()),
         theme: Theme::parse(&entry.theme).map(|theme| theme.name().to_owned()),
@@ -230,6 +234,7 @@ fn entry_of(page: &Page) -> Entry {
         currency: now.currency.map(|one| one.code().to_owned()).unwrap_or_default(),
         time_zone: now.time_zone.as_ref().map(|one| one.name().to_owned()).unwrap_or_default(),
         vat_registered: yes(now.vat_registered),
+        cost_method: now.cost_method.name().to_owned(),
         locale: page.locale.tag().to_owned(),
         theme: now.theme.clone(),
         shortcuts: yes(page.shortcuts),
@@ -256,6 +261,7 @@ fn fields(entry: &Entry, shown: Option<&Shown>, orders: &str) -> Vec<Field> {
         pick("light", words::text(Word::SetThemeLight)),
         pick("dark", words::text(Word::SetThemeDark)),
     ];
+    let methods = CostMethod::ALL.map(|method| pick(method.name(), change::method(method.name())));
     let wrong = |mut field: Field, error: Option<&String>| {
         field.error = error.cloned();
         field
@@ -288,6 +294,8 @@ fn fields(entry: &Entry, shown: Option<&Shown>, orders: &str) -> Vec<Field> {
             .with_help(words::text(Word::SetLocaleHelp)),
         Field::select("theme", words::text(Word::SetTheme), &entry.theme, themes.to_vec()),
         vat.with_help(words::text(Word::SetVatHelp)),
+        Field::select("cost_method", change::METHOD, &entry.cost_method, methods.to_vec())
+            .with_help(change::METHOD_HELP),
         shortcuts,
         effect::why(&entry.why),
     ]

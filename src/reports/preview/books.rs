@@ -7,11 +7,11 @@ use crate::base::id::{OrderId, StoreId};
 use crate::base::{Day, Instant};
 use crate::domain::profit::convert::{Converter, MissingRate};
 use crate::domain::profit::engine::{Booked, Booking, EventKind, book};
-use crate::domain::profit::facts::Policy;
 use crate::domain::profit::figures::Amounts;
+use crate::domain::profit::layers::CostMethod;
 use crate::domain::record::Order;
 use crate::reports::ReportError;
-use crate::store::{Reader, orders, united};
+use crate::store::{Reader, layers, orders, united};
 
 /// What some orders come to.
 pub struct Chunk {
@@ -68,10 +68,19 @@ pub fn book_chunk(
     for (id, store, _) in ids {
         let Some(order) = united::find_united(reader, *id)?.order else { continue };
         let name = looking.stores.get(store).map_or("", String::as_str);
-        let booking = |policy| Booking { order: &order, store: name, policy, trail: false };
+        let noted = layers::find_draws(reader, looking.methods.0, *id)?;
+        let drawn = match (&looking.draws, looking.methods.1) {
+            (_, CostMethod::Dated) => None,
+            (Some(drawn), _) => drawn.of(*id),
+            (None, _) => noted.as_ref(),
+        };
+        let booking = |policy, draws| {
+            let store = name;
+            Booking { order: &order, store, policy, draws, trail: false }
+        };
         // What cannot be booked has no figures on that side.
-        let old = book(&booking(before), &mut was).unwrap_or_default();
-        let new = book(&booking(after), &mut becomes)?;
+        let old = book(&booking(before, noted.as_ref()), &mut was).unwrap_or_default();
+        let new = book(&booking(after, drawn), &mut becomes)?;
         chunk.missing.extend(new.missing_rates.iter().copied());
         if old.lines == new.lines && days_of(&old) == days_of(&new) {
             if looking.changes_currency() {
@@ -80,11 +89,9 @@ pub fn book_chunk(
             continue;
         }
         chunk.changed.push(*id);
-        if let Some(sku) = &looking.sku {
-            chunk.units += units_of(&order, &new, sku);
-        }
+        chunk.units += units_of(&order, &new, &looking.skus);
         add_months(looking, &old, &new, &mut chunk.months);
-        let sides = (list_sold(&order, &old, before), list_sold(&order, &new, after));
+        let sides = (list_sold(&order, &old), list_sold(&order, &new));
         chunk.sold.extend(find_sold(reader, looking, (*id, *store, &order), sides)?);
     }
     Ok(chunk)
@@ -118,16 +125,17 @@ fn add_months(looking: &Looking, old: &Booked, new: &Booked, months: &mut ByMont
     }
 }
 
-fn units_of(order: &Order, booked: &Booked, sku: &str) -> i64 {
+fn units_of(order: &Order, booked: &Booked, skus: &[String]) -> i64 {
+    let is_own = |sku: Option<&str>| sku.is_some_and(|sku| skus.iter().any(|own| own == sku));
     let sold = booked
         .lines
         .iter()
-        .filter(|line| line.units > 0 && order.lines[line.line].sku.as_deref() == Some(sku));
+        .filter(|line| line.units > 0 && is_own(order.lines[line.line].sku.as_deref()));
     sold.map(|line| line.units).sum()
 }
 
 /// The lines that bear ad spend, gift cards and refunds left out.
-fn list_sold(order: &Order, booked: &Booked, _policy: &Policy) -> Vec<SoldAfter> {
+fn list_sold(order: &Order, booked: &Booked) -> Vec<SoldAfter> {
     let is_sale = |event: usize| !matches!(booked.events[event].kind, EventKind::Refund(_));
     let sold = booked.lines.iter().filter(|line| line.units > 0 && is_sale(line.event));
     sold.map(|line| SoldAfter {

@@ -153,7 +153,7 @@ impl Desk {
         let (db, work) = (db.clone(), Arc::clone(&look));
         let thread = std::thread::Builder::new().name("preview".to_owned());
         let spawned = thread.spawn(move || {
-            let outcome = run(&db, &looking, &work).map(Arc::new);
+            let outcome = run(&db, looking, &work).map(Arc::new);
             let text = |fault: ReportError| fault.to_string();
             let mut place = work.outcome.lock().unwrap_or_else(PoisonError::into_inner);
             *place = Some(outcome.map_err(text));
@@ -211,8 +211,11 @@ fn key_of(db: &Db, edit: &Edit, today: Day) -> Result<u64, ReportError> {
 }
 
 /// Books chunks on some threads, and adds them up in their order.
-fn run(db: &Db, looking: &Looking, work: &Running) -> Result<Preview, ReportError> {
+fn run(db: &Db, looking: Looking, work: &Running) -> Result<Preview, ReportError> {
     let stopped = || ReportError::Store(StoreError::TooSlow);
+    let mut looking = looking;
+    read(db, |reader| looking.draw(reader))?;
+    let looking = &looking;
     let mut tally = read(db, |reader| Tally::new(reader, looking))?;
     let chunks: Vec<_> = looking.orders.chunks(CHUNK).collect();
     for some in chunks.chunks(THREADS) {

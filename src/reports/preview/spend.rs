@@ -9,7 +9,8 @@ use crate::base::id::OrderId;
 use crate::base::{Day, DayRange};
 use crate::domain::profit::ads::{Allocated, DayLine, allocate};
 use crate::domain::profit::component::Component;
-use crate::domain::profit::convert::Converter;
+use crate::domain::profit::convert::{Converter, Overflow};
+use crate::domain::profit::facts::Policy;
 use crate::domain::record::AdSpend;
 use crate::reports::ReportError;
 use crate::reports::spread::as_spend;
@@ -154,12 +155,12 @@ impl Spend {
             new.iter().map(Line::as_day_line).collect(),
         );
         let (mut shares, range) = (BTreeMap::new(), DayRange { from: day, to: day });
-        for (_, spend) in costs::list_ad_spend(reader, range)? {
-            let row = as_spend(&spend);
-            let was_spread = allocate(&old_lines, &row, &before.rules);
-            let is_spread = allocate(&new_lines, &row, &after.rules);
-            self.take(&old, &was_spread, (&spend, &mut was), false, &mut shares)?;
-            self.take(&new, &is_spread, (&spend, &mut becomes), true, &mut shares)?;
+        for (_, spend) in costs::list_stated_ad_spend(reader, range)? {
+            let (was_net, is_net) = (net_of(&spend, before)?, net_of(&spend, after)?);
+            let was_spread = allocate(&old_lines, &as_spend(&was_net), &before.rules);
+            let is_spread = allocate(&new_lines, &as_spend(&is_net), &after.rules);
+            self.take(&old, &was_spread, (&was_net, &mut was), false, &mut shares)?;
+            self.take(&new, &is_spread, (&is_net, &mut becomes), true, &mut shares)?;
         }
         let differing = shares.into_iter().filter(|(_, (old, new))| old != new);
         self.changed.extend(differing.map(|(order, _)| order));
@@ -214,4 +215,13 @@ impl Spend {
             })
             .collect()
     }
+}
+
+/// A row of spend without recoverable VAT.
+fn net_of(spend: &AdSpend, policy: &Policy) -> Result<AdSpend, ReportError> {
+    let mut net = spend.clone();
+    if let Some(share) = costs::spend_share(policy.input_vat(), spend) {
+        net.amount.minor = share.net(spend.amount.minor).ok_or(Overflow)?;
+    }
+    Ok(net)
 }

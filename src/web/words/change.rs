@@ -96,6 +96,7 @@ pub fn kind(name: &str) -> &'static str {
         "rules" => "Rules",
         "rate" => "Exchange rate",
         "organisation" => "Organisation",
+        "purchase" => "Purchase",
         _ => "Import",
     }
 }
@@ -217,4 +218,15 @@ pub fn saved(done: &str, orders: &str, amount: &str) -> String {
 /// How long ago, and what it is, on the panel of a change.
 pub fn told_of(kind: &str, subject: &str) -> String {
     if subject.is_empty() { kind.to_owned() } else { format!("{kind}: {subject}") }
+}
+
+pub const METHOD: &str = "Goods cost what";
+pub const METHOD_HELP: &str = "Received purchases count by the last two. Changing it recounts all.";
+
+pub fn method(name: &str) -> &'static str {
+    match name {
+        "fifo" => "the first received cost (fifo)",
+        "average" => "all received cost on average",
+        _ => "the cost of their day says",
+    }
 }

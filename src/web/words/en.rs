@@ -46,6 +46,7 @@ words! {
     PageReconcile => "Reconcile",
     PageTodo => "To do",
     PageExpenses => "Expenses",
+    PagePurchases => "Purchases",
     PageRules => "Rules",
     PageRates => "Exchange rates",
     PageChanges => "Changes",
@@ -476,6 +477,91 @@ words! {
     GuessEverything => "everything",
     GuessShow => "Show the effect",
     EffectEarlier => "earlier",
+
+    // Purchases.
+    PurchaseAdd => "Enter a receipt",
+    PurchaseNew => "New receipt",
+    PurchaseLead => "Its units can be sold from the start of the day on which they came.",
+    PurchaseReference => "Purchase order",
+    PurchaseReceived => "Received",
+    PurchaseSupplier => "Supplier",
+    PurchaseLines => "Lines",
+    PurchaseLinesHelp =>
+        "One a line: SKU, units, unit cost, and grams of one unit where you split by weight. Such \
+         as MUG-RED, 100, 4.20, 350.",
+    PurchaseUnits => "Units",
+    PurchaseUnitCost => "Unit cost",
+    PurchaseLanded => "Landed",
+    PurchaseLeft => "Left",
+    PurchaseTable => "Receipts, the newest first",
+    PurchaseNoteDated =>
+        "Landed is the unit cost with its share of freight, duty and other. The cost method is \
+         by date, so nothing draws on these receipts yet; what is left is counted once it is \
+         first in, first out or the moving average.",
+    PurchaseNote =>
+        "Landed is the unit cost with its share of freight, duty and other. Left is what no \
+         order has taken, the oldest first.",
+    PurchaseEmpty => "No receipts yet.",
+    PurchaseEmptyWhy =>
+        "Enter what you bought, or import a list: purchases, and landed costs with the freight \
+         and duty on them.",
+    PurchaseNothing => "nothing received",
+    PurchaseBillLead => "Freight, duty or another cost of the whole purchase order.",
+    PurchaseBills => "What it cost to land it",
+    PurchaseKind => "Kind",
+    PurchaseFreight => "freight",
+    PurchaseDuty => "duty",
+    PurchaseOther => "other",
+    PurchaseBy => "Split by",
+    PurchaseByValue => "value",
+    PurchaseByWeight => "weight",
+    PurchaseByQuantity => "quantity",
+    PurchaseBill => "Number of the bill",
+    PurchaseBillHelp => "Two bills of one kind and day need one, or the later replaces the other.",
+    PurchaseDay => "Day of the bill",
+    PurchaseAmount => "Amount",
+    PurchaseSave => "Save the receipt",
+    PurchaseSaveBill => "Save the bill",
+    PurchaseDelete => "Delete this purchase order",
+    PurchaseUnland => "Remove this bill",
+    PurchaseUnlandAsk => "Remove this bill?",
+    PurchaseNothingMoves => "No unit that was sold draws on it.",
+    PurchaseDated => "The cost method is by date, which draws on no receipts.",
+    PurchaseChangesBy => "This changes the cost of goods by",
+    PurchaseSaved => "Receipt saved.",
+    PurchaseBillSaved => "Bill saved.",
+    PurchaseDeleted => "Purchase order deleted.",
+    PurchaseBillGone => "Bill removed.",
+    PurchaseUndone => "Undone. Purchases are as they were before, and the figures follow.",
+    PurchaseKindWrong => "Choose one of the list.",
+    UnitSmall => "unit",
+    PurchaseOrder1 => "purchase order",
+    PurchaseOrders => "purchase orders",
+
+    // Bundles and input VAT among the rules.
+    RulesBundles => "Bundles",
+    RulesBundlesWhy =>
+        "Products made of others. A cost of its own wins; without one a bundle costs the sum of \
+         its components.",
+    RuleBundleSku => "SKU of the bundle",
+    RuleComponents => "Made of",
+    RuleComponentsHelp => "SKUs with a comma between them, and how many: MUG-RED × 2, BOX.",
+    RuleComponentsWrong => "Write it like MUG-RED × 2, BOX.",
+    RulesInputVat => "VAT you get back",
+    RulesInputVatWhy =>
+        "Amounts that include VAT which you get back. It is taken out before they are counted, \
+         as long as you are registered for VAT.",
+    RuleSource => "Amounts of",
+    RuleVatPlatformHelp => "For ad spend and fees, such as meta; empty or * fits any.",
+    VatOfCosts => "unit costs",
+    VatOfPurchases => "purchases",
+    VatOfLanded => "freight and duty of purchases",
+    VatOfExpenses => "expenses",
+    VatOfAds => "ad spend",
+    VatOfShipping => "shipping costs by rule or order",
+    VatOfHandling => "handling costs",
+    VatOfLabels => "shipping labels",
+    VatOfFees => "payment and channel fees",
 
     // Expenses.
     ExpenseAdd => "Add an expense",

@@ -12,6 +12,7 @@ pub mod expense;
 pub mod gap;
 pub mod imports;
 pub mod ladder;
+pub mod purchase;
 pub mod rule;
 pub mod say;
 pub mod tell;

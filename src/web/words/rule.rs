@@ -1,5 +1,23 @@
 //! Sentences of the page of rules.
 
+use super::Word;
+use crate::domain::rules::VatSource;
+
+/// Whose amounts include recoverable VAT.
+pub fn source_word(source: VatSource) -> Word {
+    match source {
+        VatSource::Costs => Word::VatOfCosts,
+        VatSource::Purchases => Word::VatOfPurchases,
+        VatSource::LandedCosts => Word::VatOfLanded,
+        VatSource::Expenses => Word::VatOfExpenses,
+        VatSource::AdSpend => Word::VatOfAds,
+        VatSource::ShippingCosts => Word::VatOfShipping,
+        VatSource::HandlingCosts => Word::VatOfHandling,
+        VatSource::Labels => Word::VatOfLabels,
+        VatSource::Fees => Word::VatOfFees,
+    }
+}
+
 pub fn title_edit(list: &str, number: &str) -> String {
     format!("{list}, rule {number}")
 }

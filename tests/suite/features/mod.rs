@@ -8,6 +8,7 @@ pub mod import;
 mod orders;
 mod overview;
 mod profit;
+mod purchases;
 mod rates;
 mod reconcile;
 mod rules;
