@@ -1,7 +1,7 @@
 //! What has to be computed again. Each mark is the number of the change that set it, so that work
 //! on an older state does not clear it.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::base::id::{ImportId, OrderId};
 use crate::base::{Currency, Day};
@@ -51,12 +51,6 @@ pub fn mark_day_with_ads(tx: &Tx<'_>, day: Day, mark: i64) -> Result<(), StoreEr
     Ok(())
 }
 
-/// A rule or setting of the organisation changed: everything is computed again.
-pub fn mark_all(tx: &Tx<'_>, mark: i64) -> Result<(), StoreError> {
-    bump_policy(tx)?;
-    Touched::all().mark(tx, mark)
-}
-
 /// A cost noted beside a listing, or an estimate: the orders that sold the SKU since, or a bundle
 /// with it.
 pub fn mark_sku(tx: &Tx<'_>, sku: &str, from: Day, mark: i64) -> Result<(), StoreError> {
@@ -69,7 +63,7 @@ pub fn mark_skus<'a>(
     skus: impl Iterator<Item = (&'a str, Day)>,
     mark: i64,
 ) -> Result<(), StoreError> {
-    let rules = find_bundles(tx)?;
+    let rules = find_bundles(tx.conn())?;
     let mut statement = tx.conn().prepare_cached(
         "insert or replace into dirty_orders (order_id, mark)
          select distinct order_id, ?3 from profit_lines
@@ -87,9 +81,8 @@ pub fn mark_skus<'a>(
 }
 
 /// The rules, where they hold any bundle.
-fn find_bundles(tx: &Tx<'_>) -> Result<Option<Rules>, StoreError> {
-    let body: Option<String> = tx
-        .conn()
+pub(super) fn find_bundles(conn: &Connection) -> Result<Option<Rules>, StoreError> {
+    let body: Option<String> = conn
         .prepare_cached("select body from rules where instr(body, '\"bundles\"') > 0")?
         .query_row([], |row| row.get(0))
         .optional()?;
@@ -105,7 +98,7 @@ pub fn mark_layers<'a>(
     mark: i64,
     import: Option<ImportId>,
 ) -> Result<(), StoreError> {
-    let bundles = find_bundles(tx)?;
+    let bundles = find_bundles(tx.conn())?;
     let mut statement = tx.conn().prepare_cached(
         "insert into dirty_skus (sku, mark, import_id)
          select ?1, ?2, ?3 from organisation
@@ -131,7 +124,7 @@ pub fn bump_policy(tx: &Tx<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-pub fn find_policy_version(conn: &rusqlite::Connection) -> Result<i64, StoreError> {
+pub fn find_policy_version(conn: &Connection) -> Result<i64, StoreError> {
     let sql = "select policy_version from organisation";
     Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
@@ -146,7 +139,7 @@ pub fn mark_import(tx: &Tx<'_>, import: ImportId, mark: i64) -> Result<(), Store
          where costs.import_id = ?1",
         params![import, mark],
     )?;
-    if find_bundles(tx)?.is_some() {
+    if find_bundles(tx.conn())?.is_some() {
         let mut statement = tx.conn().prepare(
             "select sku, min(valid_from_day) from costs where import_id = ? group by sku",
         )?;

@@ -13,7 +13,7 @@ use crate::domain::profit::leans::Leans;
 use crate::domain::record::Cost;
 use crate::domain::rules::Rules;
 use crate::domain::rules::differ::{Between, Differ};
-use crate::store::{StoreError, Tx, rules};
+use crate::store::{StoreError, Tx, dirty};
 
 /// Products beyond which all orders with an unknown cost are taken.
 const VARIANTS_MAX: usize = 500;
@@ -69,7 +69,10 @@ impl Touched {
                 ],
                 |row| row.get(0),
             )?;
-        let holders = rules::find_rules_in(conn)?.list_holders(&cost.sku);
+        let holders = match dirty::find_bundles(conn)? {
+            Some(rules) => rules.list_holders(&cost.sku),
+            None => vec![cost.sku.clone()],
+        };
         let mut sql = format!(
             "select distinct order_id as id from profit_lines
              where variant_id in (select id from variants where sku in ({})) and order_day >= ?",

@@ -15,9 +15,7 @@ use crate::store::changes::{self, By, ChangeKind, NewChange};
 use crate::store::fact::Upserted;
 use crate::store::organisation::{self, Choice, CostMethod, Organisation};
 use crate::store::touched::Touched;
-use crate::store::{
-    Lane, StoreError, Tx, costs, dirty, expenses, purchases, rates, rules,
-};
+use crate::store::{Lane, StoreError, Tx, costs, dirty, expenses, purchases, rates, rules};
 
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;

@@ -13,8 +13,8 @@ use crate::store::changes::{self, By, Change, ChangeKind};
 use crate::store::organisation;
 use crate::store::{Lane, StoreError, Tx, costs, dirty, expenses, purchases, rates, rules};
 
-const MEANWHILE: &str = "What this change wrote was changed since, so it cannot be taken back by itself. Nothing was \
-     changed; take the later changes back first, or enter what should hold.";
+const MEANWHILE: &str = "What this change wrote was changed since, so it cannot be taken back \
+    by itself. Nothing was changed; take the later changes back first, or enter what should hold.";
 const TAKEN_BACK: &str = "This change was taken back already.";
 
 /// # Errors

@@ -12,6 +12,7 @@ use purser::base::id::ChangeId;
 use purser::base::{Clock, Currency, Day, Decimal, Instant};
 use purser::domain::ask::{Ask, Scope};
 use purser::domain::profit::figures::Amounts;
+use purser::domain::profit::layers::CostMethod;
 use purser::domain::record::rate::RateSource;
 use purser::domain::record::{Cost, ExchangeRate};
 use purser::domain::rules::Rules;
@@ -323,6 +324,44 @@ fn a_cost_touches_its_product_where_and_while_it_holds() {
     assert!(touched(&cost("NOTHING", "2026-01-01", "2", "EUR")).is_empty());
 }
 
+fn method(method: CostMethod) -> Edit {
+    Edit::Basics { currency: None, zone: None, vat_registered: None, method: Some(method) }
+}
+
+/// Receipts of two of the products, fewer than were sold, one of them in dollars.
+fn receive(books: &Books) {
+    let receipts = "reference,received,sku,quantity,unit_cost,currency\n\
+                    P-1,2026-02-20,MUG-A,9,3.10,EUR\nP-2,2026-03-08,MUG-A,8,3.905,USD\n\
+                    P-2,2026-03-08,POT,40,7.25,EUR\n";
+    books.take_in("purchases", None, "purchases.csv", receipts);
+}
+
+#[test]
+fn switching_the_cost_method_is_shown_first_and_undone() {
+    let books = Books::open();
+    receive(&books);
+    books.apply(&Edit::Cost(CostChange::Put(cost("MUG-A", "2026-01-01", "2.50", "EUR"))));
+    books.settle();
+    let dated = books.amounts();
+    for becomes in [CostMethod::Fifo, CostMethod::Average, CostMethod::Dated] {
+        let edit = method(becomes);
+        let preview = books.look(&edit);
+        assert!(preview.orders > 0, "{becomes:?}");
+        books.apply(&edit);
+        books.settle();
+        assert_eq!(preview.after.amounts, books.amounts(), "{becomes:?}");
+        assert_eq!(books.verify(), Vec::<String>::new(), "{becomes:?}");
+    }
+    assert_eq!(books.amounts(), dated);
+    // Three changes, taken back from the last to the first.
+    for change in last_changes(&books).into_iter().take(3) {
+        undo::undo(&books.opened.tools.sync, change.id, &By::default()).unwrap();
+        books.settle();
+    }
+    assert_eq!(books.amounts(), dated);
+    assert_eq!(books.verify(), Vec::<String>::new());
+}
+
 /// Every kind of edit, on books that hold a bit of everything.
 fn samples() -> Vec<Edit> {
     let full = rules(
@@ -358,8 +397,18 @@ fn samples() -> Vec<Edit> {
             vat_registered: None,
             method: None,
         },
-        Edit::Basics { currency: Some(currency("USD")), zone: None, vat_registered: None, method: None },
-        Edit::Basics { currency: Some(currency("EUR")), zone: None, vat_registered: Some(true), method: None },
+        Edit::Basics {
+            currency: Some(currency("USD")),
+            zone: None,
+            vat_registered: None,
+            method: None,
+        },
+        Edit::Basics {
+            currency: Some(currency("EUR")),
+            zone: None,
+            vat_registered: Some(true),
+            method: None,
+        },
         Edit::Rules(Box::default()),
     ]
 }
@@ -440,7 +489,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
             .prop_map(|(pair, from, rate)| Deed::Rate { pair, from, rate }),
         1 => (0..5_usize, 0..4_usize).prop_map(|(pair, from)| Deed::NoRate { pair, from }),
         5 => (0..8_usize, 0..4_usize).prop_map(|(list, choice)| Deed::Rules { list, choice }),
-        1 => (0..3_usize).prop_map(|choice| Deed::Settings { choice }),
+        1 => (0..6_usize).prop_map(|choice| Deed::Settings { choice }),
         3 => (0..12_usize).prop_map(|back| Deed::Undo { back }),
         1 => Just(Deed::Settle),
     ];
@@ -559,8 +608,21 @@ impl Books {
                 self.put_rules(&put);
             }
             Deed::Settings { choice } => self.apply(&match choice {
-                0 => Edit::Basics { currency: None, zone: None, vat_registered: Some(false), method: None },
-                1 => Edit::Basics { currency: None, zone: None, vat_registered: Some(true), method: None },
+                0 => Edit::Basics {
+                    currency: None,
+                    zone: None,
+                    vat_registered: Some(false),
+                    method: None,
+                },
+                1 => Edit::Basics {
+                    currency: None,
+                    zone: None,
+                    vat_registered: Some(true),
+                    method: None,
+                },
+                2 => method(CostMethod::Fifo),
+                3 => method(CostMethod::Average),
+                4 => method(CostMethod::Dated),
                 _ => Edit::Basics {
                     currency: None,
                     zone: purser::base::Zone::parse("Asia/Tokyo").ok(),
@@ -585,6 +647,7 @@ impl Books {
 #[test]
 fn after_any_edits_and_undos_the_books_are_those_of_the_facts() {
     let books = Books::open();
+    receive(&books);
     let mut runner =
         TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
     let told = runner.run(&deeds(), |deeds| {

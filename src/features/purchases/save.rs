@@ -11,8 +11,8 @@ use super::page::{Panelled, answer};
 use crate::base::Instant;
 use crate::domain::record::PurchaseChange;
 use crate::reports::preview::purchases::{self as preview, PurchasePreview};
-use crate::store::organisation;
 use crate::store::changes::{By, Seen};
+use crate::store::organisation;
 use crate::sync::ctx::Tools;
 use crate::sync::edit;
 use crate::web::error::AppError;
@@ -42,7 +42,8 @@ pub async fn take(
         "unland" => {
             let id = entry.id.trim().parse().map_err(|_| AppError::NotFound)?;
             let gone = PurchaseChange { landed_gone: Some(id), ..PurchaseChange::default() };
-            return change(&state, &tools, (&who, &entry.why), (gone, Word::PurchaseBillGone)).await;
+            return change(&state, &tools, (&who, &entry.why), (gone, Word::PurchaseBillGone))
+                .await;
         }
         _ => {}
     }

@@ -166,8 +166,8 @@ pub fn fee_class(name: &str) -> &'static str {
 
 // Exchange rates.
 
-pub const RATES_ANSWER: &str = "What one unit of a currency is worth. An own rate goes before the bank's of the same day; a \
-     day without one uses the last before it.";
+pub const RATES_ANSWER: &str = "What one unit of a currency is worth. An own rate goes before the \
+    bank's of the same day; a day without one uses the last before it.";
 pub const RATES_PAIRS: &str = "Pairs";
 pub const RATES_OWN: &str = "Own rates";
 pub const RATE_PAIR: &str = "Pair";
