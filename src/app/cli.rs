@@ -12,6 +12,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use serde_json::{Value, json};
 
 use crate::app::build::Held;
+use crate::app::changes::{self, ChangesArgs};
 use crate::app::control::{self, TokenAdd, TokenRevoke};
 use crate::app::demo::{self, Demo, DemoArgs};
 use crate::app::figures::{self, ExplainArgs, ReportArgs};
@@ -71,6 +72,8 @@ enum Command {
     Month(MonthCommand),
     /// Compute everything again from the facts and compare
     Verify,
+    /// List what was changed, by whom and why, the newest first
+    Changes(ChangesArgs),
     /// Print a fresh one-time sign-in link: 15 minutes, single use
     Link,
     /// Tokens for programs
@@ -151,6 +154,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::WhatIf(command)) => whatif::whatif(&paths()?, command, cli.json),
         Some(Command::Month(command)) => known::month(&paths()?, command, cli.json),
         Some(Command::Verify) => figures::verify(&paths()?, cli.json),
+        Some(Command::Changes(args)) => changes::list(&paths()?, args, cli.json),
         Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),
         None => serve_desktop(&paths()?),
         Some(Command::Serve(flags)) => serve_and_wait(&paths()?, flags),

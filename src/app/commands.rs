@@ -11,6 +11,7 @@ use crate::app::control::Tools;
 use crate::app::jobs;
 use crate::base::id::JobId;
 use crate::base::{Currency, Zone};
+use crate::store::changes::By;
 use crate::store::organisation::{self, Choice, CostMethod};
 use crate::store::{Lane, dirty, jobs as job_store, stores};
 use crate::sync::edit;
@@ -102,7 +103,7 @@ pub fn org_set(tools: &Tools, input: Value) -> anyhow::Result<Value> {
         vat_registered: set.vat_registered,
         ..Choice::default()
     };
-    edit::set_organisation(&tools.sync, &choice)?;
+    edit::set_organisation(&tools.sync, &choice, &By::default())?;
     settle(tools)?;
     let now = tools.db.read(|reader| organisation::find(reader.conn()))?;
     Ok(json!({

@@ -1,6 +1,7 @@
 //! Floor 6: the only place that knows everybody.
 
 pub mod build;
+pub mod changes;
 pub mod cli;
 pub mod commands;
 pub mod control;

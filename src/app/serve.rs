@@ -18,6 +18,7 @@ use crate::app::paths::Paths;
 use crate::base::Clock;
 use crate::features;
 use crate::jobs::runner::Signal;
+use crate::reports::preview::desk::Desk;
 use crate::store::password::Passwords;
 use crate::store::{sessions, settings, snapshots, users};
 use crate::web::assets;
@@ -51,6 +52,8 @@ pub struct Running {
     jobs: JoinHandle<()>,
     /// Wakes the job runner.
     pub signal: Signal,
+    /// Where the effects of edits are looked at.
+    pub desk: web::Data<Desk>,
     lock: Lock,
 }
 
@@ -95,10 +98,11 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     let (stop, stopped) = oneshot::channel();
     let signal = tools.sync.signal.clone();
     let jobs = jobs::start(&tools.sync)?;
-    let thread = spawn(listener, state.clone(), tools, stopped)?;
+    let desk = web::Data::new(Desk::default());
+    let thread = spawn(listener, state.clone(), (tools, desk.clone()), stopped)?;
     // Only now somebody answers there.
     lock.announce(&holder)?;
-    Ok(Running { address, state, stop, thread, jobs, signal, lock })
+    Ok(Running { address, state, stop, thread, jobs, signal, desk, lock })
 }
 
 impl Running {
@@ -112,7 +116,8 @@ impl Running {
     /// # Errors
     /// What the server said at its end.
     pub fn stop(self) -> anyhow::Result<()> {
-        let Self { state, stop, thread, jobs, signal, lock, .. } = self;
+        let Self { state, stop, thread, jobs, signal, desk, lock, .. } = self;
+        desk.stop_all();
         // Jobs end at their next batch; what they stored stays and the rest goes on at a start.
         signal.stop();
         state.known.stop();
@@ -141,7 +146,7 @@ impl Running {
 fn spawn(
     listener: TcpListener,
     state: Shared,
-    tools: Tools,
+    (tools, desk): (Tools, web::Data<Desk>),
     stopped: oneshot::Receiver<()>,
 ) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
     let routes = routes();
@@ -155,6 +160,7 @@ fn spawn(
             .app_data(tools.clone())
             .app_data(sync.clone())
             .app_data(site.clone())
+            .app_data(desk.clone())
             .configure(|config| routes.configure(&base_path, config))
             .wrap(from_fn(guard_all))
     };

@@ -3,6 +3,7 @@
 //! null or `*` always fits.
 
 pub mod check;
+pub mod differ;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,8 @@ pub struct Rules {
     /// Left out where there is none, so that older files and sets stay the same text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cost_guesses: Vec<CostGuess>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fee_kinds: Vec<FeeKindRule>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bundles: Vec<Bundle>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -120,6 +123,69 @@ pub struct CostGuess {
     #[serde(default)]
     pub group: Option<String>,
     pub percent: Decimal,
+}
+
+/// The class of a fee whose kind no table of ours knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeeKindRule {
+    /// How the order's channel, or the name of the source that told it, begins.
+    #[serde(default)]
+    pub platform: Option<String>,
+    pub kind: String,
+    pub class: FeeKindClass,
+}
+
+/// Where a fee of a kind goes; a fee of an order to any, a charge without an order to
+/// `period_fees` alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeeKindClass {
+    ChannelFees,
+    PaymentFees,
+    ShippingCost,
+    OtherIncome,
+    AdSpend,
+    PeriodFees,
+}
+
+impl FeeKindClass {
+    pub const ALL: [Self; 6] = [
+        Self::ChannelFees,
+        Self::PaymentFees,
+        Self::ShippingCost,
+        Self::OtherIncome,
+        Self::AdSpend,
+        Self::PeriodFees,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ChannelFees => "channel_fees",
+            Self::PaymentFees => "payment_fees",
+            Self::ShippingCost => "shipping_cost",
+            Self::OtherIncome => "other_income",
+            Self::AdSpend => "ad_spend",
+            Self::PeriodFees => "period_fees",
+        }
+    }
+}
+
+/// Whom a rule of a platform has to fit: what the order or its source calls itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FeePlace<'a> {
+    pub channel: Option<&'a str>,
+    pub source: &'a str,
+}
+
+impl FeePlace<'_> {
+    fn is_of(&self, platform: &str) -> bool {
+        let begins = |text: &str| {
+            let head = text.get(..platform.len());
+            head.is_some_and(|head| head.eq_ignore_ascii_case(platform))
+        };
+        platform == "*" || self.channel.is_some_and(begins) || begins(self.source)
+    }
 }
 
 /// A product that is made of others when it is sold.
@@ -326,6 +392,66 @@ impl Rules {
             }
         }
         found
+    }
+
+    /// The class that a fee of an order was given, by the first rule that fits.
+    pub fn find_fee_class(&self, kind: &str, place: FeePlace<'_>) -> Option<FeeKindClass> {
+        let fits = |rule: &&FeeKindRule| {
+            rule.kind == kind
+                && rule.class != FeeKindClass::PeriodFees
+                && rule.platform.as_deref().is_none_or(|platform| place.is_of(platform))
+        };
+        self.fee_kinds.iter().find(fits).map(|rule| rule.class)
+    }
+
+    /// Whether the kind of a charge without an order was named as a fee of the period.
+    pub fn knows_charge(&self, kind: &str) -> bool {
+        let is_any = |platform: Option<&str>| matches!(platform, None | Some("*"));
+        self.fee_kinds.iter().any(|rule| {
+            rule.kind == kind
+                && rule.class == FeeKindClass::PeriodFees
+                && is_any(rule.platform.as_deref())
+        })
+    }
+
+    /// The names of the lists in which two sets differ.
+    pub fn list_differing(&self, other: &Self) -> Vec<&'static str> {
+        let lists = [
+            ("payment_fees", self.payment_fees != other.payment_fees),
+            ("shipping_costs", self.shipping_costs != other.shipping_costs),
+            ("handling_costs", self.handling_costs != other.handling_costs),
+            ("vat_rates", self.vat_rates != other.vat_rates),
+            ("campaigns", self.campaigns != other.campaigns),
+            ("groups", self.groups != other.groups),
+            ("cost_guesses", self.cost_guesses != other.cost_guesses),
+            ("fee_kinds", self.fee_kinds != other.fee_kinds),
+            ("bundles", self.bundles != other.bundles),
+            ("input_vat", self.input_vat != other.input_vat),
+        ];
+        lists.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    }
+
+    /// This set with the lists in which `from` and `to` differ as they are in `to`; `None` where
+    /// one of them is not as in `from`.
+    pub fn with_lists_of(&self, from: &Self, to: &Self) -> Option<Self> {
+        let (differing, moved) = (from.list_differing(to), self.list_differing(from));
+        if differing.iter().any(|name| moved.contains(name)) {
+            return None;
+        }
+        let is_taken = |name: &str| differing.contains(&name);
+        let of = |name: &str| if is_taken(name) { to } else { self };
+        Some(Self {
+            payment_fees: of("payment_fees").payment_fees.clone(),
+            shipping_costs: of("shipping_costs").shipping_costs.clone(),
+            handling_costs: of("handling_costs").handling_costs.clone(),
+            vat_rates: of("vat_rates").vat_rates.clone(),
+            campaigns: of("campaigns").campaigns.clone(),
+            groups: of("groups").groups.clone(),
+            cost_guesses: of("cost_guesses").cost_guesses.clone(),
+            fee_kinds: of("fee_kinds").fee_kinds.clone(),
+            bundles: of("bundles").bundles.clone(),
+            input_vat: of("input_vat").input_vat.clone(),
+        })
     }
 
     /// The first group that the SKU belongs to.

@@ -1,6 +1,7 @@
 //! Floor 5: one folder per question of the seller; a feature never imports another.
 
 pub mod ads;
+pub mod changes;
 pub mod costs;
 pub mod definitions;
 pub mod design;
@@ -16,6 +17,7 @@ pub mod payouts;
 pub mod presets;
 pub mod profit;
 pub mod purchases;
+pub mod rates;
 pub mod reconcile;
 pub mod reports;
 pub mod rules;
@@ -46,9 +48,11 @@ pub static ALL: &[&Feature] = &[
     &purchases::FEATURE,
     &expenses::FEATURE,
     &rules::FEATURE,
+    &rates::FEATURE,
     &payouts::FEATURE,
     &reconcile::FEATURE,
     &presets::FEATURE,
+    &changes::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
     &definitions::FEATURE,

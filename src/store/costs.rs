@@ -66,6 +66,28 @@ pub fn upsert_cost(
     )
 }
 
+/// The cost that stands under the key of `cost`.
+pub fn find_same_cost(tx: &Tx<'_>, cost: &Cost) -> Result<Option<Cost>, StoreError> {
+    find_same_cost_in(tx.conn(), cost)
+}
+
+pub fn find_same_cost_in(
+    conn: &rusqlite::Connection,
+    cost: &Cost,
+) -> Result<Option<Cost>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "select id, sku, valid_from_day, unit_cost, currency, store, country from costs
+             where sku = ? and valid_from_day = ? and store = ? and country = ?",
+        )?
+        .query_row(
+            params![cost.sku, cost.valid_from, text(&cost.store), text(&cost.country)],
+            cost_from_row,
+        )
+        .optional()?
+        .map(|(_, cost)| cost))
+}
+
 /// The row with the key of `cost`, if there is one.
 pub fn find_cost_id(tx: &Tx<'_>, cost: &Cost) -> Result<Option<CostId>, StoreError> {
     Ok(tx
@@ -183,7 +205,13 @@ pub fn upsert_expense(
 }
 
 pub fn list_expenses(reader: &Reader<'_>) -> Result<Vec<(ExpenseId, Expense)>, StoreError> {
-    let mut statement = reader.conn().prepare_cached(
+    list_expenses_in(reader.conn())
+}
+
+pub fn list_expenses_in(
+    conn: &rusqlite::Connection,
+) -> Result<Vec<(ExpenseId, Expense)>, StoreError> {
+    let mut statement = conn.prepare_cached(
         "select id, name, amount_minor, currency, from_day, to_day, every, store, category
          from expenses order by name, from_day, store",
     )?;

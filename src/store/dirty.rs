@@ -1,11 +1,12 @@
 //! What has to be computed again. Each mark is the number of the change that set it, so that work
 //! on an older state does not clear it.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::base::id::{ImportId, OrderId};
 use crate::base::{Currency, Day};
 use crate::domain::rules::Rules;
+use crate::store::touched::Touched;
 use crate::store::{Reader, StoreError, Tx, purchases};
 
 /// Counts a change of the books and gives its number.
@@ -56,29 +57,8 @@ pub fn mark_day_with_ads(tx: &Tx<'_>, day: Day, mark: i64) -> Result<(), StoreEr
     Ok(())
 }
 
-/// A rule or setting of the organisation changed: everything is computed again.
-pub fn mark_all(tx: &Tx<'_>, mark: i64) -> Result<(), StoreError> {
-    tx.conn().execute(
-        "insert or replace into dirty_skus (sku, mark) select distinct sku, ? from line_moves",
-        [mark],
-    )?;
-    tx.conn().execute(
-        "insert or replace into dirty_orders (order_id, mark) select id, ? from orders",
-        [mark],
-    )?;
-    mark_ad_days(tx, mark)
-}
-
-pub fn mark_ad_days(tx: &Tx<'_>, mark: i64) -> Result<(), StoreError> {
-    tx.conn().execute(
-        "insert or replace into dirty_days (day, mark)
-         select distinct day, ?1 from ad_spend",
-        [mark],
-    )?;
-    Ok(())
-}
-
-/// A unit cost changed: the orders that sold the SKU since, or a bundle with it.
+/// A cost noted beside a listing, or an estimate: the orders that sold the SKU since, or a bundle
+/// with it.
 pub fn mark_sku(tx: &Tx<'_>, sku: &str, from: Day, mark: i64) -> Result<(), StoreError> {
     mark_skus(tx, std::iter::once((sku, from)), mark)
 }
@@ -89,7 +69,7 @@ pub fn mark_skus<'a>(
     skus: impl Iterator<Item = (&'a str, Day)>,
     mark: i64,
 ) -> Result<(), StoreError> {
-    let rules = find_bundles(tx)?;
+    let rules = find_bundles(tx.conn())?;
     let mut statement = tx.conn().prepare_cached(
         "insert or replace into dirty_orders (order_id, mark)
          select distinct order_id, ?3 from profit_lines
@@ -107,9 +87,8 @@ pub fn mark_skus<'a>(
 }
 
 /// The rules, where they hold any bundle.
-fn find_bundles(tx: &Tx<'_>) -> Result<Option<Rules>, StoreError> {
-    let body: Option<String> = tx
-        .conn()
+pub(super) fn find_bundles(conn: &Connection) -> Result<Option<Rules>, StoreError> {
+    let body: Option<String> = conn
         .prepare_cached("select body from rules where instr(body, '\"bundles\"') > 0")?
         .query_row([], |row| row.get(0))
         .optional()?;
@@ -125,7 +104,7 @@ pub fn mark_layers<'a>(
     mark: i64,
     import: Option<ImportId>,
 ) -> Result<(), StoreError> {
-    let bundles = find_bundles(tx)?;
+    let bundles = find_bundles(tx.conn())?;
     let mut statement = tx.conn().prepare_cached(
         "insert into dirty_skus (sku, mark, import_id)
          select ?1, ?2, ?3 from organisation
@@ -143,21 +122,17 @@ pub fn mark_layers<'a>(
     Ok(())
 }
 
-/// An exchange rate changed: the orders with anything since, and foreign ad spend. What an order
-/// converts is in its facts, so all of them are looked at; those without find nothing new.
-pub fn mark_rates(tx: &Tx<'_>, from: Day, mark: i64) -> Result<(), StoreError> {
-    tx.conn().execute(
-        "insert or replace into dirty_orders (order_id, mark)
-         select distinct order_id, ?2 from profit_lines where event_day >= ?1",
-        params![from, mark],
-    )?;
-    tx.conn().execute(
-        "insert or replace into dirty_days (day, mark)
-         select distinct day, ?2 from ad_spend
-         where day >= ?1 and currency is not (select currency from organisation)",
-        params![from, mark],
-    )?;
+/// Costs, rules, rates or settings changed: who computes with older ones computes again.
+pub fn bump_policy(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("update organisation set policy_version = policy_version + 1")?
+        .execute([])?;
     Ok(())
+}
+
+pub fn find_policy_version(conn: &Connection) -> Result<i64, StoreError> {
+    let sql = "select policy_version from organisation";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// What the costs, rates and ad spend of an import touch, before they are taken back.
@@ -170,7 +145,7 @@ pub fn mark_import(tx: &Tx<'_>, import: ImportId, mark: i64) -> Result<(), Store
          where costs.import_id = ?1",
         params![import, mark],
     )?;
-    if find_bundles(tx)?.is_some() {
+    if find_bundles(tx.conn())?.is_some() {
         let mut statement = tx.conn().prepare(
             "select sku, min(valid_from_day) from costs where import_id = ? group by sku",
         )?;
@@ -207,15 +182,13 @@ pub fn mark_import(tx: &Tx<'_>, import: ImportId, mark: i64) -> Result<(), Store
          select distinct day, ?2 from ad_spend where import_id = ?1",
         params![import, mark],
     )?;
-    let from: Option<Day> = tx.conn().query_row(
-        "select min(day) from fx_rates where import_id = ?",
-        [import],
-        |row| row.get(0),
+    bump_policy(tx)?;
+    let mut statement = tx.conn().prepare_cached(
+        "select base, quote, min(day) from fx_rates where import_id = ? group by base, quote",
     )?;
-    match from {
-        Some(from) => mark_rates(tx, from, mark),
-        None => Ok(()),
-    }
+    let rows = statement.query_map([import], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let rates: Vec<(Currency, Currency, Day)> = rows.collect::<Result<_, _>>()?;
+    Touched::by_first_rates(tx.conn(), &rates)?.mark(tx, mark)
 }
 
 pub fn list_orders(reader: &Reader<'_>, limit: i64) -> Result<Vec<(OrderId, i64)>, StoreError> {

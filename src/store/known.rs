@@ -44,7 +44,7 @@ pub const EMPTIED: [&str; 17] = [
 ];
 
 /// Tables of which a copy holds what was known; with those of `imports::FACTS`, whose pasts go.
-pub const KEPT: [&str; 21] = [
+pub const KEPT: [&str; 28] = [
     "organisation",
     "stores",
     "imports",
@@ -54,7 +54,14 @@ pub const KEPT: [&str; 21] = [
     "order_facts",
     "rules",
     "profit_lines",
-    "rollup_days",
+    "rollups",
+    "rollups_behind",
+    "places",
+    "leans",
+    "line_moves",
+    "line_draws",
+    "layers_left",
+    "dirty_skus",
     "ad_results",
     "missing_rates",
     "missing_ad_rates",

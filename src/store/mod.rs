@@ -13,9 +13,9 @@
 //! | facts with a key and their past | `fact.rs` |
 //! | stores | `stores.rs` |
 //! | imports, refused_rows, import_notices, import_unknowns | `imports.rs` |
-//! | orders, order_facts, customers, variants | `orders.rs`, `united.rs` |
+//! | orders, order_facts, leans, customers, variants | `orders.rs`, `united.rs` |
 //! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
-//! | | `expenses.rs` and `rules.rs` for what is changed by hand |
+//! | | `expenses.rs`, `rates.rs` and `rules.rs` for what is changed by hand |
 //! | purchases, landed_costs | `purchases.rs` |
 //! | line_moves, line_draws, layers_left, dirty_skus | `layers.rs` |
 //! | charges, payouts, stated_totals | `charges.rs` |
@@ -23,7 +23,8 @@
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
 //! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs` |
 //! | rollups, rollups_behind · places | `rollups.rs` · `places.rs` |
-//! | dirty_orders, dirty_days | `dirty.rs` |
+//! | dirty_orders, dirty_days, and what an edit touches | `dirty.rs`, `touched.rs` |
+//! | changes | `changes.rs` |
 //! | jobs · goals · scenarios | `jobs.rs` · `goals.rs` · `scenarios.rs` |
 //! | month_closings, closing_figures, closing_covers | `closings.rs` |
 //! | known_figures, known_orders, known_records, in copies only | `known.rs` |
@@ -34,6 +35,7 @@
 //! in one step).
 
 pub mod attempts;
+pub mod changes;
 pub mod charges;
 pub mod closings;
 pub mod column;
@@ -64,6 +66,7 @@ pub mod places;
 pub mod policy;
 pub mod profit;
 pub mod purchases;
+pub mod rates;
 pub mod rewind;
 pub mod rollups;
 pub mod rules;
@@ -76,6 +79,7 @@ pub mod stores;
 #[cfg(test)]
 pub mod testing;
 pub mod tokens;
+pub mod touched;
 pub mod united;
 pub mod users;
 pub mod vault;

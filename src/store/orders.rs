@@ -133,6 +133,27 @@ pub fn update_order(tx: &Tx<'_>, id: OrderId, header: &Header) -> Result<(), Sto
     Ok(())
 }
 
+/// The number of a lean, made where it is new.
+pub fn upsert_lean(tx: &Tx<'_>, body: &str) -> Result<i64, StoreError> {
+    let known = tx
+        .conn()
+        .prepare_cached("select id from leans where body = ?")?
+        .query_row([body], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    tx.conn().prepare_cached("insert into leans (body) values (?)")?.execute([body])?;
+    Ok(tx.conn().last_insert_rowid())
+}
+
+pub fn update_leans(tx: &Tx<'_>, order: OrderId, leans: Option<i64>) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("update orders set leans_id = ?2 where id = ?1")?
+        .execute(params![order, leans])?;
+    Ok(())
+}
+
 /// How far the order of a document had come, out of its text.
 #[derive(serde::Deserialize)]
 struct Told {
@@ -351,6 +372,8 @@ pub struct StoredOrder {
     pub new_customer_day: Option<Day>,
     /// Whether rates were missing or fees unknown when it was booked last.
     pub has_notes: bool,
+    /// What its figures leaned on when it was booked last.
+    pub leans: Option<i64>,
 }
 
 pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder>, StoreError> {
@@ -361,7 +384,8 @@ pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder
                 region, channel, campaign, financial_status, cancelled, test, counted,
                 unexplained_minor, customer_id, fault, new_customer_day,
                 exists (select 1 from missing_rates where order_id = orders.id)
-                    or exists (select 1 from unclassified_fees where order_id = orders.id)
+                    or exists (select 1 from unclassified_fees where order_id = orders.id),
+                leans_id
              from orders where id = ?",
         )?
         .query_row([id], |row| {
@@ -388,6 +412,7 @@ pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder
                 fault: row.get(17)?,
                 new_customer_day: row.get(18)?,
                 has_notes: row.get(19)?,
+                leans: row.get(20)?,
             })
         })
         .optional()?)

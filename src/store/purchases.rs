@@ -148,6 +148,27 @@ pub fn list_references_at(tx: &Tx<'_>, at: Instant) -> Result<Vec<String>, Store
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Whether what was changed by hand at an instant still stands: something was, and nothing that
+/// it put was changed since.
+pub fn stands(conn: &rusqlite::Connection, at: Instant) -> Result<bool, StoreError> {
+    let one = |table: &str, column: &str, import: &str| {
+        format!("select 1 from {table} where {column} = ?1 and {import} is null")
+    };
+    let put = |table: &str| one(table, "known_from_at", "import_id");
+    let gone = |table: &str| one(table, "known_until_at", "until_import_id");
+    let sql = format!(
+        "select exists ({} union all {} union all {} union all {})
+            and not exists ({} union all {})",
+        put("purchases"),
+        put("landed_costs"),
+        gone("purchases_past"),
+        gone("landed_costs_past"),
+        put("purchases_past"),
+        put("landed_costs_past"),
+    );
+    Ok(conn.prepare_cached(&sql)?.query_row([at], |row| row.get(0))?)
+}
+
 /// Takes back what was changed by hand at an instant. Gives the number of rows touched.
 pub fn undo_at(tx: &Tx<'_>, at: Instant) -> Result<i64, StoreError> {
     Ok(undo_instant(tx, &PURCHASES, at)? + undo_instant(tx, &LANDED_COSTS, at)?)

@@ -8,10 +8,11 @@
 use rusqlite::{OptionalExtension, params};
 
 use crate::base::id::{OrderId, StoreId};
-use crate::base::{Day, Instant};
+use crate::base::{Currency, Day, Instant};
 use crate::domain::known::Cause;
 use crate::domain::record::Order;
 use crate::store::fact::FactTable;
+use crate::store::touched::Touched;
 use crate::store::{StoreError, Tx, deducted, dirty, imports, labels, organisation};
 
 /// Documents that are looked at together.
@@ -92,7 +93,7 @@ fn take_back_rows(tx: &Tx<'_>, cause: Cause, (at, mark): (Instant, i64)) -> Resu
         Cause::Settings => {
             let before = find_settings(tx)?;
             organisation::rewind(tx, at)?;
-            if find_settings(tx)? != before { dirty::mark_all(tx, mark) } else { Ok(()) }
+            if find_settings(tx)? != before { Touched::all().mark(tx, mark) } else { Ok(()) }
         }
         Cause::Labels
         | Cause::AdSpend
@@ -243,7 +244,7 @@ fn take_back_rules(tx: &Tx<'_>, (at, mark): (Instant, i64)) -> Result<(), StoreE
          where known_from_at < ?1 and known_until_at >= ?1 order by id desc limit 1",
         [at],
     )?;
-    if body(tx)? != before { dirty::mark_all(tx, mark) } else { Ok(()) }
+    if body(tx)? != before { Touched::all().mark(tx, mark) } else { Ok(()) }
 }
 
 type Settings = (Option<String>, Option<String>, String, bool);
@@ -320,9 +321,13 @@ fn mark_touched(
             Ok(())
         }
         "fx_rates" => {
-            let sql = format!("select min(day) from ({})", moved_rows(table, "day"));
-            let from: Option<Day> = tx.conn().query_row(&sql, [at], |row| row.get(0))?;
-            from.map_or(Ok(()), |from| dirty::mark_rates(tx, from, mark))
+            let rows = moved_rows(table, "base, quote, day");
+            let sql = format!("select base, quote, min(day) from ({rows}) group by base, quote");
+            let mut statement = tx.conn().prepare(&sql)?;
+            let found =
+                statement.query_map([at], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let found: Vec<(Currency, Currency, Day)> = found.collect::<Result<_, _>>()?;
+            Touched::by_first_rates(tx.conn(), &found)?.mark(tx, mark)
         }
         "labels" => {
             let rows = moved_rows(table, "store_id, order_ref");
@@ -341,7 +346,7 @@ fn mark_touched(
         _ => {
             let sql = format!("select exists ({})", moved_rows(table, "1"));
             let moved: bool = tx.conn().query_row(&sql, [at], |row| row.get(0))?;
-            if moved { dirty::mark_all(tx, mark) } else { Ok(()) }
+            if moved { Touched::all().mark(tx, mark) } else { Ok(()) }
         }
     }
 }

@@ -7,15 +7,17 @@ use crate::base::id::{ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Zone};
 use crate::domain::record::order::CustomerIdentity;
 use crate::domain::record::{
-    ChargeClass, CustomerReturn, Label, Order, Record, Refund, SourceKind,
+    ChargeClass, Cost, CustomerReturn, Label, Order, Record, Refund, SourceKind,
 };
+use crate::domain::rules::Rules;
 use crate::store::fact::Upserted;
 use crate::store::orders::{self, Header, NewFact};
 use crate::store::stores::Store;
+use crate::store::touched::Touched;
 use crate::store::vault::Customer;
 use crate::store::{
-    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, purchases, stock_levels,
-    stores,
+    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, purchases, rules,
+    stock_levels, stores,
 };
 use crate::sync::ctx::CustomerHash;
 
@@ -225,11 +227,13 @@ pub struct Ingest<'a> {
     mark: i64,
     pub counts: Counts,
     skus: HashMap<String, Day>,
+    costs: Vec<Cost>,
+    rates: Vec<(Currency, Currency, Day)>,
+    /// The rules that held before this batch, where it changed them.
+    rules_before: Option<Rules>,
     /// Of which something was received, and purchase orders of which something is known anew.
     received: BTreeSet<String>,
     references: BTreeSet<String>,
-    rates_from: Option<Day>,
-    rules_changed: bool,
     /// Whether advertising was spent, or deducted from a payout.
     deducted: bool,
     store_name: Option<String>,
@@ -253,10 +257,11 @@ impl<'a> Ingest<'a> {
             mark: dirty::bump_version(tx)?,
             counts: Counts::default(),
             skus: HashMap::new(),
+            costs: Vec::new(),
+            rates: Vec::new(),
+            rules_before: None,
             received: BTreeSet::new(),
             references: BTreeSet::new(),
-            rates_from: None,
-            rules_changed: false,
             deducted: false,
         })
     }
@@ -325,8 +330,7 @@ impl<'a> Ingest<'a> {
             Record::Cost(cost) => {
                 let upserted = costs::upsert_cost(tx, cost, import)?;
                 if upserted.is_written() {
-                    let from = self.skus.entry(cost.sku.clone()).or_insert(cost.valid_from);
-                    *from = cost.valid_from.min(*from);
+                    self.costs.push(cost.clone());
                 }
                 upserted
             }
@@ -357,14 +361,16 @@ impl<'a> Ingest<'a> {
             Record::Rate(rate) => {
                 let upserted = costs::upsert_rate(tx, rate, import)?;
                 if upserted.is_written() {
-                    self.rates_from =
-                        Some(self.rates_from.map_or(rate.day, |day| day.min(rate.day)));
+                    self.rates.push((rate.base, rate.quote, rate.day));
                 }
                 upserted
             }
             Record::Rules(rules) => {
+                let before = rules::find_rules_for_write(tx)?;
                 let upserted = costs::replace_rules(tx, rules, import)?;
-                self.rules_changed |= upserted.is_written();
+                if upserted.is_written() {
+                    self.rules_before.get_or_insert(before);
+                }
                 upserted
             }
             Record::Listing(listing) => {
@@ -426,19 +432,31 @@ impl<'a> Ingest<'a> {
     /// # Errors
     /// `StoreError` of the database.
     pub fn finish(self) -> Result<Counts, StoreError> {
+        let (tx, mark) = (self.tx, self.mark);
+        let is_policy = !self.skus.is_empty()
+            || !self.costs.is_empty()
+            || !self.rates.is_empty()
+            || !self.received.is_empty()
+            || !self.references.is_empty()
+            || self.rules_before.is_some();
+        if is_policy {
+            dirty::bump_policy(tx)?;
+        }
         let skus = self.skus.iter().map(|(sku, from)| (sku.as_str(), *from));
-        dirty::mark_skus(self.tx, skus, self.mark)?;
+        dirty::mark_skus(tx, skus, mark)?;
         let mut received = self.received;
         for reference in &self.references {
-            received.extend(purchases::list_skus_of(self.tx, reference)?);
+            received.extend(purchases::list_skus_of(tx, reference)?);
         }
         let received = received.iter().map(String::as_str);
-        dirty::mark_layers(self.tx, received, self.mark, self.import)?;
-        if let Some(from) = self.rates_from {
-            dirty::mark_rates(self.tx, from, self.mark)?;
+        dirty::mark_layers(tx, received, mark, self.import)?;
+        for cost in &self.costs {
+            Touched::by_cost(tx.conn(), cost)?.mark(tx, mark)?;
         }
-        if self.rules_changed {
-            dirty::mark_all(self.tx, self.mark)?;
+        Touched::by_rates(tx.conn(), &self.rates)?.mark(tx, mark)?;
+        if let Some(before) = &self.rules_before {
+            let after = rules::find_rules_for_write(tx)?;
+            Touched::by_rules(tx.conn(), before, &after)?.mark(tx, mark)?;
         }
         if self.deducted {
             deducted::refresh(self.tx, self.mark)?;

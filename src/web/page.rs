@@ -266,6 +266,7 @@ impl Page {
             current: slug.to_owned(),
             strip,
             toast: None,
+            refresh: None,
             shortcuts: self.shortcuts,
         }
     }

@@ -22,5 +22,6 @@ mod routes;
 mod scenarios;
 mod security;
 mod shopify;
+mod sight;
 mod tiktok_shop;
 mod words;

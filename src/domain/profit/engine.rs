@@ -1,6 +1,8 @@
 //! One order in, its profit lines out: the sale, each later edit and each refund an event of its
 //! own day, each line with every component (PROFIT, sections 2 and 3).
 
+use std::collections::BTreeSet;
+
 use super::component::Mask;
 use super::convert::{Converter, MissingRate, Overflow};
 use super::facts::Policy;
@@ -35,6 +37,8 @@ pub struct Booked {
     /// Empty unless a trail was asked for.
     pub parts: Vec<Part>,
     pub missing_rates: Vec<MissingRate>,
+    /// Currencies that were converted, or would have been with a rate.
+    pub converted: BTreeSet<Currency>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -9,7 +9,7 @@ use super::trail::Note;
 use crate::base::rate::mul_div_half_even;
 use crate::base::{Decimal, Money};
 use crate::domain::record::{Fee, FeeClass, Refund};
-use crate::domain::rules::{PaymentFeeRule, VatSource};
+use crate::domain::rules::{FeeKindClass, FeePlace, PaymentFeeRule, VatSource};
 
 /// What was charged and what it cost, for the fees that refunds give back.
 pub(super) struct Paid {
@@ -218,13 +218,8 @@ fn net_fee(
 /// A fee that names a line stands on it; any other, and one that names a line which bears
 /// nothing, is split.
 fn book_fee(case: &Case<'_>, sheet: &mut Sheet, event: usize, fee: &Fee) {
-    let component = match fee.class {
-        FeeClass::Channel => Component::ChannelFees,
-        FeeClass::Payment => Component::PaymentFees,
-        FeeClass::OtherIncome => Component::OtherIncome,
-        FeeClass::ShippingCost => Component::ShippingCost,
-        FeeClass::Advertising => Component::AdSpend,
-    };
+    let given = class_given(case, fee);
+    let component = given.map_or_else(|| component_of(fee.class), component_given);
     let quality = if fee.estimated { Quality::Estimated } else { Quality::Actual };
     let day = sheet.events()[event].day;
     let net = match fee.class {
@@ -248,7 +243,11 @@ fn book_fee(case: &Case<'_>, sheet: &mut Sheet, event: usize, fee: &Fee) {
     for (line, part) in parts {
         let part = Money::new(part, whole.currency);
         sheet.add_money(At { event, line, component }, part, day, quality, || {
-            let unknown = if fee.unclassified { " (unclassified)" } else { "" };
+            let unknown = match given {
+                Some(class) => format!(" (given the class {})", class.name()),
+                None if fee.unclassified => " (unclassified)".to_owned(),
+                None => String::new(),
+            };
             let share = match named {
                 Some(_) => String::new(),
                 None => case.share_text(whole, line),
@@ -259,6 +258,35 @@ fn book_fee(case: &Case<'_>, sheet: &mut Sheet, event: usize, fee: &Fee) {
                 format!("{plain}{vat}"),
             )
         });
+    }
+}
+
+/// The class that the seller gave to a kind which no table knows. It moves the row and nothing
+/// else: whether a rule is kept away is the reader's class to say.
+fn class_given(case: &Case<'_>, fee: &Fee) -> Option<FeeKindClass> {
+    let order = case.order;
+    let place = FeePlace { channel: order.channel.as_deref(), source: &order.source.label };
+    fee.unclassified.then(|| case.policy.rules.find_fee_class(&fee.kind, place)).flatten()
+}
+
+fn component_of(class: FeeClass) -> Component {
+    match class {
+        FeeClass::Channel => Component::ChannelFees,
+        FeeClass::Payment => Component::PaymentFees,
+        FeeClass::OtherIncome => Component::OtherIncome,
+        FeeClass::ShippingCost => Component::ShippingCost,
+        FeeClass::Advertising => Component::AdSpend,
+    }
+}
+
+fn component_given(class: FeeKindClass) -> Component {
+    match class {
+        FeeKindClass::ChannelFees => Component::ChannelFees,
+        FeeKindClass::PaymentFees => Component::PaymentFees,
+        FeeKindClass::ShippingCost => Component::ShippingCost,
+        FeeKindClass::OtherIncome => Component::OtherIncome,
+        FeeKindClass::AdSpend => Component::AdSpend,
+        FeeKindClass::PeriodFees => Component::PeriodFees,
     }
 }
 

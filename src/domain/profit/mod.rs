@@ -11,6 +11,7 @@ pub mod fees;
 pub mod figures;
 pub mod input_vat;
 pub mod layers;
+pub mod leans;
 pub mod measure;
 pub mod payout;
 pub mod ratio;

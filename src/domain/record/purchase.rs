@@ -102,7 +102,7 @@ impl LandedCost {
 }
 
 /// What a person changes of purchases by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PurchaseChange {
     /// A purchase order that goes, with what landed it.
     pub gone: Option<String>,

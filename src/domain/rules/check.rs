@@ -7,7 +7,7 @@ use crate::base::{Currency, Decimal};
 use crate::domain::rules::{Rules, Target};
 
 /// The lists of rules, by their names in the file.
-pub const SECTIONS: [&str; 9] = [
+pub const SECTIONS: [&str; 10] = [
     "payment_fees",
     "shipping_costs",
     "handling_costs",
@@ -15,6 +15,7 @@ pub const SECTIONS: [&str; 9] = [
     "campaigns",
     "groups",
     "cost_guesses",
+    "fee_kinds",
     "bundles",
     "input_vat",
 ];
@@ -81,6 +82,9 @@ pub fn check(rules: &Rules) -> Result<(), RuleFault> {
     }
     for (index, guess) in rules.cost_guesses.iter().enumerate() {
         Place { section: "cost_guesses", index }.percent("percent", Some(guess.percent))?;
+    }
+    for (index, rule) in rules.fee_kinds.iter().enumerate() {
+        Place { section: "fee_kinds", index }.not_empty("kind", &rule.kind)?;
     }
     for (index, group) in rules.groups.iter().enumerate() {
         // An empty prefix is a group of all that no group before it took.

@@ -450,11 +450,13 @@ pub fn panel(locale: Locale) -> Panel {
             note: Some("can be undone for 30 days".to_owned()),
             ..Form::default()
         },
+        progress: None,
         effect: Some(Effect {
             before: "This changes 128 orders by".to_owned(),
             figure: Figure::result(eur(-9_472), locale),
             arithmetic: "128 units × 0.74. Gross profit of this product, EUR:".to_owned(),
             table: Some(tables::effect(locale)),
+            more: Vec::new(),
         }),
         months: Some("Both months are open. August and earlier are closed and stay.".to_owned()),
         history: None,

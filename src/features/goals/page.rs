@@ -233,6 +233,7 @@ fn panel(page: &Page, goals: &[Goal], entry: &Entry, wrong: &Wrong) -> Panel {
             ..Form::default()
         },
         effect: None,
+        progress: None,
         months: None,
         history: None,
     }

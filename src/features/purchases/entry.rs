@@ -30,6 +30,8 @@ pub struct Entry {
     pub bill: String,
     /// The bill that is removed.
     pub id: String,
+    /// Why it is changed; no part of it.
+    pub why: String,
     #[serde(rename = "do")]
     pub what: String,
     /// The entry whose effect was shown.

@@ -44,6 +44,7 @@ pub fn panel(looked: &Looked<'_>) -> Panel {
         lead,
         close: Link::new(words::text(Word::Close), list_href(page)),
         form: form(looked),
+        progress: None,
         effect: looked.preview.map(|preview| effect_of(page, preview)),
         months: None,
         history: history.map(|receipt| (text(Word::PurchaseBills), bills(page, receipt))),
@@ -121,6 +122,7 @@ fn form(looked: &Looked<'_>) -> Form {
         }
         Act::Unland(id) => {
             form.hidden.push(pair("id", &id.to_string()));
+            form.fields = vec![effect::why("")];
             form.buttons = vec![danger(Word::PurchaseUnland, "unland"), cancel(Word::KeepIt)];
             return form;
         }
@@ -136,6 +138,7 @@ fn form(looked: &Looked<'_>) -> Form {
             Word::PurchaseSaveBill
         }
     };
+    form.fields.push(effect::why(&entry.why));
     let show = |kind| Button::submit(words::text(Word::CostShowEffect), kind).sending("do", "show");
     let save = Button::submit(words::text(save_word), ButtonKind::Main).sending("do", "save");
     let is_shown = looked.preview.is_some() || page.organisation.currency.is_none();
@@ -263,5 +266,6 @@ fn effect_of(page: &Page, preview: &PurchasePreview) -> Effect {
         figure: effect::change(Money::new(minor, preview.currency), page.locale),
         arithmetic,
         table: None,
+        more: Vec::new(),
     }
 }

@@ -11,6 +11,7 @@ use super::page::{Panelled, answer};
 use crate::base::Instant;
 use crate::domain::record::PurchaseChange;
 use crate::reports::preview::purchases::{self as preview, PurchasePreview};
+use crate::store::changes::{By, Seen};
 use crate::store::organisation;
 use crate::sync::ctx::Tools;
 use crate::sync::edit;
@@ -36,12 +37,13 @@ pub async fn take(
         "delete" => {
             let gone = Some(entry.reference.trim().to_owned());
             let gone = PurchaseChange { gone, ..PurchaseChange::default() };
-            return change(&state, &tools, &who, (gone, Word::PurchaseDeleted)).await;
+            return change(&state, &tools, (&who, &entry.why), (gone, Word::PurchaseDeleted)).await;
         }
         "unland" => {
             let id = entry.id.trim().parse().map_err(|_| AppError::NotFound)?;
             let gone = PurchaseChange { landed_gone: Some(id), ..PurchaseChange::default() };
-            return change(&state, &tools, &who, (gone, Word::PurchaseBillGone)).await;
+            return change(&state, &tools, (&who, &entry.why), (gone, Word::PurchaseBillGone))
+                .await;
         }
         _ => {}
     }
@@ -59,7 +61,7 @@ pub async fn take(
             "bill" => Word::PurchaseBillSaved,
             _ => Word::PurchaseSaved,
         };
-        return change(&state, &tools, &who, (put, word)).await;
+        return change(&state, &tools, (&who, &entry.why), (put, word)).await;
     }
     let panelled = Panelled { entry: Some(entry), change: Some(put), ..Panelled::default() };
     answer(&state, site, who, &request, panelled).await
@@ -68,17 +70,18 @@ pub async fn take(
 async fn change(
     state: &Shared,
     tools: &web::Data<Tools>,
-    who: &Who,
+    (who, why): (&Who, &str),
     (change, done): (PurchaseChange, Word),
 ) -> Result<HttpResponse, AppError> {
-    let working = tools.clone();
+    let (working, by) = (tools.clone(), who.by(why));
     let made = off_thread(move || {
         // The effect is that of this very moment, before the change is in.
         let (effect, locale) = working.db.read(|reader| {
             let effect = preview::run(reader, &change).ok();
             Ok((effect, organisation::find(reader.conn())?.locale))
         })?;
-        let at = edit::change_purchases(&working, &change)?;
+        let by = By { seen: effect.as_ref().and_then(seen), ..by };
+        let at = edit::change_purchases(&working, &change, &by)?;
         Ok::<_, AppError>((effect, locale, at))
     });
     let (effect, locale, at) = made.await??;
@@ -90,6 +93,17 @@ async fn change(
     };
     state.flashes.put(who, Flash::toast(Toast { text, undo: Some(undo) }));
     Ok(see(&state.url(PATH)))
+}
+
+/// The profit moves by what the goods that were sold cost more or less.
+fn seen(effect: &PurchasePreview) -> Option<Seen> {
+    let revalued = effect.revalued?;
+    Some(Seen {
+        orders: revalued.orders,
+        before_minor: 0,
+        after_minor: revalued.change_minor,
+        currency: effect.currency,
+    })
 }
 
 fn told_done(done: &str, effect: Option<&PurchasePreview>, locale: &str) -> String {
@@ -121,7 +135,8 @@ pub async fn undo(
     asked: web::Query<Undone>,
 ) -> Result<HttpResponse, AppError> {
     let at = Instant(asked.at);
-    off_thread(move || edit::undo_purchases(&tools, at)).await??;
+    let by = who.by("");
+    off_thread(move || edit::undo_purchases(&tools, at, &by)).await??;
     let text = words::text(Word::PurchaseUndone).to_owned();
     state.flashes.put(&who, Flash::toast(Toast { text, undo: None }));
     Ok(see(&state.url(PATH)))

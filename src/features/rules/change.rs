@@ -184,7 +184,8 @@ fn read_one(text: &str, kind: Kind) -> Result<Value, Word> {
         | Kind::Per
         | Kind::Group
         | Kind::ForWhat
-        | Kind::Target => Ok(Value::from(text)),
+        | Kind::Target
+        | Kind::FeeClass => Ok(Value::from(text)),
     }
 }
 

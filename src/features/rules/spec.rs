@@ -41,6 +41,8 @@ pub enum Kind {
     /// What the target of a campaign is, and its name.
     ForWhat,
     Target,
+    /// The class of a fee.
+    FeeClass,
     /// What a bundle is made of: `MUG × 2, BOX`.
     Components,
     /// Whose amounts include recoverable VAT.
@@ -162,6 +164,16 @@ pub static LISTS: &[List] = &[
             condition("campaign", Word::RuleCampaign, Kind::Text),
             required("target_kind", Word::RuleTargetKind, Kind::ForWhat),
             required("target", Word::RuleTarget, Kind::Target),
+        ],
+    },
+    List {
+        name: "fee_kinds",
+        title: Word::RulesFeeKinds,
+        why: Word::RulesFeeKindsWhy,
+        fields: &[
+            condition("platform", Word::RulePlatform, Kind::Text).helped(Word::RulePlatformHelp),
+            required("kind", Word::RuleFeeKind, Kind::Text).helped(Word::RuleFeeKindHelp),
+            required("class", Word::RuleFeeClass, Kind::FeeClass),
         ],
     },
 ];

@@ -51,6 +51,8 @@ words! {
     PageRules => "Rules",
     PageReports => "Reports",
     PageDefinitions => "Definitions",
+    PageRates => "Exchange rates",
+    PageChanges => "Changes",
     PageAds => "Ad spend",
     PageWhatIf => "What-if",
     PagePresets => "Others’ figures",
@@ -463,11 +465,7 @@ words! {
     CostDelete => "Delete this cost",
     CostDeleteShort => "Delete",
     CostCanUndo => "can be undone",
-    CostMonthsNote =>
-        "Net profit of all orders with this product, before expenses that belong to no order. \
-        Other months stay as they are.",
     CostHistory => "What it costs, and cost before",
-    CostEffectTable => "Net profit of these orders before and after, by month",
     CostMonth => "Month",
     CostBefore => "Before",
     CostAfter => "After",
@@ -729,10 +727,6 @@ words! {
     RulesMeanwhile =>
         "The rules were changed meanwhile, so nothing was saved. This is the effect on those in \
         force now.",
-    RulesEffectTable => "Figures of these days before and after",
-    RulesEffectNote =>
-        "Tried by the engine that makes the books; nothing is saved. All other days follow once \
-        it is.",
     RulesSaveToCount => "There are no orders yet, so there is no effect to show.",
     RuleRequired => "This is needed.",
     RuleDecimalWrong => "Write a number with a point, such as 1.4.",
@@ -747,6 +741,13 @@ words! {
     RulesCount => "Rules",
     RulesTyped => "by hand",
     RulesPutBackShort => "Put back",
+    RulesFeeKinds => "Classes of fees",
+    RulesFeeKindsWhy => "of kinds that no table knows; it moves the row, the total stays",
+    RuleFeeKind => "Kind of fee",
+    RuleFeeKindHelp => "As the file names it.",
+    RuleFeeClass => "It is",
+    RulePlatformHelp => "How the channel or the file begins, such as amazon; empty fits any.",
+    TodoGiveClass => "Give it a class",
     RulesNoneYet => "No rules yet.",
     RulesNoneWhy =>
         "Without them fees, parcels and tax that no file tells are missing in the profit.",

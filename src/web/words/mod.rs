@@ -5,6 +5,7 @@ use std::fmt;
 
 pub mod ads;
 pub mod bridge;
+pub mod change;
 pub mod chart;
 pub mod definitions;
 pub mod door;

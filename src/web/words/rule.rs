@@ -38,12 +38,3 @@ pub fn title_move(list: &str, number: &str, to: &str) -> String {
 pub fn title_restore(from: &str) -> String {
     format!("Put the rules of {from} back?")
 }
-
-/// `Tried on 22 Oct – 20 Nov 2026. EUR:`
-pub fn tried_on(range: &str, currency: &str) -> String {
-    format!("Tried on {range}. {currency}:")
-}
-
-pub fn done(done: &str, orders: &str, range: &str, amount: &str) -> String {
-    format!("{done} On {range}: {orders} changed, {amount}. All others follow.")
-}

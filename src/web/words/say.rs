@@ -213,10 +213,6 @@ pub fn sold_in_them(units: &str, currency: &str) -> String {
     format!("{units} of it were sold in them. Net profit, {currency}:")
 }
 
-pub fn cost_done(done: &str, orders: &str, amount: &str) -> String {
-    format!("{done} {orders} recounted, {amount}.")
-}
-
 pub fn day_wrong(text: &str) -> String {
     match text {
         "" => "Enter a day such as 2026-11-20.".to_owned(),

@@ -2,6 +2,7 @@
 
 mod ads;
 mod buyers;
+mod changes;
 mod costs;
 mod definitions;
 mod expenses;
@@ -15,6 +16,7 @@ mod payouts;
 mod presets;
 mod profit;
 mod purchases;
+mod rates;
 mod reconcile;
 mod reports;
 mod rules;

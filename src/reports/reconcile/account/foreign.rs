@@ -116,8 +116,8 @@ impl Case<'_> {
         converter: &mut Converter<'_>,
         rows: &mut Rows,
     ) -> Result<Option<(i64, i64)>, ReportError> {
-        let booking =
-            Booking { order, store: &self.account.store_name, policy: self.policy, trail: false };
+        let (store, policy) = (&self.account.store_name, self.policy);
+        let booking = Booking { order, store, policy, draws: None, trail: false };
         let booked = book(&booking, converter)?;
         if booked.events.is_empty() || !booked.missing_rates.is_empty() {
             return Ok(None);
