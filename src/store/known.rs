@@ -23,7 +23,7 @@ const ORDERS_LOOKED_AT_MAX: i64 = 200_000;
 const RECORDS_KEPT_MAX: usize = 100;
 
 /// Tables that hold secrets, people or work: they are empty in a copy.
-pub const EMPTIED: [&str; 17] = [
+pub const EMPTIED: [&str; 19] = [
     "sessions",
     "one_time_links",
     "users",
@@ -41,10 +41,12 @@ pub const EMPTIED: [&str; 17] = [
     "closing_covers",
     "month_closings",
     "rules_past",
+    "changes",
+    "scenarios",
 ];
 
 /// Tables of which a copy holds what was known; with those of `imports::FACTS`, whose pasts go.
-pub const KEPT: [&str; 28] = [
+pub const KEPT: [&str; 29] = [
     "organisation",
     "stores",
     "imports",
@@ -62,6 +64,7 @@ pub const KEPT: [&str; 28] = [
     "line_draws",
     "layers_left",
     "dirty_skus",
+    "goals",
     "ad_results",
     "missing_rates",
     "missing_ad_rates",
