@@ -206,7 +206,7 @@ fn an_unknown_fee_is_given_a_class_and_leaves_the_list() {
     let who = owner(&app);
     seed_gaps(&app);
     let html = text(app.get("/todo", &who));
-    let link = "/rules?list=fee_kinds&#38;at=new&#38;kind=sky%20tax";
+    let link = "/rules?list=fee_kinds&#38;at=new&#38;kind=sky+tax";
     assert!(html.contains("Give it a class") && html.contains(link), "{html}");
     let form = [
         ("list", "fee_kinds"),
