@@ -2,6 +2,8 @@
 //! with the arithmetic of a pocket calculator beside it.
 
 mod guess;
+mod rates;
+mod spread;
 
 use super::component::{Component, Quality, Subtotal};
 use super::convert::{Converter, Rates};
