@@ -182,7 +182,7 @@ fn mix(number: u32) -> u32 {
 }
 
 proptest! {
-    #![proptest_config(config(12))]
+    #![proptest_config(config(10))]
 
     #[test]
     fn reports_are_what_the_orders_come_to(tape in numbers(100..1_600)) {

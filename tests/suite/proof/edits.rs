@@ -342,7 +342,7 @@ fn prove(numbers: &[u32]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(config(16))]
+    #![proptest_config(config(10))]
 
     #[test]
     fn any_course_of_edits_ends_where_its_facts_lead(tape in numbers(60..1_200)) {
