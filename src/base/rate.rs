@@ -438,6 +438,37 @@ mod tests {
         }
 
         #[test]
+        fn what_is_rounded_is_the_nearest_and_of_two_the_even_one(
+            a in any::<i64>(), b in any::<i64>(), c in any::<i64>(), scale in 0_u32..12,
+        ) {
+            let (a, b) = (i128::from(a), i128::from(b) * 10_i128.pow(scale));
+            prop_assume!(c != 0);
+            let exact = BigInt::from(a) * b;
+            let Some(found) = mul_div_half_even(a, b, i128::from(c)) else {
+                // Nothing is left out but what does not fit.
+                let most = (BigInt::from(i64::MAX) * 2 + 1) * c.unsigned_abs();
+                prop_assert!(BigInt::from(exact.magnitude().clone()) * 2 >= most);
+                return Ok(());
+            };
+            let distance: BigInt = (exact - BigInt::from(found) * c) * 2;
+            let (distance, under) = (distance.magnitude(), BigInt::from(c).magnitude().clone());
+            prop_assert!(*distance <= under);
+            prop_assert!(*distance < under || found % 2 == 0);
+        }
+
+        #[test]
+        fn halves_by_any_factor_go_to_the_even_neighbour(
+            whole in -1_000_000_i64..1_000_000, by in 1_i64..9,
+        ) {
+            // (2 × whole + 1) / 2, made by any factor.
+            let half = i128::from(2 * whole + 1) * i128::from(by);
+            let even = if whole % 2 == 0 { whole } else { whole + 1 };
+            prop_assert_eq!(mul_div_half_even(half, 1, i128::from(2 * by)), Some(even));
+            let fraction = Fraction::new(half, i128::from(2 * by)).unwrap();
+            prop_assert_eq!(fraction.apply(1), Some(even));
+        }
+
+        #[test]
         fn a_decimal_reads_back_as_shown(
             mantissa in -999_999_999_999_i64..999_999_999_999, digits in 0_u32..7,
         ) {

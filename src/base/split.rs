@@ -157,5 +157,45 @@ mod tests {
                 }
             }
         }
+
+        #[test]
+        fn leftover_units_go_to_the_largest_remainders_and_of_equals_to_the_earlier(
+            whole in -1_000_000_000_i64..1_000_000_000,
+            weights in proptest::collection::vec(prop_oneof![0_i64..4, 0_i64..1_000_000], 1..12),
+        ) {
+            let total: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+            prop_assume!(total > 0);
+            let parts = by_weight(whole, &weights);
+            let exact: Vec<i128> = weights
+                .iter()
+                .map(|weight| i128::from(whole.abs()) * i128::from(*weight))
+                .collect();
+            let extra = |index: usize| i128::from(parts[index].abs()) - exact[index] / total;
+            for left in 0..parts.len() {
+                prop_assert!(extra(left) == 0 || extra(left) == 1);
+                prop_assert!(parts[left] == 0 || (parts[left] < 0) == (whole < 0));
+                for right in left + 1..parts.len() {
+                    let (mine, theirs) = (exact[left] % total, exact[right] % total);
+                    let is_first = mine >= theirs;
+                    prop_assert!(!is_first || extra(left) >= extra(right));
+                    prop_assert!(is_first || extra(left) <= extra(right));
+                }
+            }
+            let mirrored: Vec<i64> = by_weight(-whole, &weights).iter().map(|part| -part).collect();
+            prop_assert_eq!(mirrored, parts);
+        }
+
+        #[test]
+        fn without_any_weight_the_quantities_weigh(
+            whole in -1_000_000_i64..1_000_000,
+            quantities in proptest::collection::vec(0_i64..9, 1..9),
+        ) {
+            let weights = vec![0; quantities.len()];
+            let parts = Split { whole, weights: &weights, quantities: &quantities }.parts();
+            let some = quantities.iter().any(|quantity| *quantity > 0);
+            let alike = vec![1; quantities.len()];
+            let by = if some { &quantities } else { &alike };
+            prop_assert_eq!(parts, by_weight(whole, by));
+        }
     }
 }

@@ -485,54 +485,57 @@ fn write_notes(tx: &Tx<'_>, computed: &Computed) -> Result<(), StoreError> {
     profit::replace_unclassified(tx, computed.stored.id, &computed.unclassified)
 }
 
-/// Keeps the first counted order of the buyers whom this order had and has.
+/// Keeps the first counted order of the buyers whom this order had and has. An order that counts
+/// as somebody's first is the first of whoever its row names.
 fn count_customer(
     tx: &Tx<'_>,
     computed: &Computed,
-    order: &Counted<'_>,
+    counted: &Counted<'_>,
     names: &mut Writing,
 ) -> Result<(), StoreError> {
-    let mut customers = vec![computed.noted.customer, computed.stored.customer];
+    let (order, before, now) =
+        (computed.stored.id, computed.stored.customer, computed.noted.customer);
+    let header = computed.header.as_ref().unwrap_or(&computed.stored.header);
+    let mut is_first = counted.is_first;
+    if before != now {
+        forget_first(tx, order, names)?;
+        is_first = false;
+    }
+    let mut customers = vec![before, now];
     customers.dedup();
     for customer in customers.into_iter().flatten() {
         let noted = profit::find_noted_first(tx, customer)?;
-        let header = computed.header.as_ref().unwrap_or(&computed.stored.header);
-        let is_its = computed.noted.customer == Some(customer) && header.counted;
-        if noted.is_none() && is_its && !order.is_first {
+        let is_its = now == Some(customer) && header.counted;
+        if noted.is_none() && is_its && !is_first {
             // The usual road: the first order of theirs that is booked.
             let first = FirstOrder {
-                order: computed.stored.id,
+                order,
                 placed_at: header.placed_at,
                 order_day: header.order_day,
                 store: computed.stored.store,
             };
             names.deltas.add_new_customer(first.order_day, first.store, 1);
-            names.deltas.add_first(order, 1);
+            names.deltas.add_first(counted, 1);
             profit::set_new_customer(tx, first.order, Some(first.order_day))?;
             profit::update_first_order(tx, customer, Some(first))?;
             continue;
         }
         if let Some((first, placed_at)) = noted
-            && first != computed.stored.id
-            && (placed_at < header.placed_at || !header.counted)
+            && first != order
+            && (placed_at < header.placed_at || !is_its)
         {
             continue;
         }
         let first = profit::find_first_order(tx, customer)?;
-        let same = first.map(|first| first.order) == noted.map(|(order, _)| order);
-        if let Some((order, _)) = noted.filter(|_| !same) {
-            // Where it was counted is where its row says; it may have been re-dated since.
-            if let Some(counted_on) = profit::find_new_customer_day(tx, order)? {
-                count_first(tx, names, (order, counted_on), -1)?;
-                profit::set_new_customer(tx, order, None)?;
-            }
+        if let Some((former, _)) =
+            noted.filter(|(id, _)| first.map(|first| first.order) != Some(*id))
+        {
+            forget_first(tx, former, names)?;
         }
         if let Some(first) = first {
             let counted_on = profit::find_new_customer_day(tx, first.order)?;
             if counted_on != Some((first.order_day, first.store)) {
-                if let Some(counted_on) = counted_on {
-                    count_first(tx, names, (first.order, counted_on), -1)?;
-                }
+                forget_first(tx, first.order, names)?;
                 count_first(tx, names, (first.order, (first.order_day, first.store)), 1)?;
                 profit::set_new_customer(tx, first.order, Some(first.order_day))?;
             }
@@ -555,6 +558,16 @@ fn count_first(
     if !lines.is_empty() {
         let place = names.places.find(tx, orders::find_place(tx, order)?)?;
         names.deltas.add_first(&Counted { lines: &lines, place, is_first: true }, sign);
+    }
+    Ok(())
+}
+
+/// An order is nobody's first any more. Where it was counted is where its row says; it may have
+/// been re-dated since.
+fn forget_first(tx: &Tx<'_>, order: OrderId, names: &mut Writing) -> Result<(), StoreError> {
+    if let Some(counted_on) = profit::find_new_customer_day(tx, order)? {
+        count_first(tx, names, (order, counted_on), -1)?;
+        profit::set_new_customer(tx, order, None)?;
     }
     Ok(())
 }

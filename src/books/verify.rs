@@ -66,6 +66,7 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
     if verified.waiting == (0, 0) {
         verify_rollups(reader, &mut verified)?;
         verify_ads(reader, (&known, &names), &mut verified)?;
+        verify_firsts(reader, &mut verified)?;
     }
     Ok(verified)
 }
@@ -152,6 +153,28 @@ fn verify_ads(
     )?;
     for day in strays {
         note(verified, true, || format!("{day}: lines bear ad spend that nobody spent"));
+    }
+    Ok(())
+}
+
+/// Just the first counted order of each buyer, in any store, makes a new customer.
+fn verify_firsts(reader: &Reader<'_>, verified: &mut Verified) -> Result<(), BooksError> {
+    let sql = "with placed as (
+            select orders.id, row_number() over (
+                partition by customer_id order by placed_at, stores.name, external_id) as place
+            from orders join stores on stores.id = store_id
+            where counted = 1 and customer_id is not null)
+        select orders.id from orders left join placed on placed.id = orders.id
+        where (new_customer_day is not null) <> (place is not null and place = 1)
+            or (new_customer_day is not null and new_customer_day <> order_day)
+        order by orders.id";
+    let mut statement = reader.conn().prepare(sql).map_err(StoreError::from)?;
+    let orders: Vec<OrderId> = statement
+        .query_map([], |row| row.get(0))
+        .and_then(Iterator::collect)
+        .map_err(StoreError::from)?;
+    for order in orders {
+        note(verified, true, || format!("order {order} is or is not its buyer's first as stored"));
     }
     Ok(())
 }

@@ -311,6 +311,12 @@ impl<'a> Ingest<'a> {
             orders::upsert_fact(self.tx, id, &fact)?
         };
         self.mark_written(id, upserted)?;
+        if upserted == Upserted::New {
+            // Its parcels were another's as long as it was not known.
+            for order in labels::list_orders_beside(self.tx, id)? {
+                dirty::mark_order(self.tx, order, self.mark)?;
+            }
+        }
         Ok(upserted)
     }
 
@@ -418,10 +424,14 @@ impl<'a> Ingest<'a> {
             Some(store) => store,
             None => self.store()?,
         };
+        let before = labels::find_order_ref(self.tx, store, &label.key)?;
         let upserted = labels::upsert_label(self.tx, store, label, self.import)?;
         if upserted.is_written() {
-            for order in labels::list_orders_of(self.tx, store, &label.order)? {
-                dirty::mark_order(self.tx, order, self.mark)?;
+            // Also the order that it was thought to be of.
+            for name in before.iter().chain([&label.order]) {
+                for order in labels::list_orders_of(self.tx, store, name)? {
+                    dirty::mark_order(self.tx, order, self.mark)?;
+                }
             }
         }
         Ok(upserted)

@@ -6,7 +6,9 @@ use crate::base::id::ImportId;
 use crate::jobs::runner;
 use crate::store::changes::{self, By};
 use crate::store::touched::Touched;
-use crate::store::{Lane, StoreError, costs, deducted, dirty, fact, imports, orders, rules};
+use crate::store::{
+    Lane, StoreError, costs, deducted, dirty, fact, imports, labels, orders, rules,
+};
 
 /// Takes an import back: what it wrote is no longer ours, what it replaced holds again, and what
 /// was computed from it is computed again.
@@ -18,6 +20,9 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
         let mark = dirty::bump_version(tx)?;
         for order in orders::undo_import(tx, import)? {
             dirty::mark_order(tx, order, mark)?;
+            for other in labels::list_orders_beside(tx, order)? {
+                dirty::mark_order(tx, other, mark)?;
+            }
         }
         dirty::mark_import(tx, import, mark)?;
         for table in imports::FACTS {

@@ -3,6 +3,8 @@
 
 mod guess;
 mod layers;
+mod rates;
+mod spread;
 
 use super::component::{Component, Quality, Subtotal};
 use super::convert::{Converter, Rates};
