@@ -60,12 +60,14 @@ pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
 /// Whether so much is computed that the sums by product and place are better made again from the
 /// lines in the end; then they lag behind from now on.
 fn fall_behind(db: &Db, waiting: i64) -> Result<bool, BooksError> {
-    let (behind, orders) = db.read(|r| Ok((rollups::is_behind(r)?, orders::count(r)?)))?;
-    let is_bulk = waiting >= BULK_MIN && waiting * BULK_SHARE >= orders;
-    if is_bulk && !behind {
+    if db.read(rollups::is_behind)? {
+        return Ok(true);
+    }
+    let is_bulk = waiting >= BULK_MIN && waiting * BULK_SHARE >= db.read(orders::count)?;
+    if is_bulk {
         db.write_local(Lane::Background, rollups::mark_behind)?;
     }
-    Ok(behind || is_bulk)
+    Ok(is_bulk)
 }
 
 /// Makes the sums by product and place again from the lines: one thread reads the next month

@@ -66,7 +66,8 @@ struct Reading<'a> {
     names: &'a Names,
     /// The ask without its keys for which the rest was read.
     last: Option<Ask>,
-    rolled: Option<(Dim, Span, Vec<Row>)>,
+    /// The sums by store, of spans no longer than this.
+    rolled: Option<(Span, Vec<Row>)>,
     /// Whether the sums by product and place lag behind the lines.
     behind: bool,
     /// What stands beside the lines, with the rates that were missing for it.
@@ -95,21 +96,17 @@ impl Reading<'_> {
             missing_rates: Vec::new(),
         };
         let mut rows = Rows::new(&ask.by);
-        match find_dim(&ask.by) {
+        match find_dim(&ask.by).filter(|dim| *dim == Dim::Store || !self.behind) {
             Some(Dim::Store) => {
-                self.load_rolled(Dim::Store, ask, range)?;
-                let rolled = self.rolled.as_ref().map(|(_, _, rows)| rows.as_slice());
-                add_rollups(&spreading, rolled.unwrap_or_default(), &mut rows, &mut report.total);
+                add_rollups(&spreading, self.rolled(ask, range)?, &mut rows, &mut report.total);
             }
-            Some(dim) if !self.behind => {
-                self.load_rolled(Dim::Store, ask, range)?;
-                let rolled = self.rolled.as_ref().map(|(_, _, rows)| rows.as_slice());
+            Some(dim) => {
                 // An order with two products counts once in the total: that of the stores.
-                let total = &mut report.total;
-                add_rollups(&spreading, rolled.unwrap_or_default(), &mut Rows::new(&[]), total);
+                let no_rows = &mut Rows::new(&[]);
+                add_rollups(&spreading, self.rolled(ask, range)?, no_rows, &mut report.total);
                 add_dim(&spreading, dim, &mut rows)?;
             }
-            Some(_) | None => add_lines(&spreading, &mut rows, &mut report.total)?,
+            None => add_lines(&spreading, &mut rows, &mut report.total)?,
         }
         if ask.by.contains(&Key::Campaign) {
             add_campaign_parts(&mut spreading, &mut rows)?;
@@ -152,15 +149,13 @@ impl Reading<'_> {
 
 impl Reading<'_> {
     /// The sums by store, kept for the next ask where its days are as long.
-    fn load_rolled(&mut self, dim: Dim, ask: &Ask, range: DayRange) -> Result<(), ReportError> {
+    fn rolled(&mut self, ask: &Ask, range: DayRange) -> Result<&[Row], ReportError> {
         let longest = find_longest(&ask.by);
-        let is_there =
-            self.rolled.as_ref().is_some_and(|(of, span, _)| *of == dim && *span <= longest);
-        if !is_there {
-            let wanted = Wanted { dim, basis: ask.basis, range, longest };
-            self.rolled = Some((dim, longest, read::list(self.reader, &wanted)?));
+        if self.rolled.as_ref().is_none_or(|(span, _)| *span > longest) {
+            let wanted = Wanted { dim: Dim::Store, basis: ask.basis, range, longest };
+            self.rolled = Some((longest, read::list(self.reader, &wanted)?));
         }
-        Ok(())
+        Ok(self.rolled.as_ref().map_or(&[], |(_, rows)| rows))
     }
 }
 
@@ -413,7 +408,9 @@ fn name_lines(spreading: &Spreading<'_>, rows: &mut Rows) -> Result<(), ReportEr
 
 /// By campaign, ad spend stands under the campaign that spent it.
 fn add_campaign_parts(spreading: &mut Spreading<'_>, rows: &mut Rows) -> Result<(), ReportError> {
+    // By the order's day, what an edit's line bears counts with its order, on another day.
     if spreading.ask.by == [Key::Campaign]
+        && spreading.ask.basis == Basis::Event
         && spreading.ask.store.is_none()
         && spreading.ask.scope == Scope::All
     {

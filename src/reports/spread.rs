@@ -75,8 +75,7 @@ impl Spreading<'_> {
         }
         let mut statement = self.reader.conn().prepare_cached(
             "select max(event_day) from profit_lines join orders on orders.id = order_id
-             where kind = 1 and placed_at between (?1 - 1) * 86400000000 and (?2 + 2) * 86400000000
-                and profit_lines.order_day between ?1 and ?2",
+             where kind = 1 and orders.order_day between ?1 and ?2",
         )?;
         let last: Option<Day> =
             statement.query_row([self.range.from, self.range.to], |row| row.get(0))?;

@@ -277,20 +277,8 @@ fn insert_rows(
 ) -> Result<(), StoreError> {
     let mut sorted: Vec<_> = rows.collect();
     sorted.sort_unstable_by_key(|(cell, _)| *cell);
-    let mut statement = tx.conn().prepare_cached(
-        "insert into rollups (dim, basis, span, first_day, key, store_id, measures)
-         values (?, ?, ?, ?, ?, ?, ?)",
-    )?;
     for (cell, measures) in sorted {
-        statement.execute(params![
-            cell.dim as i64,
-            cell.basis,
-            span as i64,
-            cell.day,
-            cell.key,
-            cell.store,
-            packed::pack(&measures)
-        ])?;
+        put_row(tx, (span, cell), &measures)?;
     }
     Ok(())
 }
@@ -322,6 +310,11 @@ fn add_to_row(tx: &Tx<'_>, (span, cell): (Span, Cell), delta: Measures) -> Resul
         }
         return Ok(());
     }
+    put_row(tx, (span, cell), &measures)
+}
+
+/// Writes a row, in place of the one that is there.
+fn put_row(tx: &Tx<'_>, (span, cell): (Span, Cell), measures: &Measures) -> Result<(), StoreError> {
     tx.conn()
         .prepare_cached(
             "insert into rollups (dim, basis, span, first_day, key, store_id, measures)
@@ -335,7 +328,7 @@ fn add_to_row(tx: &Tx<'_>, (span, cell): (Span, Cell), delta: Measures) -> Resul
             cell.day,
             cell.key,
             cell.store,
-            packed::pack(&measures)
+            packed::pack(measures)
         ])?;
     Ok(())
 }

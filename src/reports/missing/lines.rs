@@ -1,7 +1,7 @@
 //! Gaps that profit lines bear as a mark: what is missing, guessed, or computed by rule. Read from
 //! the sums that are kept of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rusqlite::params;
 
@@ -144,7 +144,6 @@ fn list_pieces(
             *sum = (sum.0 + orders, sum.1 + minor);
         }
     })?;
-    let keys: BTreeSet<i64> = sums.keys().copied().collect();
     let names: BTreeMap<i64, String> = match dim {
         Dim::Product => {
             let variants = profit::list_variants(reader.conn())?.into_iter();
@@ -157,9 +156,8 @@ fn list_pieces(
         Dim::Store => BTreeMap::new(),
     };
     let mut by_name: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    for key in keys {
+    for (key, (orders, minor)) in sums {
         let name = names.get(&key).cloned().unwrap_or_default();
-        let (orders, minor) = sums.get(&key).copied().unwrap_or_default();
         let sum = by_name.entry(name).or_default();
         *sum = (sum.0 + orders, sum.1 + minor);
     }

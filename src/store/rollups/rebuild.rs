@@ -158,11 +158,13 @@ pub fn clear(tx: &Tx<'_>) -> Result<Vec<Dim>, StoreError> {
 pub struct Rebuilding {
     dims: Vec<Dim>,
     years: BTreeMap<Day, Rows>,
+    /// Those by store are read at any time, so they appear all at once, at the end.
+    stores: Rows,
 }
 
 impl Rebuilding {
     pub fn new(dims: Vec<Dim>) -> Self {
-        Self { dims, years: BTreeMap::new() }
+        Self { dims, years: BTreeMap::new(), stores: Rows::new() }
     }
 
     /// Writes a month; months come once each.
@@ -176,15 +178,18 @@ impl Rebuilding {
             let row = year.entry(cell).or_insert_with(|| Box::new([0; MEASURES]));
             add_measures(row, &measures);
         }
+        self.stores.extend(rows.extract_if(|cell, _| cell.dim == Dim::Store));
         insert_rows(tx, Span::Month, sum_up(Span::Month, &rows).into_iter())?;
         insert_rows(tx, Span::Day, rows.into_iter())
     }
 
-    /// Writes the years, and says that the sums are those of the lines.
+    /// Writes the years and the stores, and says that the sums are those of the lines.
     ///
     /// # Errors
     /// `StoreError` of the database.
     pub fn finish(self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        insert_rows(tx, Span::Month, sum_up(Span::Month, &self.stores).into_iter())?;
+        insert_rows(tx, Span::Day, self.stores.into_iter())?;
         for rows in self.years.into_values() {
             insert_rows(tx, Span::Year, without_nothing(rows).into_iter())?;
         }

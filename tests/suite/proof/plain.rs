@@ -63,8 +63,11 @@ pub struct Plain<'a> {
     spends: Vec<(Beside, Option<u8>)>,
     charges: Vec<Beside>,
     /// By day and store, in the reporting currency, with what lines bear of it when fully loaded.
-    expenses: BTreeMap<(Day, Option<String>), (i64, Vec<(usize, i64)>)>,
+    expenses: BTreeMap<(Day, Option<String>), Expense>,
 }
+
+/// What was spent, and of it what each of these atoms bears.
+type Expense = (i64, Vec<(usize, i64)>);
 
 /// Largest remainder, from the definition: floors first, then one unit each by the largest rest.
 pub fn share_out(whole: i64, weights: &[i64], quantities: &[i64]) -> Vec<i64> {
@@ -79,14 +82,10 @@ pub fn share_out(whole: i64, weights: &[i64], quantities: &[i64]) -> Vec<i64> {
     let mut left = amount - parts.iter().sum::<i128>();
     let mut given = vec![false; by.len()];
     while left > 0 {
-        let mut best: Option<usize> = None;
-        for index in 0..by.len() {
-            let rest = |index: usize| amount * by[index] % sum;
-            if !given[index] && best.is_none_or(|best| rest(index) > rest(best)) {
-                best = Some(index);
-            }
-        }
-        let best = best.unwrap();
+        let rest = |index: usize| amount * by[index] % sum;
+        let waiting = (0..by.len()).rev().filter(|index| !given[*index]);
+        // Of equal rests the last of the reversed is the first of all.
+        let best = waiting.max_by_key(|index| rest(*index)).unwrap();
         given[best] = true;
         parts[best] += 1;
         left -= 1;
