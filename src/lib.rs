@@ -22,6 +22,7 @@
 //! file ── connectors ──▶ records ── sync::ingest ──▶ facts, and marks on what they touch
 //!                                                       │
 //!                        books::profit_job ◀────────────┘
+//!                              │  domain::profit::layers, what lines draw of receipts
 //!                              │  domain::profit::engine, one order at a time
 //!                              ▼
 //!                        profit lines ─ sums by day ──▶ reports ──▶ page, JSON, CSV, terminal
@@ -29,7 +30,12 @@
 //!
 //! Facts are superseded, not overwritten, so an import can be taken back. Everything to the right
 //! of the facts is derived: `books::verify` makes it again and compares. A change (a row, a cost,
-//! a rate, a rule) marks the orders and days that it touches, and only these are computed again.
+//! a rate, a rule) marks the orders and days that lean on it (`store/touched.rs`), and only these
+//! are computed again. What it would do is shown before by the same list and the same engine
+//! (`reports/preview.rs`); that it was done is kept (`store/changes.rs`), and the way back with it.
+//!
+//! What was known on an earlier day is asked of a copy of the books that `store::rewind` took back,
+//! cause by cause, by the same reports; `features::known` makes it, `store::snapshots` keeps it.
 //!
 //! # Rooms
 //!
@@ -41,7 +47,8 @@
 //! - [`connectors`]: a channel's own words to our records; the mapping stands here and only here.
 //! - [`jobs`]: work that survives the program; knows no job by name.
 //! - [`web`]: what pages are made of: parts, words, sessions, permissions, guards; knows no page.
-//! - [`sync`]: files read, records stored, costs and choices changed by hand, each with its marks.
+//! - [`sync`]: files read, records stored, costs and choices changed by hand and taken back, each
+//!   with its marks.
 //! - [`books`]: facts to profit lines, their sums, and the day's ad spend over the lines.
 //! - [`reports`]: the one place where each figure is read; every face shows the same value.
 //! - [`features`]: the seller's questions; address, page and JSON of each.
@@ -56,6 +63,9 @@
 //! | a step of the profit | `domain/profit/component.rs`, then where the compiler leads |
 //! | a platform's file | its folder in `connectors/`; a new one also its pair in the list |
 //! | a figure on a page | `reports/`, never the page |
+//! | a report | a file in `reports/`, its entry in `reports/catalogue.rs`; all faces follow |
+//! | what a figure means | `web/words/definitions/`; its formula: `domain/profit/measure.rs` |
+//! | what a scenario may assume | `domain/scenario/`, then where the compiler leads |
 //! | a page | its folder in `features/`, its templates of the same name |
 //! | a word that people read | `web/words/` |
 //! | a column | a new file in `migrations/`, then the table's file in `store/` |

@@ -12,14 +12,17 @@ use clap::{CommandFactory, Parser, Subcommand};
 use serde_json::{Value, json};
 
 use crate::app::build::Held;
+use crate::app::changes::{self, ChangesArgs};
 use crate::app::control::{self, TokenAdd, TokenRevoke};
 use crate::app::demo::{self, Demo, DemoArgs};
 use crate::app::figures::{self, ExplainArgs, ReportArgs};
 use crate::app::import::{self, ImportArgs};
+use crate::app::known::{self, MonthCommand};
 use crate::app::logging;
 use crate::app::paths::Paths;
 use crate::app::serve::{self, Options, Running};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
+use crate::app::whatif::{self, WhatIfCommand};
 use crate::base::{Clock, Instant};
 use crate::store::users::Role;
 use crate::store::{Db, links, tokens};
@@ -57,10 +60,20 @@ enum Command {
     Org(OrgCommand),
     /// Print a report
     Report(ReportArgs),
+    /// What every figure means
+    Definitions,
+    /// What if: real orders under other terms; nothing real changes
+    #[command(name = "whatif", subcommand)]
+    WhatIf(WhatIfCommand),
     /// Explain a figure down to its records
     Explain(ExplainArgs),
+    /// Close a month, reopen it, list the months
+    #[command(subcommand)]
+    Month(MonthCommand),
     /// Compute everything again from the facts and compare
     Verify,
+    /// List what was changed, by whom and why, the newest first
+    Changes(ChangesArgs),
     /// Print a fresh one-time sign-in link: 15 minutes, single use
     Link,
     /// Tokens for programs
@@ -137,7 +150,11 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Store(command)) => stores::store(&paths()?, command, cli.json),
         Some(Command::Org(command)) => stores::org(&paths()?, command, cli.json),
         Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),
+        Some(Command::Definitions) => figures::definitions(cli.json),
+        Some(Command::WhatIf(command)) => whatif::whatif(&paths()?, command, cli.json),
+        Some(Command::Month(command)) => known::month(&paths()?, command, cli.json),
         Some(Command::Verify) => figures::verify(&paths()?, cli.json),
+        Some(Command::Changes(args)) => changes::list(&paths()?, args, cli.json),
         Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),
         None => serve_desktop(&paths()?),
         Some(Command::Serve(flags)) => serve_and_wait(&paths()?, flags),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -11,6 +11,7 @@ use crate::app::control::Tools;
 use crate::app::jobs;
 use crate::base::id::JobId;
 use crate::base::{Currency, Zone};
+use crate::store::changes::By;
 use crate::store::organisation::{self, Choice, CostMethod};
 use crate::store::{Lane, dirty, jobs as job_store, stores};
 use crate::sync::edit;
@@ -95,12 +96,6 @@ pub fn org_set(tools: &Tools, input: Value) -> anyhow::Result<Value> {
         CostMethod::parse(name).with_context(|| format!("there is no cost method {name:?}"))
     });
     let method = method.transpose()?;
-    if let Some(CostMethod::Fifo | CostMethod::Average) = method {
-        bail!(
-            "this version reckons with dated costs only; nothing was changed. Purchase-order \
-             layers, which fifo and average draw on, come with a later version"
-        );
-    }
     let choice = Choice {
         currency: set.currency,
         time_zone: set.time_zone.as_deref().map(Zone::parse).transpose()?,
@@ -108,7 +103,7 @@ pub fn org_set(tools: &Tools, input: Value) -> anyhow::Result<Value> {
         vat_registered: set.vat_registered,
         ..Choice::default()
     };
-    edit::set_organisation(&tools.sync, &choice)?;
+    edit::set_organisation(&tools.sync, &choice, &By::default())?;
     settle(tools)?;
     let now = tools.db.read(|reader| organisation::find(reader.conn()))?;
     Ok(json!({

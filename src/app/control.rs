@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::app::build::{self, Held};
 use crate::app::commands;
+use crate::app::known;
 use crate::app::lock::Holder;
 use crate::app::paths::Paths;
 use crate::app::taken;
@@ -52,6 +53,8 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "store-add", run: commands::store_add },
     Command { name: "store-rm", run: commands::store_rm },
     Command { name: "org-set", run: commands::org_set },
+    Command { name: "month-close", run: known::month_close },
+    Command { name: "month-reopen", run: known::month_reopen },
 ];
 
 /// A command may read a long file before it answers.

@@ -4,25 +4,33 @@ use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use serde_json::{Value, json};
 
+use crate::app::known;
 use crate::app::paths::Paths;
 use crate::base::{Clock, Day, Zone};
 use crate::domain::ask::{AdsMode, Ask, Basis, KEYS_MAX, Key, Scope};
+use crate::domain::preset::{PRESETS, Preset};
 use crate::domain::profit::convert::MissingRate;
 use crate::domain::report::{Bridge, Report};
-use crate::features::{orders, profit, reconcile};
+use crate::features::reports::ask::Refused;
+use crate::features::{
+    definitions as meanings, orders, payouts, presets, profit, reconcile, reports as listed,
+};
 use crate::reports;
+use crate::reports::catalogue::{self, Spec};
+use crate::reports::payouts::PayoutAsk;
 use crate::reports::reconcile::BridgeAsk;
 use crate::store::{Db, organisation, stores};
+use crate::web::words::reports as words;
 
 /// A million orders are computed again within this.
 const VERIFY_MAX: std::time::Duration = std::time::Duration::from_secs(3_600);
 
 #[derive(clap::Args)]
 pub struct ReportArgs {
-    /// profit, reconcile
+    /// profit, payouts, reconcile, preset, months, changes-since, and what `/reports` lists
     name: String,
     /// First day, inclusive
     #[arg(long, value_parser = Day::parse, value_name = "DAY")]
@@ -30,8 +38,8 @@ pub struct ReportArgs {
     /// Last day, inclusive
     #[arg(long, value_parser = Day::parse, value_name = "DAY")]
     to: Option<Day>,
-    /// order, line, day, week, month, store, product, variant, country, channel, campaign,
-    /// group; or two of them with a comma
+    /// Of profit: order, line, day, week, month, store, product, variant, country, channel,
+    /// campaign, group; or two of them with a comma. Other reports name theirs
     #[arg(long, value_name = "KEY[,KEY]")]
     by: Option<String>,
     #[arg(long, value_name = "NAME")]
@@ -42,9 +50,27 @@ pub struct ReportArgs {
     /// Whether lines bear ad spend that only their store matched
     #[arg(long, default_value = "blended", value_parser = ["blended", "matched"])]
     ads: String,
+    /// What it is compared with, where a report compares
+    #[arg(long, value_parser = ["before", "year", "nothing"])]
+    against: Option<String>,
+    /// Another choice that a report has
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    sets: Vec<String>,
+    /// The figures as they were known at the end of this day
+    #[arg(long, value_parser = Day::parse, value_name = "DAY")]
+    pub as_known: Option<Day>,
+    /// For changes-since: a closed month, YYYY-MM; its days, since its closing
+    #[arg(long, value_name = "MONTH", conflicts_with = "as_known")]
+    pub since_closing: Option<String>,
+    /// For months: as known today, or closed months as they were closed
+    #[arg(long, default_value = "open", value_parser = ["open", "closed"])]
+    pub books: String,
     /// Operating expenses are borne by the lines of their day
     #[arg(long)]
     fully_loaded: bool,
+    /// For the report preset: whose definition, such as shopify-net-sales; else all
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
     #[arg(long, default_value = "table", value_parser = ["table", "csv", "json", "xlsx"])]
     format: String,
     #[arg(long, value_name = "FILE")]
@@ -64,11 +90,14 @@ enum ExplainWhat {
         number: String,
         #[arg(long, value_name = "NAME")]
         store: Option<String>,
+        /// As it was known at the end of this day
+        #[arg(long, value_parser = Day::parse, value_name = "DAY")]
+        as_known: Option<Day>,
     },
 }
 
 /// What a report is printed as.
-enum Output {
+pub enum Output {
     Text(String),
     Bytes(Vec<u8>),
 }
@@ -76,34 +105,131 @@ enum Output {
 /// # Errors
 /// What the database or the report said; missing rates, all of them named.
 pub fn report(paths: &Paths, args: &ReportArgs, json: bool) -> anyhow::Result<()> {
-    let db = Db::open_read_only(&paths.database(), Clock::System)?;
+    let books = Db::open_read_only(&paths.database(), Clock::System)?;
     let format = if json { "json" } else { args.format.as_str() };
     let output = match args.name.as_str() {
-        "profit" => profit_report(&db, args, format)?,
-        "reconcile" => reconcile_report(&db, args, format)?,
-        other => bail!("there is no report {other:?}; there are profit and reconcile"),
+        "months" => known::months_report(&books, args, format)?,
+        "changes-since" => known::changes_report(&books, args, format)?,
+        _ => report_of(&known::books_of(&books, args.as_known)?, args, format)?,
     };
     write(args.out.as_deref(), output)
+}
+
+/// A report of the books as they are, or as they were known on a day.
+fn report_of(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
+    match args.name.as_str() {
+        "profit" => profit_report(db, args, format),
+        "reconcile" => reconcile_report(db, args, format),
+        "preset" => preset_report(db, args, format),
+        "payouts" => payouts_report(db, args, format),
+        other => match catalogue::find(other) {
+            Some(spec) => listed_report(db, spec, args, format),
+            None => {
+                let names: Vec<&str> = catalogue::ALL.iter().map(|spec| spec.name).collect();
+                let names = names.join(", ");
+                bail!(
+                    "there is no report {other:?}; there are profit, payouts, reconcile, preset, \
+                     months, changes-since, {names}"
+                )
+            }
+        },
+    }
+}
+
+/// A report of the list, in the same faces as its page.
+fn listed_report(
+    db: &Db,
+    spec: &'static Spec,
+    args: &ReportArgs,
+    format: &str,
+) -> anyhow::Result<Output> {
+    let pairs = list_pairs(spec, args)?;
+    let (ask, table) = db
+        .read(|reader| {
+            let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+            let today = Clock::System.now().day_in(&zone);
+            let stores = stores::list_stores(reader)?;
+            let asked = listed::ask::of_pairs(spec, &pairs, (&Scope::All, &stores), today);
+            Ok(asked.map(|ask| {
+                let table = spec.answer(reader, &ask);
+                (ask, table)
+            }))
+        })?
+        .map_err(|refused| match refused {
+            Refused::Wrong(sentence) | Refused::Unknown(sentence) => anyhow!(sentence),
+        })?;
+    let table = table?;
+    refuse_missing(&table.missing_rates)?;
+    Ok(match format {
+        "json" => Output::Text(listed::json::table(spec, &ask, &table).to_string()),
+        "csv" => Output::Text(listed::json::csv(&table)),
+        "xlsx" => Output::Bytes(listed::xlsx(spec, &table)?),
+        _ => Output::Text(listed::json::text(&table)),
+    })
+}
+
+/// What the command names, as an address would.
+fn list_pairs(spec: &Spec, args: &ReportArgs) -> anyhow::Result<Vec<(String, String)>> {
+    let day = |day: Option<Day>| day.map(|day| day.to_string());
+    let named = [
+        ("from", day(args.from)),
+        ("to", day(args.to)),
+        ("store", args.store.clone()),
+        ("basis", Some(args.basis.clone())),
+        ("ads", Some(args.ads.clone())),
+        ("fully_loaded", Some(args.fully_loaded.to_string())),
+        ("against", args.against.clone()),
+        ("by", args.by.clone()),
+    ];
+    let own = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let mut pairs: Vec<(String, String)> = own.collect();
+    for set in &args.sets {
+        let (name, value) = set.split_once('=').context("--set takes NAME=VALUE")?;
+        pairs.push((name.trim().to_owned(), value.trim().to_owned()));
+    }
+    // A name that the report has no use for is a slip, and would be answered as if it were none.
+    let is_own = |name: &str| spec.find_choice(name).is_some();
+    let by = args.by.iter().map(|_| "by");
+    let mut strays = by.chain(args.sets.iter().filter_map(|set| Some(set.split_once('=')?.0)));
+    if let Some(name) = strays.find(|name| !is_own(name.trim())) {
+        bail!(words::unknown_choice(name, spec.name));
+    }
+    Ok(pairs)
+}
+
+/// # Errors
+/// Where stdout cannot be written.
+pub fn definitions(json: bool) -> anyhow::Result<()> {
+    let text = if json { meanings::json().to_string() } else { meanings::text() };
+    write(None, Output::Text(text))
 }
 
 fn profit_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
     let ask = read_ask(db, args)?;
     let report = db.read(|reader| {
         let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
-        let today = Clock::System.now().day_in(&zone);
+        // What was known at the end of a day is seen from that day.
+        let today = args.as_known.unwrap_or_else(|| Clock::System.now().day_in(&zone));
         Ok(reports::profit::run(reader, &ask, today))
     })??;
     refuse_missing(&report.missing_rates)?;
+    let as_known = args.as_known.map(|day| day.to_string());
     Ok(match format {
-        "json" => Output::Text(profit::json::report(&report).to_string()),
+        "json" => {
+            let mut value = profit::json::report(&report);
+            if let Some(day) = &as_known {
+                value["as_known"] = json!(day);
+            }
+            Output::Text(value.to_string())
+        }
         "csv" => Output::Text(csv(&report)),
         "xlsx" => Output::Bytes(xlsx(&report)?),
-        _ => Output::Text(table(&report)),
+        _ => Output::Text(known::head(as_known.as_deref()) + &table(&report)),
     })
 }
 
 /// A wrong key or store is wrong usage of the report, told with what there is.
-fn read_ask(db: &Db, args: &ReportArgs) -> anyhow::Result<Ask> {
+pub fn read_ask(db: &Db, args: &ReportArgs) -> anyhow::Result<Ask> {
     let mut ask = Ask::all(Scope::All);
     ask.from = args.from;
     ask.to = args.to;
@@ -199,8 +325,18 @@ fn table(report: &Report) -> String {
 }
 
 fn reconcile_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
-    let ask = BridgeAsk::default();
-    let bridges = db.read(|reader| Ok(reports::reconcile::list_bridges(reader, &ask)))??;
+    let range = payouts::range_of(args.from, args.to);
+    let ask = BridgeAsk { store: None, range };
+    let bridges = db.read(|reader| {
+        let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+        let today = Clock::System.now().day_in(&zone);
+        let accounts = reports::reconcile::list_account_bridges(reader, &ask, today);
+        let statements = reports::reconcile::list_bridges(reader, &ask);
+        Ok(accounts.and_then(|mut bridges| {
+            bridges.extend(statements?);
+            Ok(bridges)
+        }))
+    })??;
     let wanted: Vec<Bridge> = bridges
         .into_iter()
         .filter(|bridge| args.store.as_ref().is_none_or(|store| bridge.store == *store))
@@ -213,18 +349,75 @@ fn reconcile_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<
     })
 }
 
+fn payouts_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
+    let store = match &args.store {
+        None => None,
+        Some(name) => {
+            let found = db.read(|reader| stores::find_store(reader, name))?;
+            Some(found.with_context(|| format!("there is no store {name:?}"))?.id)
+        }
+    };
+    let found = db.read(|reader| {
+        let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+        let today = Clock::System.now().day_in(&zone);
+        let range = payouts::range_of(args.from, args.to);
+        let ask = PayoutAsk { store, scope: Scope::All, range, today };
+        Ok(reports::payouts::list(reader, &ask))
+    })??;
+    let (header, rows) = payouts::json::table(&found);
+    Ok(match format {
+        "json" => Output::Text(payouts::json::payouts(&found).to_string()),
+        "csv" => Output::Text(crate::web::csv::write(&header, &rows)),
+        "xlsx" => Output::Bytes(crate::web::xlsx::table(&header, &rows, payouts::json::NAMES)?),
+        _ => Output::Text(payouts::json::text(&found)),
+    })
+}
+
+fn preset_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
+    let ask = read_ask(db, args)?;
+    let chosen: Vec<&'static Preset> = match args.preset.as_deref() {
+        None => PRESETS.iter().collect(),
+        Some(name) => vec![Preset::find(name).with_context(|| {
+            let names: Vec<&str> = PRESETS.iter().map(|preset| preset.slug).collect();
+            format!("there is no preset {name:?}; there are {}", names.join(", "))
+        })?],
+    };
+    let reports = db.read(|reader| {
+        let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+        let today = Clock::System.now().day_in(&zone);
+        Ok(reports::preset::run(reader, &ask, &chosen, today))
+    })??;
+    refuse_missing(&reports.missing_rates)?;
+    Ok(match format {
+        "json" => Output::Text(presets::json::reports(&reports).to_string()),
+        "csv" => Output::Text(presets::json::csv(&reports)),
+        "xlsx" => bail!("the preset report comes as table, csv or json"),
+        _ => Output::Text(presets::json::text(&reports)),
+    })
+}
+
 /// # Errors
 /// Where no order, or more than one, is meant.
 pub fn explain(paths: &Paths, args: &ExplainArgs, json: bool) -> anyhow::Result<()> {
-    let ExplainWhat::Order { number, store } = &args.what;
-    let db = Db::open_read_only(&paths.database(), Clock::System)?;
+    let ExplainWhat::Order { number, store, as_known } = &args.what;
+    let books = Db::open_read_only(&paths.database(), Clock::System)?;
+    let db = known::books_of(&books, *as_known)?;
     let explained = db.read(|reader| {
         let found = reports::explain::find_one(reader, number, store.as_deref());
         Ok(found.and_then(|order| reports::explain::explain(reader, order)))
     })??;
     refuse_missing(&explained.missing_rates)?;
-    let value = orders::json::explained(&explained);
-    let text = if json { value.to_string() } else { explain_text(&value) };
+    let mut value = orders::json::explained(&explained);
+    let as_known = as_known.map(|day| day.to_string());
+    let text = match json {
+        true => {
+            if let Some(day) = &as_known {
+                value["as_known"] = json!(day);
+            }
+            value.to_string()
+        }
+        false => known::head(as_known.as_deref()) + &explain_text(&value),
+    };
     write(None, Output::Text(text))
 }
 

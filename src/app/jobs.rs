@@ -6,12 +6,16 @@ use anyhow::Context;
 
 use crate::books::BooksError;
 use crate::books::profit_job;
+use crate::features::whatif::job::COUNT;
 use crate::jobs::{JobFault, JobKind, Lease, Runner};
 use crate::sync::ctx::Tools;
 use crate::sync::import_job::{self, BOOKS_JOB};
 
-pub static KINDS: &[JobKind<Tools>] =
-    &[JobKind { name: import_job::IMPORT.name, run: import_job::IMPORT.run }, BOOKS];
+pub static KINDS: &[JobKind<Tools>] = &[
+    JobKind { name: import_job::IMPORT.name, run: import_job::IMPORT.run },
+    BOOKS,
+    JobKind { name: COUNT.name, run: COUNT.run },
+];
 
 /// What is dirty is computed; the figures of every page follow from it.
 const BOOKS: JobKind<Tools> = JobKind { name: BOOKS_JOB, run: run_books };

@@ -1,6 +1,7 @@
 //! Floor 6: the only place that knows everybody.
 
 pub mod build;
+pub mod changes;
 pub mod cli;
 pub mod commands;
 pub mod control;
@@ -8,6 +9,7 @@ pub mod demo;
 pub mod figures;
 pub mod import;
 pub mod jobs;
+pub mod known;
 pub mod lock;
 pub mod logging;
 pub mod paths;
@@ -16,3 +18,4 @@ pub mod serve;
 pub mod stores;
 pub mod taken;
 pub mod walk;
+pub mod whatif;

@@ -18,12 +18,14 @@ use crate::app::paths::Paths;
 use crate::base::Clock;
 use crate::features;
 use crate::jobs::runner::Signal;
+use crate::reports::preview::desk::Desk;
 use crate::store::password::Passwords;
-use crate::store::{sessions, settings, users};
+use crate::store::{sessions, settings, snapshots, users};
 use crate::web::assets;
 use crate::web::flash::Flashes;
 use crate::web::headers::guard_all;
 use crate::web::host::Hosts;
+use crate::web::known::Builds;
 use crate::web::permission::{Permission, Routes};
 use crate::web::state::{IDLE_S, Shared, State};
 
@@ -50,6 +52,8 @@ pub struct Running {
     jobs: JoinHandle<()>,
     /// Wakes the job runner.
     pub signal: Signal,
+    /// Where the effects of edits are looked at.
+    pub desk: web::Data<Desk>,
     lock: Lock,
 }
 
@@ -73,6 +77,7 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     let Opened { mut tools, mut lock } = build::open(paths, clock.clone())?;
     tools.is_served = true;
     tools.sync.spool.sweep(&tools.db)?;
+    snapshots::sweep(tools.db.path(), clock.now());
     let listener = bind(options.listen)?;
     let address = listener.local_addr().context("ask for our own address")?;
     let control_token = sessions::new_token()?;
@@ -87,15 +92,17 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
         instance_id: settings::instance_id(&tools.db)?,
         idle_s: IDLE_S,
         flashes: Flashes::default(),
+        known: Builds::new(features::known::build_for_pages),
         control_token,
     });
     let (stop, stopped) = oneshot::channel();
     let signal = tools.sync.signal.clone();
     let jobs = jobs::start(&tools.sync)?;
-    let thread = spawn(listener, state.clone(), tools, stopped)?;
+    let desk = web::Data::new(Desk::default());
+    let thread = spawn(listener, state.clone(), (tools, desk.clone()), stopped)?;
     // Only now somebody answers there.
     lock.announce(&holder)?;
-    Ok(Running { address, state, stop, thread, jobs, signal, lock })
+    Ok(Running { address, state, stop, thread, jobs, signal, desk, lock })
 }
 
 impl Running {
@@ -109,9 +116,11 @@ impl Running {
     /// # Errors
     /// What the server said at its end.
     pub fn stop(self) -> anyhow::Result<()> {
-        let Self { state, stop, thread, jobs, signal, lock, .. } = self;
+        let Self { state, stop, thread, jobs, signal, desk, lock, .. } = self;
+        desk.stop_all();
         // Jobs end at their next batch; what they stored stays and the rest goes on at a start.
         signal.stop();
+        state.known.stop();
         let _ = stop.send(());
         let ended = thread.join().map_err(|_| anyhow!("the server ended in a panic"))?;
         let jobs_ended = jobs.join();
@@ -137,7 +146,7 @@ impl Running {
 fn spawn(
     listener: TcpListener,
     state: Shared,
-    tools: Tools,
+    (tools, desk): (Tools, web::Data<Desk>),
     stopped: oneshot::Receiver<()>,
 ) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
     let routes = routes();
@@ -151,6 +160,7 @@ fn spawn(
             .app_data(tools.clone())
             .app_data(sync.clone())
             .app_data(site.clone())
+            .app_data(desk.clone())
             .configure(|config| routes.configure(&base_path, config))
             .wrap(from_fn(guard_all))
     };

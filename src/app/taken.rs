@@ -12,6 +12,7 @@ use crate::app::control::Tools;
 use crate::base::Currency;
 use crate::base::id::{ImportId, JobId};
 use crate::connectors::contract::Seen;
+use crate::store::changes::By;
 use crate::store::imports::{self, RefusedRow};
 use crate::store::{Lane, jobs as job_store};
 use crate::sync::import_job::{self, ImportFault, Request};
@@ -225,7 +226,7 @@ fn refused_json(name: &str, row: &RefusedRow) -> Value {
 
 pub fn import_undo(tools: &Tools, input: Value) -> anyhow::Result<Value> {
     let id = input["id"].as_i64().context("no import was named")?;
-    take_back::undo(&tools.sync, ImportId(id))?;
+    take_back::undo(&tools.sync, ImportId(id), &By::default())?;
     settle(tools)?;
     Ok(json!({ "undone": id }))
 }

@@ -26,6 +26,8 @@ pub enum DecimalError {
 
 /// Digits allowed on either side of the point.
 const DIGITS_MAX: usize = 12;
+/// Digits after the point that a product may have.
+const SCALE_MAX: u32 = 30;
 
 impl Decimal {
     pub const ZERO: Self = Self { mantissa: 0, scale: 0 };
@@ -109,6 +111,26 @@ impl Decimal {
         Some(Self { mantissa: left.checked_add(right)?, scale }.normal())
     }
 
+    /// `self * other`, exact; `None` beyond the range.
+    pub fn checked_mul(self, other: Self) -> Option<Self> {
+        let mantissa = self.mantissa.checked_mul(other.mantissa)?;
+        let product = Self { mantissa, scale: self.scale + other.scale }.normal();
+        (product.scale <= SCALE_MAX).then_some(product)
+    }
+
+    /// What a percentage of change multiplies by: 8 is 1.08, -20 is 0.8.
+    pub fn factor_of_percent(self) -> Option<Self> {
+        let whole = self.checked_add(Self { mantissa: 100, scale: 0 })?;
+        let factor = Self { mantissa: whole.mantissa, scale: whole.scale + 2 }.normal();
+        (factor.scale <= SCALE_MAX).then_some(factor)
+    }
+
+    /// `minor * self`, rounded once, half to even. `None` beyond 64 bits.
+    pub fn of_minor(self, minor: i64) -> Option<i64> {
+        let (numerator, denominator) = self.parts();
+        mul_div_half_even(i128::from(minor), numerator, denominator)
+    }
+
     /// `-self`.
     pub fn negated(self) -> Self {
         Self { mantissa: -self.mantissa, scale: self.scale }
@@ -171,7 +193,8 @@ impl From<Decimal> for String {
 }
 
 /// An exact fraction, the way exchange rates and shares are applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Fraction {
     numerator: BigInt,
     denominator: BigInt,
@@ -206,6 +229,54 @@ impl Fraction {
         }
     }
 
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            numerator: &self.numerator * &other.denominator + &other.numerator * &self.denominator,
+            denominator: &self.denominator * &other.denominator,
+        }
+        .reduced()
+    }
+
+    /// `self` for so many units.
+    pub fn of_units(&self, units: i64) -> Self {
+        Self { numerator: &self.numerator * units, denominator: self.denominator.clone() }
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.numerator == BigInt::ZERO
+    }
+
+    /// In smallest terms, the sign above.
+    pub fn reduced(&self) -> Self {
+        let (mut a, mut b) = (self.numerator.clone(), self.denominator.clone());
+        while b != BigInt::ZERO {
+            (a, b) = (b.clone(), a % b);
+        }
+        // The divisor bears the sign of the denominator, so that this comes out positive.
+        let by = if (a < BigInt::ZERO) == (self.denominator < BigInt::ZERO) { a } else { -a };
+        Self { numerator: &self.numerator / &by, denominator: &self.denominator / &by }
+    }
+
+    /// The value in units of `10^-digits`, half to even; `None` where it does not fit.
+    pub fn to_scaled(&self, digits: u32) -> Option<i128> {
+        let scaled = &self.numerator * 10_i128.pow(digits);
+        let half_even = big_div_half_even(scaled, self.denominator.clone())?;
+        i128::try_from(half_even).ok()
+    }
+
+    /// The value in minor units of a currency with `digits`, half to even.
+    pub fn to_minor(&self, digits: u32) -> Option<i64> {
+        i64::try_from(self.to_scaled(digits)?).ok()
+    }
+
+    /// As a decimal of at most 12 digits after the point; exact wherever it ends there.
+    pub fn to_decimal_text(&self) -> String {
+        match self.to_scaled(DIGITS_MAX as u32) {
+            Some(mantissa) => Decimal { mantissa, scale: DIGITS_MAX as u32 }.normal().to_string(),
+            None => format!("{} / {}", self.numerator, self.denominator),
+        }
+    }
+
     /// The fraction with small terms where it has them, for the fast road of `apply`.
     pub fn small(&self) -> Option<(i128, i128)> {
         Some((i128::try_from(&self.numerator).ok()?, i128::try_from(&self.denominator).ok()?))
@@ -217,6 +288,27 @@ impl Fraction {
             return mul_div_half_even(i128::from(amount), numerator, denominator);
         }
         big_half_even(BigInt::from(amount) * &self.numerator, self.denominator.clone())
+    }
+}
+
+/// Written `41/10`, as derived tables keep it.
+impl TryFrom<String> for Fraction {
+    type Error = DecimalError;
+    fn try_from(text: String) -> Result<Self, DecimalError> {
+        let wrong = || DecimalError::NotANumber { text: text.chars().take(40).collect() };
+        let (above, below) = text.split_once('/').ok_or_else(wrong)?;
+        let (numerator, denominator): (BigInt, BigInt) =
+            above.parse().ok().zip(below.parse().ok()).ok_or_else(wrong)?;
+        if denominator == BigInt::ZERO {
+            return Err(wrong());
+        }
+        Ok(Self { numerator, denominator })
+    }
+}
+
+impl From<Fraction> for String {
+    fn from(fraction: Fraction) -> Self {
+        format!("{}/{}", fraction.numerator, fraction.denominator)
     }
 }
 
@@ -245,6 +337,10 @@ pub fn div_half_even(a: i128, b: i128) -> Option<i128> {
 }
 
 fn big_half_even(a: BigInt, b: BigInt) -> Option<i64> {
+    i64::try_from(big_div_half_even(a, b)?).ok()
+}
+
+fn big_div_half_even(a: BigInt, b: BigInt) -> Option<BigInt> {
     if b == BigInt::ZERO {
         return None;
     }
@@ -257,7 +353,7 @@ fn big_half_even(a: BigInt, b: BigInt) -> Option<i64> {
         Ordering::Greater => true,
     };
     let step = if (a < BigInt::ZERO) == (b < BigInt::ZERO) { 1 } else { -1 };
-    i64::try_from(if away { quotient + step } else { quotient }).ok()
+    Some(if away { quotient + step } else { quotient })
 }
 
 #[cfg(test)]
@@ -282,6 +378,18 @@ mod tests {
         }
         check("1000000000000", None);
         check("0.1234567890123", None);
+    }
+
+    #[test]
+    fn a_percentage_of_change_is_an_exact_factor() {
+        let decimal = |text: &str| Decimal::parse(text).unwrap();
+        let factor = |text: &str| decimal(text).factor_of_percent().unwrap().to_string();
+        assert_eq!([factor("8"), factor("-20"), factor("0.5")], ["1.08", "0.8", "1.005"]);
+        assert_eq!(decimal("24.1").checked_mul(decimal("1.08")), Some(decimal("26.028")));
+        // 12.50 × 1.05 = 13.125, half to even.
+        assert_eq!(decimal("1.05").of_minor(12_50), Some(13_12));
+        let long = decimal("999999999999.999999999999");
+        assert_eq!(long.checked_mul(long), None);
     }
 
     #[test]
@@ -310,11 +418,54 @@ mod tests {
 
     proptest! {
         #[test]
+        fn fractions_add_up_and_come_back_from_their_text(
+            a in -1_000_i128..1_000, b in 1_i128..400, c in -1_000_i128..1_000, d in -400_i128..-1,
+        ) {
+            let (one, other) = (Fraction::new(a, b).unwrap(), Fraction::new(c, d).unwrap());
+            let sum = one.plus(&other);
+            let expected = div_half_even((a * d + c * b) * 100, b * d).unwrap();
+            prop_assert_eq!(sum.to_minor(2), Some(expected as i64));
+            let back = Fraction::try_from(String::from(sum.clone()));
+            prop_assert_eq!(back, Ok(sum));
+        }
+
+        #[test]
         fn both_roads_round_alike(
             a in -1_000_000_i128..1_000_000, b in 1_i128..10_000, c in 1_i128..10_000,
         ) {
             let fast = mul_div_half_even(a, b, c);
             prop_assert_eq!(fast, big_half_even(BigInt::from(a) * b, BigInt::from(c)));
+        }
+
+        #[test]
+        fn what_is_rounded_is_the_nearest_and_of_two_the_even_one(
+            a in any::<i64>(), b in any::<i64>(), c in any::<i64>(), scale in 0_u32..12,
+        ) {
+            let (a, b) = (i128::from(a), i128::from(b) * 10_i128.pow(scale));
+            prop_assume!(c != 0);
+            let exact = BigInt::from(a) * b;
+            let Some(found) = mul_div_half_even(a, b, i128::from(c)) else {
+                // Nothing is left out but what does not fit.
+                let most = (BigInt::from(i64::MAX) * 2 + 1) * c.unsigned_abs();
+                prop_assert!(BigInt::from(exact.magnitude().clone()) * 2 >= most);
+                return Ok(());
+            };
+            let distance: BigInt = (exact - BigInt::from(found) * c) * 2;
+            let (distance, under) = (distance.magnitude(), BigInt::from(c).magnitude().clone());
+            prop_assert!(*distance <= under);
+            prop_assert!(*distance < under || found % 2 == 0);
+        }
+
+        #[test]
+        fn halves_by_any_factor_go_to_the_even_neighbour(
+            whole in -1_000_000_i64..1_000_000, by in 1_i64..9,
+        ) {
+            // (2 × whole + 1) / 2, made by any factor.
+            let half = i128::from(2 * whole + 1) * i128::from(by);
+            let even = if whole % 2 == 0 { whole } else { whole + 1 };
+            prop_assert_eq!(mul_div_half_even(half, 1, i128::from(2 * by)), Some(even));
+            let fraction = Fraction::new(half, i128::from(2 * by)).unwrap();
+            prop_assert_eq!(fraction.apply(1), Some(even));
         }
 
         #[test]

@@ -1,5 +1,7 @@
 //! Largest remainder: the only way in which money is divided (PROFIT, section 1).
 
+use crate::base::rate::mul_div_half_even;
+
 /// What is divided, and by what: the weights, or where they are all zero the quantities, or
 /// where these are zero too, evenly. A negative weight counts as 0.
 pub struct Split<'a> {
@@ -68,6 +70,33 @@ pub fn by_weight(whole: i64, weights: &[i64]) -> Vec<i64> {
     parts
 }
 
+/// Each value times `numerator / denominator`: the sum is rounded once, half to even, and the
+/// parts add up to it. Floors the exact parts, hands the leftover units to the largest remainders,
+/// ties to the earlier part. `None` where the denominator is not positive, or beyond 64 bits.
+pub fn in_proportion(values: &[i64], numerator: i128, denominator: i128) -> Option<Vec<i64>> {
+    if denominator <= 0 {
+        return None;
+    }
+    let sum: i128 = values.iter().map(|value| i128::from(*value)).sum();
+    let whole = i128::from(mul_div_half_even(sum, numerator, denominator)?);
+    let mut parts = Vec::with_capacity(values.len());
+    let mut remainders = Vec::with_capacity(values.len());
+    let mut handed_out: i128 = 0;
+    for (index, value) in values.iter().enumerate() {
+        let product = i128::from(*value).checked_mul(numerator)?;
+        let floor = product.div_euclid(denominator);
+        parts.push(i64::try_from(floor).ok()?);
+        remainders.push((product.rem_euclid(denominator), index));
+        handed_out += floor;
+    }
+    remainders.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
+    let leftover = usize::try_from(whole - handed_out).ok()?;
+    for (_, index) in remainders.into_iter().take(leftover) {
+        parts[index] += 1;
+    }
+    Some(parts)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -86,6 +115,20 @@ mod tests {
         check(5, &[-7, 3], &[0, 5], "a negative weight counts as 0");
         check(0, &[1, 2], &[0, 0], "nothing to divide");
         check(7, &[], &[], "nobody to bear it");
+    }
+
+    #[test]
+    fn a_list_in_proportion_adds_up_to_its_rounded_sum() {
+        let check = |values: &[i64], (over, under): (i128, i128), expected: &[i64]| {
+            assert_eq!(in_proportion(values, over, under).unwrap(), expected, "{values:?}");
+        };
+        // 6 % of 25 is 1.5, half to even 2; the parts are 0.6 and 0.9.
+        check(&[10, 15], (6, 100), &[1, 1]);
+        // 6 % less: -1.5, half to even -2.
+        check(&[10, 15], (-6, 100), &[-1, -1]);
+        check(&[-10, 25], (1, 2), &[-5, 13]);
+        check(&[], (1, 2), &[]);
+        assert_eq!(in_proportion(&[1], 1, 0), None);
     }
 
     #[test]
@@ -113,6 +156,46 @@ mod tests {
                     prop_assert!(part.abs() == floor || part.abs() == floor + 1);
                 }
             }
+        }
+
+        #[test]
+        fn leftover_units_go_to_the_largest_remainders_and_of_equals_to_the_earlier(
+            whole in -1_000_000_000_i64..1_000_000_000,
+            weights in proptest::collection::vec(prop_oneof![0_i64..4, 0_i64..1_000_000], 1..12),
+        ) {
+            let total: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+            prop_assume!(total > 0);
+            let parts = by_weight(whole, &weights);
+            let exact: Vec<i128> = weights
+                .iter()
+                .map(|weight| i128::from(whole.abs()) * i128::from(*weight))
+                .collect();
+            let extra = |index: usize| i128::from(parts[index].abs()) - exact[index] / total;
+            for left in 0..parts.len() {
+                prop_assert!(extra(left) == 0 || extra(left) == 1);
+                prop_assert!(parts[left] == 0 || (parts[left] < 0) == (whole < 0));
+                for right in left + 1..parts.len() {
+                    let (mine, theirs) = (exact[left] % total, exact[right] % total);
+                    let is_first = mine >= theirs;
+                    prop_assert!(!is_first || extra(left) >= extra(right));
+                    prop_assert!(is_first || extra(left) <= extra(right));
+                }
+            }
+            let mirrored: Vec<i64> = by_weight(-whole, &weights).iter().map(|part| -part).collect();
+            prop_assert_eq!(mirrored, parts);
+        }
+
+        #[test]
+        fn without_any_weight_the_quantities_weigh(
+            whole in -1_000_000_i64..1_000_000,
+            quantities in proptest::collection::vec(0_i64..9, 1..9),
+        ) {
+            let weights = vec![0; quantities.len()];
+            let parts = Split { whole, weights: &weights, quantities: &quantities }.parts();
+            let some = quantities.iter().any(|quantity| *quantity > 0);
+            let alike = vec![1; quantities.len()];
+            let by = if some { &quantities } else { &alike };
+            prop_assert_eq!(parts, by_weight(whole, by));
         }
     }
 }

@@ -89,6 +89,26 @@ impl Instant {
         Day((self.seconds() + offset).div_euclid(86_400) as i32)
     }
 
+    /// 0 is Monday; and the hour, 0 to 23, in `zone`.
+    pub fn weekday_and_hour_in(self, zone: &Zone) -> (u32, u32) {
+        let seconds = self.seconds() + zone.offset_seconds(self);
+        let hour = seconds.rem_euclid(86_400) / 3600;
+        (Day(seconds.div_euclid(86_400) as i32).weekday(), hour as u32)
+    }
+
+    /// The first instant of a day in `zone`; where the clocks skip midnight, the first after it.
+    pub fn start_of(day: Day, zone: &Zone) -> Self {
+        let plain = Self::from_seconds(i64::from(day.0) * 86_400);
+        if zone.name == "UTC" {
+            return plain;
+        }
+        let (year, month, of_month) = day.civil();
+        // The days that we accept fit; any other is taken in UTC.
+        jiff::civil::Date::new(year as i16, month as i8, of_month as i8)
+            .and_then(|date| date.to_zoned(zone.inner.clone()))
+            .map_or(plain, |zoned| Self(zoned.timestamp().as_microsecond()))
+    }
+
     /// Hours and minutes in `zone`, `14:05`.
     pub fn time_in(self, zone: &Zone) -> String {
         let seconds = (self.seconds() + zone.offset_seconds(self)).rem_euclid(86_400);
@@ -268,6 +288,14 @@ impl DayRange {
     pub fn before(self) -> Self {
         Self { from: self.from.plus(-self.days()), to: self.from.plus(-1) }
     }
+
+    /// How many calendar months it is, where it is nothing but whole ones.
+    pub fn whole_months(self) -> Option<i32> {
+        let after = self.to.plus(1);
+        let is_whole = self.from == self.from.first_of_month() && after == after.first_of_month();
+        let index = |day: Day| day.civil().0 * 12 + day.civil().1 as i32;
+        (is_whole && after > self.from).then(|| index(after) - index(self.from))
+    }
 }
 
 impl Zone {
@@ -363,6 +391,38 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_day_begins_at_its_own_midnight() {
+        let check = |day: &str, zone: &str, start: &str| {
+            let (day, zone) = (Day::parse(day).unwrap(), Zone::parse(zone).unwrap());
+            let start_of = Instant::start_of(day, &zone);
+            assert_eq!(start_of, Instant::parse(start).unwrap(), "{day} in {zone:?}");
+            assert_eq!(start_of.day_in(&zone), day);
+            assert_eq!(Instant(start_of.0 - 1).day_in(&zone), day.plus(-1));
+        };
+        check("2026-06-06", "UTC", "2026-06-06T00:00:00Z");
+        check("2026-06-06", "Europe/Tallinn", "2026-06-05T21:00:00Z");
+        check("2026-12-06", "America/New_York", "2026-12-06T05:00:00Z");
+        // There midnight is skipped when the clocks go forward.
+        check("2018-11-04", "America/Sao_Paulo", "2018-11-04T03:00:00Z");
+    }
+
+    #[test]
+    fn weekday_and_hour_are_those_of_the_zone() {
+        let at = |text: &str, zone: &str| {
+            let zone = Zone::parse(zone).unwrap();
+            Instant::parse(text).unwrap().weekday_and_hour_in(&zone)
+        };
+        // 20 November 2026 is a Friday.
+        assert_eq!(at("2026-11-20T22:30:00Z", "UTC"), (4, 22));
+        assert_eq!(at("2026-11-20T22:30:00Z", "Europe/Tallinn"), (5, 0));
+        assert_eq!(at("2026-11-20T22:30:00Z", "America/New_York"), (4, 17));
+        assert_eq!(at("2026-11-20T18:45:00Z", "Asia/Kolkata"), (5, 0), "half an hour off");
+        // The hour that a clock shows twice in autumn is one row.
+        assert_eq!(at("2026-10-25T00:30:00Z", "Europe/Berlin"), (6, 2));
+        assert_eq!(at("2026-10-25T01:30:00Z", "Europe/Berlin"), (6, 2));
+    }
 
     #[test]
     fn days_that_do_not_exist_are_refused() {

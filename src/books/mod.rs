@@ -1,6 +1,7 @@
 //! Floor 4: facts → profit lines → rollups. Works from facts alone; knows no channel.
 
 pub mod ads_job;
+pub mod layers_job;
 pub mod profit_job;
 pub mod verify;
 

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use crate::base::id::{CustomerId, OrderId, StoreId, VariantId};
 use crate::base::{Day, Money};
-use crate::books::{BooksError, ads_job};
+use crate::books::{BooksError, ads_job, layers_job};
 use crate::domain::profit::convert::{Converter, MissingRate};
 use crate::domain::profit::engine::{Booked, Booking, book};
+use crate::domain::profit::leans::Leans;
 use crate::domain::record::Order;
+use crate::domain::rules::FeePlace;
 use crate::store::orders::{Header, StoredOrder};
 use crate::store::places::{OrderPlace, Places};
 use crate::store::policy::{KnownPolicy, find_policy, find_terms};
@@ -47,6 +49,7 @@ pub fn run(db: &Db, progress: Progress<'_>) -> Result<(), BooksError> {
             };
         }
         if db.read(|reader| Ok(find_terms(reader)?.is_some()))? {
+            layers_job::run(db, progress, done)?;
             let behind = fall_behind(db, waiting)?;
             run_pass(db, progress, (&mut done, waiting), behind)?;
             ads_job::run(db, progress, behind)?;
@@ -109,15 +112,19 @@ fn run_pass(
     behind: bool,
 ) -> Result<(), BooksError> {
     let total = *done + waiting;
-    let deltas = if behind { Deltas::of_stores() } else { Deltas::default() };
-    let mut names = Writing { variants: Variants::load(db)?, places: Places::default(), deltas };
-    let (sender, receiver) = sync_channel::<Result<Vec<Computed>, BooksError>>(AHEAD_MAX);
+    let mut names = Writing {
+        variants: Variants::load(db)?,
+        places: Places::default(),
+        leans: LeanIds::default(),
+        deltas: if behind { Deltas::of_stores() } else { Deltas::default() },
+    };
+    let (sender, receiver) = sync_channel::<Result<Batch, BooksError>>(AHEAD_MAX);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             let mut ahead = Ahead { db, known: None, after: OrderId(i64::MIN) };
             loop {
                 let batch = ahead.compute_next();
-                let last = !matches!(&batch, Ok(batch) if !batch.is_empty());
+                let last = !matches!(&batch, Ok(batch) if !batch.orders.is_empty());
                 if sender.send(batch).is_err() || last {
                     return;
                 }
@@ -127,10 +134,10 @@ fn run_pass(
         let receiver = receiver;
         while let Ok(batch) = receiver.recv() {
             let batch = batch?;
-            if batch.is_empty() {
+            if batch.orders.is_empty() {
                 break;
             }
-            let n_orders = batch.len() as i64;
+            let n_orders = batch.orders.len() as i64;
             db.write_bulk(|tx| write_batch(tx, &batch, &mut names))?;
             *done += n_orders;
             if !progress(*done, total.max(*done)) {
@@ -145,7 +152,15 @@ fn run_pass(
 struct Writing {
     variants: Variants,
     places: Places,
+    leans: LeanIds,
     deltas: Deltas,
+}
+
+/// Orders that were computed together, and under which costs, rules, rates and settings.
+#[derive(Default)]
+struct Batch {
+    orders: Vec<Computed>,
+    policy_version: i64,
 }
 
 /// One order as the books see it now, ready to be stored.
@@ -158,7 +173,9 @@ struct Computed {
     noted: Noted,
     lines: Vec<ComputedLine>,
     missing_rates: Vec<MissingRate>,
-    unclassified: Vec<(String, Money)>,
+    unclassified: Vec<(String, Money, &'static str)>,
+    /// `None` where nobody can tell.
+    leans: Option<String>,
 }
 
 struct ComputedLine {
@@ -174,42 +191,61 @@ struct Ahead<'a> {
 }
 
 impl Ahead<'_> {
-    fn compute_next(&mut self) -> Result<Vec<Computed>, BooksError> {
+    fn compute_next(&mut self) -> Result<Batch, BooksError> {
         let db = self.db;
-        Ok(db.read(|reader| self.compute_batch(reader))?)
+        loop {
+            let before = self.after;
+            let batch = db.read(|reader| self.compute_batch(reader))?;
+            // A batch of which nothing is ready is not the end.
+            if !batch.orders.is_empty() || self.after == before {
+                return Ok(batch);
+            }
+        }
     }
 
-    fn compute_batch(&mut self, reader: &Reader<'_>) -> Result<Vec<Computed>, StoreError> {
+    fn compute_batch(&mut self, reader: &Reader<'_>) -> Result<Batch, StoreError> {
         let marked = dirty::list_orders_after(reader, self.after, BATCH_MAX)?;
         self.refresh_policy(reader, marked.iter().map(|(_, mark)| *mark).max())?;
-        let Some((known, store_names)) = &self.known else { return Ok(Vec::new()) };
+        let Some((known, store_names)) = &self.known else { return Ok(Batch::default()) };
         let policy = &known.policy;
         let mut converter = Converter::new(&policy.rates, policy.reporting);
-        let mut batch = Vec::new();
+        let ready = layers_job::Ready::find(reader)?;
+        let mut batch = Batch { policy_version: known.policy_version, ..Batch::default() };
         for (id, mark) in marked {
             self.after = id;
             let Some(stored) = orders::find_order(reader, id)? else { continue };
             let gathered = united::find_united(reader, id)?;
             let store = store_names.get(&stored.store).map_or("", String::as_str);
             let order = gathered.order;
-            let booked = order
-                .as_ref()
-                .map(|order| book(&Booking { order, store, policy, trail: false }, &mut converter));
+            let draws = match ready.draws(reader, id, (order.as_ref(), store, policy))? {
+                Some(draws) => draws,
+                // It came in after its moves were gathered; the next pass takes it.
+                None => continue,
+            };
+            let booked = order.as_ref().map(|order| {
+                let draws = draws.as_ref();
+                book(&Booking { order, store, policy, draws, trail: false }, &mut converter)
+            });
             // Nobody else writes lines while the orders are gone through.
             let old = profit::list_lines(reader.conn(), id)?;
             let stored = (stored, mark, old);
-            batch.push(compute(stored, (order, gathered.customer), booked, policy));
+            batch.orders.push(compute(stored, (order, gathered.customer), booked, policy));
         }
         Ok(batch)
     }
 
-    /// The policy must be as new as the newest mark: whatever changes it marks what it touches.
+    /// The policy must be as new as the newest mark, and as the last change of costs, rules, rates
+    /// and settings: such a change marks what leans on it, and an order that waits already may.
     fn refresh_policy(
         &mut self,
         reader: &Reader<'_>,
         newest_mark: Option<i64>,
     ) -> Result<(), StoreError> {
-        if self.known.as_ref().is_some_and(|(known, _)| newest_mark <= Some(known.version)) {
+        let policy_version = dirty::find_policy_version(reader.conn())?;
+        let is_current = |known: &KnownPolicy| {
+            newest_mark <= Some(known.version) && policy_version == known.policy_version
+        };
+        if self.known.as_ref().is_some_and(|(known, _)| is_current(known)) {
             return Ok(());
         }
         let names = stores::list_stores(reader)?.into_iter().map(|s| (s.id, s.name)).collect();
@@ -230,6 +266,7 @@ fn compute(
         lines: Vec::new(),
         missing_rates: Vec::new(),
         unclassified: Vec::new(),
+        leans: None,
         stored,
         mark,
         old,
@@ -241,10 +278,15 @@ fn compute(
     let day = order.placed_at.day_in(&policy.zone);
     computed.header = Some(Header::of(&order, day));
     let fees = order.fees.iter().chain(order.refunds.iter().flat_map(|refund| &refund.fees));
+    let place = FeePlace { channel: order.channel.as_deref(), source: &order.source.label };
+    let class =
+        |kind: &str| policy.rules.find_fee_class(kind, place).map_or("", |class| class.name());
+    let unknown = fees.filter(|fee| fee.unclassified);
     computed.unclassified =
-        fees.filter(|fee| fee.unclassified).map(|fee| (fee.kind.clone(), fee.amount)).collect();
+        unknown.map(|fee| (fee.kind.clone(), fee.amount, class(&fee.kind))).collect();
     match booked {
         Some(Ok(booked)) => {
+            computed.leans = Some(Leans::of(&order, &booked).to_text());
             computed.lines = list_lines(&computed.stored, &order, &booked, day);
             computed.missing_rates = booked.missing_rates;
         }
@@ -292,6 +334,21 @@ fn list_lines(
         .collect()
 }
 
+/// Numbers of leans, so that each is looked up once.
+#[derive(Default)]
+struct LeanIds(HashMap<String, i64>);
+
+impl LeanIds {
+    fn find(&mut self, tx: &Tx<'_>, body: &str) -> Result<i64, StoreError> {
+        if let Some(id) = self.0.get(body) {
+            return Ok(*id);
+        }
+        let id = orders::upsert_lean(tx, body)?;
+        self.0.insert(body.to_owned(), id);
+        Ok(id)
+    }
+}
+
 /// Ids and titles of variants, so that each is looked up once.
 struct Variants(HashMap<String, (VariantId, Option<String>)>);
 
@@ -314,11 +371,16 @@ impl Variants {
     }
 }
 
-fn write_batch(tx: &Tx<'_>, batch: &[Computed], names: &mut Writing) -> Result<(), StoreError> {
+fn write_batch(tx: &Tx<'_>, batch: &Batch, names: &mut Writing) -> Result<(), StoreError> {
     let mut ad_days: BTreeSet<Day> = BTreeSet::new();
-    for computed in batch {
+    // What changed since it was computed may touch any of them: then they wait for another turn.
+    let is_current = dirty::find_policy_version(tx.conn())? == batch.policy_version;
+    for computed in &batch.orders {
         write_order(tx, computed, names, &mut ad_days)?;
-        dirty::clear_order(tx, computed.stored.id, computed.mark)?;
+        write_leans(tx, computed, &mut names.leans)?;
+        if is_current {
+            dirty::clear_order(tx, computed.stored.id, computed.mark)?;
+        }
     }
     names.deltas.write(tx)?;
     let version = dirty::bump_version(tx)?;
@@ -326,6 +388,17 @@ fn write_batch(tx: &Tx<'_>, batch: &[Computed], names: &mut Writing) -> Result<(
         dirty::mark_day_with_ads(tx, day, version)?;
     }
     Ok(())
+}
+
+fn write_leans(tx: &Tx<'_>, computed: &Computed, ids: &mut LeanIds) -> Result<(), StoreError> {
+    let leans = match &computed.leans {
+        Some(body) => Some(ids.find(tx, body)?),
+        None => None,
+    };
+    if leans == computed.stored.leans {
+        return Ok(());
+    }
+    orders::update_leans(tx, computed.stored.id, leans)
 }
 
 fn write_order(
@@ -414,54 +487,57 @@ fn write_notes(tx: &Tx<'_>, computed: &Computed) -> Result<(), StoreError> {
     profit::replace_unclassified(tx, computed.stored.id, &computed.unclassified)
 }
 
-/// Keeps the first counted order of the buyers whom this order had and has.
+/// Keeps the first counted order of the buyers whom this order had and has. An order that counts
+/// as somebody's first is the first of whoever its row names.
 fn count_customer(
     tx: &Tx<'_>,
     computed: &Computed,
-    order: &Counted<'_>,
+    counted: &Counted<'_>,
     names: &mut Writing,
 ) -> Result<(), StoreError> {
-    let mut customers = vec![computed.noted.customer, computed.stored.customer];
+    let (order, before, now) =
+        (computed.stored.id, computed.stored.customer, computed.noted.customer);
+    let header = computed.header.as_ref().unwrap_or(&computed.stored.header);
+    let mut is_first = counted.is_first;
+    if before != now {
+        forget_first(tx, order, names)?;
+        is_first = false;
+    }
+    let mut customers = vec![before, now];
     customers.dedup();
     for customer in customers.into_iter().flatten() {
         let noted = profit::find_noted_first(tx, customer)?;
-        let header = computed.header.as_ref().unwrap_or(&computed.stored.header);
-        let is_its = computed.noted.customer == Some(customer) && header.counted;
-        if noted.is_none() && is_its && !order.is_first {
+        let is_its = now == Some(customer) && header.counted;
+        if noted.is_none() && is_its && !is_first {
             // The usual road: the first order of theirs that is booked.
             let first = FirstOrder {
-                order: computed.stored.id,
+                order,
                 placed_at: header.placed_at,
                 order_day: header.order_day,
                 store: computed.stored.store,
             };
             names.deltas.add_new_customer(first.order_day, first.store, 1);
-            names.deltas.add_first(order, 1);
+            names.deltas.add_first(counted, 1);
             profit::set_new_customer(tx, first.order, Some(first.order_day))?;
             profit::update_first_order(tx, customer, Some(first))?;
             continue;
         }
         if let Some((first, placed_at)) = noted
-            && first != computed.stored.id
-            && (placed_at < header.placed_at || !header.counted)
+            && first != order
+            && (placed_at < header.placed_at || !is_its)
         {
             continue;
         }
         let first = profit::find_first_order(tx, customer)?;
-        let same = first.map(|first| first.order) == noted.map(|(order, _)| order);
-        if let Some((order, _)) = noted.filter(|_| !same) {
-            // Where it was counted is where its row says; it may have been re-dated since.
-            if let Some(counted_on) = profit::find_new_customer_day(tx, order)? {
-                count_first(tx, names, (order, counted_on), -1)?;
-                profit::set_new_customer(tx, order, None)?;
-            }
+        if let Some((former, _)) =
+            noted.filter(|(id, _)| first.map(|first| first.order) != Some(*id))
+        {
+            forget_first(tx, former, names)?;
         }
         if let Some(first) = first {
             let counted_on = profit::find_new_customer_day(tx, first.order)?;
             if counted_on != Some((first.order_day, first.store)) {
-                if let Some(counted_on) = counted_on {
-                    count_first(tx, names, (first.order, counted_on), -1)?;
-                }
+                forget_first(tx, first.order, names)?;
                 count_first(tx, names, (first.order, (first.order_day, first.store)), 1)?;
                 profit::set_new_customer(tx, first.order, Some(first.order_day))?;
             }
@@ -484,6 +560,16 @@ fn count_first(
     if !lines.is_empty() {
         let place = names.places.find(tx, orders::find_place(tx, order)?)?;
         names.deltas.add_first(&Counted { lines: &lines, place, is_first: true }, sign);
+    }
+    Ok(())
+}
+
+/// An order is nobody's first any more. Where it was counted is where its row says; it may have
+/// been re-dated since.
+fn forget_first(tx: &Tx<'_>, order: OrderId, names: &mut Writing) -> Result<(), StoreError> {
+    if let Some(counted_on) = profit::find_new_customer_day(tx, order)? {
+        count_first(tx, names, (order, counted_on), -1)?;
+        profit::set_new_customer(tx, order, None)?;
     }
     Ok(())
 }

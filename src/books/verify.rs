@@ -8,10 +8,11 @@ use crate::base::id::{OrderId, StoreId};
 use crate::books::{BooksError, ads_job};
 use crate::domain::profit::convert::Converter;
 use crate::domain::profit::engine::{Booking, book};
+use crate::domain::profit::layers::OrderDraws;
 use crate::store::policy::{KnownPolicy, find_policy};
 use crate::store::profit::{self, StoredLine, list_lines, stored_amounts};
 use crate::store::rollups::{self, rebuild};
-use crate::store::{Reader, StoreError, dirty, orders, stores, united};
+use crate::store::{Reader, StoreError, dirty, layers, orders, stores, united};
 
 /// What verifying came to.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +35,8 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
     let Some(known) = find_policy(reader)? else { return Ok(verified) };
     let names: HashMap<StoreId, String> =
         stores::list_stores(reader)?.into_iter().map(|store| (store.id, store.name)).collect();
+    let method = layers::find_method(reader)?;
+    let draws = layers::draw_all(reader, &known.policy, method)?;
     let mut statement = reader
         .conn()
         .prepare(
@@ -49,11 +52,21 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
         verified.orders += 1;
         let stored = list_lines(reader.conn(), id)?;
         verified.lines += stored.len() as i64;
-        verify_order(reader, id, (&known, &names), &stored, &mut verified)?;
+        let drawn = draws.of(id);
+        let known_draws = layers::find_draws(reader, method, id)?;
+        // While anything waits, what an order draws may be about to change.
+        if verified.waiting.0 == 0 {
+            note(&mut verified, known_draws.as_ref() != drawn, || {
+                format!("order {id} does not draw on the layers that it is noted to draw on")
+            });
+        }
+        let drawn = known_draws.as_ref();
+        verify_order(reader, id, (&known, &names, drawn), &stored, &mut verified)?;
     }
     if verified.waiting == (0, 0) {
         verify_rollups(reader, &mut verified)?;
         verify_ads(reader, (&known, &names), &mut verified)?;
+        verify_firsts(reader, &mut verified)?;
     }
     Ok(verified)
 }
@@ -61,7 +74,7 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
 fn verify_order(
     reader: &Reader<'_>,
     id: OrderId,
-    (known, names): (&KnownPolicy, &HashMap<StoreId, String>),
+    (known, names, draws): (&KnownPolicy, &HashMap<StoreId, String>, Option<&OrderDraws>),
     stored: &[StoredLine],
     verified: &mut Verified,
 ) -> Result<(), BooksError> {
@@ -73,7 +86,7 @@ fn verify_order(
     let row = orders::find_order(reader, id)?;
     let store = row.as_ref().and_then(|row| names.get(&row.store)).map_or("", String::as_str);
     let mut converter = Converter::new(&policy.rates, policy.reporting);
-    let booking = Booking { order: &order, store, policy, trail: false };
+    let booking = Booking { order: &order, store, policy, draws, trail: false };
     let Ok(booked) = book(&booking, &mut converter) else {
         note(verified, !stored.is_empty(), || format!("order {id} cannot be booked, but was"));
         return Ok(());
@@ -140,6 +153,28 @@ fn verify_ads(
     )?;
     for day in strays {
         note(verified, true, || format!("{day}: lines bear ad spend that nobody spent"));
+    }
+    Ok(())
+}
+
+/// Just the first counted order of each buyer, in any store, makes a new customer.
+fn verify_firsts(reader: &Reader<'_>, verified: &mut Verified) -> Result<(), BooksError> {
+    let sql = "with placed as (
+            select orders.id, row_number() over (
+                partition by customer_id order by placed_at, stores.name, external_id) as place
+            from orders join stores on stores.id = store_id
+            where counted = 1 and customer_id is not null)
+        select orders.id from orders left join placed on placed.id = orders.id
+        where (new_customer_day is not null) <> (place is not null and place = 1)
+            or (new_customer_day is not null and new_customer_day <> order_day)
+        order by orders.id";
+    let mut statement = reader.conn().prepare(sql).map_err(StoreError::from)?;
+    let orders: Vec<OrderId> = statement
+        .query_map([], |row| row.get(0))
+        .and_then(Iterator::collect)
+        .map_err(StoreError::from)?;
+    for order in orders {
+        note(verified, true, || format!("order {order} is or is not its buyer's first as stored"));
     }
     Ok(())
 }

@@ -11,7 +11,8 @@ use crate::domain::record::{Record, SourceKind};
 /// not theirs, and holds what they find against what every source must fulfil.
 ///
 /// # Errors
-/// Which promise a reader broke: an order that fails its own check, a refusal without a reason.
+/// Which promise a reader broke: an order that fails its own check, a refusal without a reason;
+/// and a name that is none of a format's.
 pub fn read_any(format: &str, bytes: &[u8]) -> Result<(), String> {
     let text = decode::text(&bytes[..bytes.len().min(HEAD_BYTES)]);
     let head = Head { text: &text, bytes, whole: true, file_name: "any" };
@@ -19,6 +20,9 @@ pub fn read_any(format: &str, bytes: &[u8]) -> Result<(), String> {
         "auto" => list_formats().collect(),
         name => find_formats(name),
     };
+    if readers.is_empty() {
+        return Err(format!("there is no format {format}"));
+    }
     let ctx = ReadCtx {
         currency: Currency::parse("EUR").ok(),
         zone: Zone::utc(),

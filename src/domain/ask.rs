@@ -21,7 +21,7 @@ impl Scope {
 }
 
 /// Which day a row is counted under (PROFIT, section 2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Basis {
     #[default]
     Event,
@@ -59,6 +59,79 @@ impl AdsMode {
 
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Blended, Self::Matched].into_iter().find(|mode| mode.name() == name)
+    }
+}
+
+/// Whether months that are closed stand as they were closed (PROFIT, section 11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BooksView {
+    /// Everything on its own day, as it is known today.
+    #[default]
+    Open,
+    /// Closed months as they were closed; what became known since in the next open month.
+    Closed,
+}
+
+impl BooksView {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Open, Self::Closed].into_iter().find(|view| view.name() == name)
+    }
+}
+
+/// What a period is compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Against {
+    #[default]
+    Before,
+    Year,
+    Nothing,
+}
+
+impl Against {
+    pub const ALL: [Self; 3] = [Self::Before, Self::Year, Self::Nothing];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::Year => "year",
+            Self::Nothing => "nothing",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|against| against.name() == name)
+    }
+
+    /// The days that `range` is compared with. Calendar months step by months.
+    pub fn range(self, range: DayRange) -> Option<DayRange> {
+        match self {
+            Self::Before => Some(before(range)),
+            Self::Year => {
+                let from = range.from.plus_months(-12);
+                // The last day of a February stays the last of February.
+                let to = match range.whole_months() {
+                    Some(months) => from.plus_months(months).plus(-1),
+                    None => range.to.plus_months(-12),
+                };
+                Some(DayRange { from, to })
+            }
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// As long a time right before; as many calendar months before whole ones.
+pub fn before(range: DayRange) -> DayRange {
+    match range.whole_months() {
+        Some(months) => DayRange { from: range.from.plus_months(-months), to: range.from.plus(-1) },
+        None => range.before(),
     }
 }
 

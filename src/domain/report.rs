@@ -61,10 +61,14 @@ pub enum BridgeSource {
     Statement,
     /// A figure of a shop's own sales report.
     Report,
+    /// All that a platform paid out in a range of days, from our own net sales on.
+    Account,
 }
 
 impl BridgeSource {
-    pub const ALL: [Self; 4] = [Self::Settlement, Self::Payout, Self::Statement, Self::Report];
+    /// The widest question first.
+    pub const ALL: [Self; 5] =
+        [Self::Account, Self::Report, Self::Settlement, Self::Payout, Self::Statement];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -72,6 +76,7 @@ impl BridgeSource {
             Self::Payout => "payout",
             Self::Statement => "statement",
             Self::Report => "report",
+            Self::Account => "account",
         }
     }
 }
@@ -92,6 +97,8 @@ pub struct Bridge {
     pub reached_minor: i64,
     /// What the platform states; `None` where nothing of theirs is held.
     pub stated_minor: Option<i64>,
+    /// The orders in which what stays unexplained was found, as far as it was.
+    pub suspects: Vec<BridgeRecord>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +107,40 @@ pub struct BridgeRow {
     pub name: &'static str,
     pub amount_minor: i64,
     pub orders: i64,
+    /// The orders behind a difference, at most `RECORDS_MAX` of them; empty where the row is a sum
+    /// of all.
+    pub records: Vec<BridgeRecord>,
+}
+
+/// So many records of a row are told; its amount and count are of all.
+pub const RECORDS_MAX: usize = 200;
+
+/// One order behind a row, with its part of the row's amount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BridgeRecord {
+    pub order: OrderId,
+    pub name: String,
+    pub day: Day,
+    pub amount_minor: i64,
+}
+
+impl BridgeRow {
+    pub fn of(name: &'static str, amount_minor: i64) -> Self {
+        Self { name, amount_minor, orders: 0, records: Vec::new() }
+    }
+
+    /// A row that begins with nothing; records add up to it.
+    pub fn empty(name: &'static str) -> Self {
+        Self::of(name, 0)
+    }
+
+    pub fn add(&mut self, record: BridgeRecord) {
+        self.amount_minor += record.amount_minor;
+        self.orders += 1;
+        if self.records.len() < RECORDS_MAX {
+            self.records.push(record);
+        }
+    }
 }
 
 impl Bridge {

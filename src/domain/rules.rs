@@ -3,6 +3,7 @@
 //! null or `*` always fits.
 
 pub mod check;
+pub mod differ;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,12 @@ pub struct Rules {
     /// Left out where there is none, so that older files and sets stay the same text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cost_guesses: Vec<CostGuess>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fee_kinds: Vec<FeeKindRule>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bundles: Vec<Bundle>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub input_vat: Vec<InputVatRule>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,12 +125,166 @@ pub struct CostGuess {
     pub percent: Decimal,
 }
 
+/// The class of a fee whose kind no table of ours knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeeKindRule {
+    /// How the order's channel, or the name of the source that told it, begins.
+    #[serde(default)]
+    pub platform: Option<String>,
+    pub kind: String,
+    pub class: FeeKindClass,
+}
+
+/// Where a fee of a kind goes; a fee of an order to any, a charge without an order to
+/// `period_fees` alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeeKindClass {
+    ChannelFees,
+    PaymentFees,
+    ShippingCost,
+    OtherIncome,
+    AdSpend,
+    PeriodFees,
+}
+
+impl FeeKindClass {
+    pub const ALL: [Self; 6] = [
+        Self::ChannelFees,
+        Self::PaymentFees,
+        Self::ShippingCost,
+        Self::OtherIncome,
+        Self::AdSpend,
+        Self::PeriodFees,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ChannelFees => "channel_fees",
+            Self::PaymentFees => "payment_fees",
+            Self::ShippingCost => "shipping_cost",
+            Self::OtherIncome => "other_income",
+            Self::AdSpend => "ad_spend",
+            Self::PeriodFees => "period_fees",
+        }
+    }
+}
+
+/// Whom a rule of a platform has to fit: what the order or its source calls itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FeePlace<'a> {
+    pub channel: Option<&'a str>,
+    pub source: &'a str,
+}
+
+impl FeePlace<'_> {
+    fn is_of(&self, platform: &str) -> bool {
+        let begins = |text: &str| {
+            let head = text.get(..platform.len());
+            head.is_some_and(|head| head.eq_ignore_ascii_case(platform))
+        };
+        platform == "*" || self.channel.is_some_and(begins) || begins(self.source)
+    }
+}
+
+/// A product that is made of others when it is sold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    pub sku: String,
+    pub components: Vec<BundlePart>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundlePart {
+    pub sku: String,
+    #[serde(default = "one")]
+    pub quantity: i64,
+}
+
+fn one() -> i64 {
+    1
+}
+
+/// Whose amounts include VAT that the seller gets back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VatSource {
+    Costs,
+    Purchases,
+    LandedCosts,
+    Expenses,
+    AdSpend,
+    ShippingCosts,
+    HandlingCosts,
+    Labels,
+    Fees,
+}
+
+impl VatSource {
+    pub const ALL: [Self; 9] = [
+        Self::Costs,
+        Self::Purchases,
+        Self::LandedCosts,
+        Self::Expenses,
+        Self::AdSpend,
+        Self::ShippingCosts,
+        Self::HandlingCosts,
+        Self::Labels,
+        Self::Fees,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Costs => "costs",
+            Self::Purchases => "purchases",
+            Self::LandedCosts => "landed_costs",
+            Self::Expenses => "expenses",
+            Self::AdSpend => "ad_spend",
+            Self::ShippingCosts => "shipping_costs",
+            Self::HandlingCosts => "handling_costs",
+            Self::Labels => "labels",
+            Self::Fees => "fees",
+        }
+    }
+
+    /// Whether its amounts belong to a platform: an ad network, a sales channel.
+    pub fn has_platform(self) -> bool {
+        matches!(self, Self::AdSpend | Self::Fees)
+    }
+
+    /// Whether its amounts belong to a country: where an order went, where a cost holds.
+    pub fn has_country(self) -> bool {
+        let without = [Self::Purchases, Self::LandedCosts, Self::Expenses, Self::AdSpend];
+        !without.contains(&self)
+    }
+}
+
+/// Amounts of a source include recoverable VAT, from a day on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputVatRule {
+    pub source: VatSource,
+    /// Percent.
+    pub rate: Decimal,
+    #[serde(default, with = "day_text")]
+    pub from: Option<Day>,
+    #[serde(default)]
+    pub platform: Option<String>,
+    #[serde(default)]
+    pub currency: Option<String>,
+    #[serde(default)]
+    pub country: Option<String>,
+}
+
 fn per_order() -> Per {
     Per::Order
 }
 
 /// Whether a condition of a rule fits: absent, null and `*` always do.
-fn fits(condition: Option<&str>, value: Option<&str>) -> bool {
+pub(crate) fn fits(condition: Option<&str>, value: Option<&str>) -> bool {
     match condition {
         None | Some("*") => true,
         Some(wanted) => value == Some(wanted),
@@ -212,6 +373,87 @@ impl Rules {
         found.into_iter().find(|(_, guess)| fits(guess.group.as_deref(), group))
     }
 
+    /// What a SKU is made of, where it is a bundle.
+    pub fn find_bundle(&self, sku: &str) -> Option<&Bundle> {
+        self.bundles.iter().find(|bundle| bundle.sku == sku)
+    }
+
+    /// The SKU and every bundle that holds it, directly or in another bundle.
+    pub fn list_holders(&self, sku: &str) -> Vec<String> {
+        let mut found = vec![sku.to_owned()];
+        let mut at = 0;
+        while let Some(part) = found.get(at).cloned() {
+            at += 1;
+            let holds = |bundle: &&Bundle| bundle.components.iter().any(|one| one.sku == part);
+            for bundle in self.bundles.iter().filter(holds) {
+                if !found.contains(&bundle.sku) {
+                    found.push(bundle.sku.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// The class that a fee of an order was given, by the first rule that fits.
+    pub fn find_fee_class(&self, kind: &str, place: FeePlace<'_>) -> Option<FeeKindClass> {
+        let fits = |rule: &&FeeKindRule| {
+            rule.kind == kind
+                && rule.class != FeeKindClass::PeriodFees
+                && rule.platform.as_deref().is_none_or(|platform| place.is_of(platform))
+        };
+        self.fee_kinds.iter().find(fits).map(|rule| rule.class)
+    }
+
+    /// Whether the kind of a charge without an order was named as a fee of the period.
+    pub fn knows_charge(&self, kind: &str) -> bool {
+        let is_any = |platform: Option<&str>| matches!(platform, None | Some("*"));
+        self.fee_kinds.iter().any(|rule| {
+            rule.kind == kind
+                && rule.class == FeeKindClass::PeriodFees
+                && is_any(rule.platform.as_deref())
+        })
+    }
+
+    /// The names of the lists in which two sets differ.
+    pub fn list_differing(&self, other: &Self) -> Vec<&'static str> {
+        let lists = [
+            ("payment_fees", self.payment_fees != other.payment_fees),
+            ("shipping_costs", self.shipping_costs != other.shipping_costs),
+            ("handling_costs", self.handling_costs != other.handling_costs),
+            ("vat_rates", self.vat_rates != other.vat_rates),
+            ("campaigns", self.campaigns != other.campaigns),
+            ("groups", self.groups != other.groups),
+            ("cost_guesses", self.cost_guesses != other.cost_guesses),
+            ("fee_kinds", self.fee_kinds != other.fee_kinds),
+            ("bundles", self.bundles != other.bundles),
+            ("input_vat", self.input_vat != other.input_vat),
+        ];
+        lists.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    }
+
+    /// This set with the lists in which `from` and `to` differ as they are in `to`; `None` where
+    /// one of them is not as in `from`.
+    pub fn with_lists_of(&self, from: &Self, to: &Self) -> Option<Self> {
+        let (differing, moved) = (from.list_differing(to), self.list_differing(from));
+        if differing.iter().any(|name| moved.contains(name)) {
+            return None;
+        }
+        let is_taken = |name: &str| differing.contains(&name);
+        let of = |name: &str| if is_taken(name) { to } else { self };
+        Some(Self {
+            payment_fees: of("payment_fees").payment_fees.clone(),
+            shipping_costs: of("shipping_costs").shipping_costs.clone(),
+            handling_costs: of("handling_costs").handling_costs.clone(),
+            vat_rates: of("vat_rates").vat_rates.clone(),
+            campaigns: of("campaigns").campaigns.clone(),
+            groups: of("groups").groups.clone(),
+            cost_guesses: of("cost_guesses").cost_guesses.clone(),
+            fee_kinds: of("fee_kinds").fee_kinds.clone(),
+            bundles: of("bundles").bundles.clone(),
+            input_vat: of("input_vat").input_vat.clone(),
+        })
+    }
+
     /// The first group that the SKU belongs to.
     pub fn find_group(&self, sku: &str) -> Option<&str> {
         self.groups
@@ -222,7 +464,7 @@ impl Rules {
 }
 
 /// Days in rules are written `YYYY-MM-DD`.
-mod day_text {
+pub(in crate::domain) mod day_text {
     use serde::{Deserialize, Deserializer, Serializer};
 
     use crate::base::Day;

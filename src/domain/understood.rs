@@ -31,6 +31,8 @@ pub enum What {
     Stock,
     StockMovement,
     Cost,
+    Purchase,
+    Landed,
     Expense,
     Rate,
     Rules,
@@ -131,6 +133,13 @@ impl Understood {
             Record::Stock(level) => (What::Stock, level.sku.clone(), None, None),
             Record::StockMovement(moved) => (What::StockMovement, moved.key.clone(), None, None),
             Record::Cost(cost) => (What::Cost, cost.sku.clone(), Some(cost.valid_from), None),
+            Record::Purchase(purchase) => {
+                let name = format!("{} {}", purchase.reference, purchase.sku);
+                (What::Purchase, name, Some(purchase.received), None)
+            }
+            Record::Landed(cost) => {
+                (What::Landed, cost.reference.clone(), cost.day, Some(cost.amount))
+            }
             Record::Expense(expense) => {
                 let name = expense.name.clone();
                 (What::Expense, name, Some(expense.from), Some(expense.amount))

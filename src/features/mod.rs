@@ -1,17 +1,28 @@
 //! Floor 5: one folder per question of the seller; a feature never imports another.
 
 pub mod ads;
+pub mod changes;
 pub mod costs;
+pub mod definitions;
 pub mod design;
 pub mod expenses;
 pub mod feature;
+pub mod goals;
 pub mod import;
+pub mod known;
+pub mod months;
 pub mod orders;
 pub mod overview;
+pub mod payouts;
+pub mod presets;
 pub mod profit;
+pub mod purchases;
+pub mod rates;
 pub mod reconcile;
+pub mod reports;
 pub mod rules;
 pub mod todo;
+pub mod whatif;
 
 mod settings;
 mod setup;
@@ -27,13 +38,24 @@ pub static ALL: &[&Feature] = &[
     &todo::FEATURE,
     &orders::FEATURE,
     &profit::FEATURE,
+    &reports::FEATURE,
+    &goals::FEATURE,
+    &months::FEATURE,
+    &known::FEATURE,
     &ads::FEATURE,
+    &whatif::FEATURE,
     &costs::FEATURE,
+    &purchases::FEATURE,
     &expenses::FEATURE,
     &rules::FEATURE,
+    &rates::FEATURE,
+    &payouts::FEATURE,
     &reconcile::FEATURE,
+    &presets::FEATURE,
+    &changes::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
+    &definitions::FEATURE,
     &design::FEATURE,
     &setup::FEATURE,
     &sign_in::FEATURE,

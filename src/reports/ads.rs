@@ -1,6 +1,8 @@
 //! What advertising cost by platform and campaign, by the step that found lines to bear it, and
 //! what the campaigns' orders brought where orders name one.
 
+pub mod table;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::params;

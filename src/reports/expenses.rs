@@ -33,17 +33,18 @@ pub fn list(
     let first = today.first_of_month();
     let month = DayRange { from: first, to: first.plus_months(1).plus(-1) };
     let mut listed = Vec::new();
+    let vat = known.as_ref().map(|known| known.policy.input_vat()).unwrap_or_default();
     for (id, expense) in costs::list_expenses(reader)? {
         let mut month_minor = known.as_ref().map(|_| 0);
         if let Some(known) = &known {
             let mut converter = Converter::new(&known.policy.rates, known.policy.reporting);
-            for (day, minor) in list_days(&expense, month) {
+            for (day, minor) in list_days(&expense, month, vat) {
                 let part = converter.convert(minor, expense.amount.currency, day)?;
                 month_minor = month_minor.zip(part).map(|(sum, part)| sum + part);
             }
         }
         let ahead = DayRange { from: today, to: today.plus(400) };
-        let is_over = expense.from < today && list_days(&expense, ahead).is_empty();
+        let is_over = expense.from < today && list_days(&expense, ahead, vat).is_empty();
         listed.push(Listed { id, expense, month_minor, is_over });
     }
     listed.sort_by_key(|one| (one.is_over, std::cmp::Reverse(one.month_minor)));

@@ -5,7 +5,7 @@ use crate::base::id::OrderId;
 use crate::base::{Currency, Day, DayRange, Instant};
 use crate::domain::profit::ads::{Spend, allocate};
 use crate::domain::profit::component::{Component, Quality, Subtotal};
-use crate::domain::profit::convert::{Converter, MissingRate};
+use crate::domain::profit::convert::{Converter, MissingRate, Overflow};
 use crate::domain::profit::engine::{Booked, Booking, EventKind, book};
 use crate::domain::profit::figures::Figures;
 use crate::domain::profit::trail::Part;
@@ -14,7 +14,7 @@ use crate::store::day_lines::SoldLine;
 use crate::store::orders::{self, StoredOrder};
 use crate::store::policy::{KnownPolicy, find_policy};
 use crate::store::profit::list_lines;
-use crate::store::{Reader, StoreError, costs, day_lines, stores, united};
+use crate::store::{Reader, StoreError, costs, day_lines, layers, stores, united};
 
 use super::ReportError;
 use super::profit::line_figures;
@@ -88,7 +88,9 @@ pub fn explain(reader: &Reader<'_>, id: OrderId) -> Result<Explained, ReportErro
     if let Some(order) = &order {
         let policy = &known.policy;
         let mut converter = Converter::new(&policy.rates, policy.reporting);
-        let booking = Booking { order, store: &store, policy, trail: true };
+        let draws = layers::find_draws(reader, layers::find_method(reader)?, id)?;
+        let draws = draws.as_ref();
+        let booking = Booking { order, store: &store, policy, draws, trail: true };
         booked = book(&booking, &mut converter)?;
     }
     let line_id = |line: usize| {
@@ -198,7 +200,13 @@ fn explain_ads(
     for day in days {
         let sold = day_lines::list_sold(reader, day)?;
         let lines: Vec<_> = sold.iter().map(|sold| day_line(sold, &names)).collect();
-        for (_, spend) in costs::list_ad_spend(reader, DayRange { from: day, to: day })? {
+        let day_alone = DayRange { from: day, to: day };
+        for (_, mut spend) in costs::list_stated_ad_spend(reader, day_alone)? {
+            let share = costs::spend_share(known.policy.input_vat(), &spend);
+            let stated = spend.amount.to_decimal_text();
+            if let Some(share) = share {
+                spend.amount.minor = share.net(spend.amount.minor).ok_or(Overflow)?;
+            }
             let row = Spend {
                 amount: spend.amount,
                 platform: &spend.platform,
@@ -211,6 +219,8 @@ fn explain_ads(
             let total_weight: i64 = chosen.iter().map(|i| lines[*i].weight_minor.max(0)).sum();
             let total_units: i64 = chosen.iter().map(|i| lines[*i].quantity).sum();
             let amount = spend.amount.to_decimal_text();
+            let vat = share.map(|share| format!("; {stated}{} = {amount}", share.text()));
+            let vat = vat.unwrap_or_default();
             for (index, minor) in allocated.parts {
                 let line: &SoldLine = &sold[index];
                 if line.line.order != stored.id {
@@ -232,9 +242,9 @@ fn explain_ads(
                     rule: format!("step {step} of 4"),
                     arithmetic: if total_weight > 0 {
                         let weight = show(line.line.weight().max(0));
-                        format!("-{amount} × {weight} / {}", show(total_weight))
+                        format!("-{amount} × {weight} / {}{vat}", show(total_weight))
                     } else {
-                        format!("-{amount} × {} / {total_units}", line.line.units)
+                        format!("-{amount} × {} / {total_units}{vat}", line.line.units)
                     },
                 };
                 parts.push((Component::AdSpend, part));

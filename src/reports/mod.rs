@@ -1,17 +1,47 @@
 //! Floor 4: the one place where each figure is read. SELECT only; knows no face. Pages, JSON,
 //! commands, tools and mails call the same functions.
+//!
+//! Reports that answer with a typed table (`domain/table.rs`) stand in the list of `catalogue.rs`,
+//! a file each; `cells.rs` turns sums of profit lines into their cells. Where no rollup serves,
+//! `bought.rs` hands out the lines with their buyers and hours.
+//! What settlements moved by our own records is gathered in `ledger.rs`: `payouts.rs` holds it
+//! against each deposit, `reconcile/account.rs` against all that was paid out in a range of days.
 
 pub mod ads;
+mod bought;
+mod calendar;
+pub mod catalogue;
+mod cells;
+mod channels;
+mod cohorts;
 pub mod costs;
+mod countries;
+mod customers;
+mod discounts;
 pub mod expenses;
 pub mod explain;
+mod fees;
+pub mod goals;
+mod hours;
 pub mod imported;
+pub mod known;
+mod ladder;
+mod ledger;
+mod lines;
 pub mod missing;
+pub mod months;
+pub mod payouts;
+mod pnl;
+pub mod preset;
 pub mod preview;
+mod products;
 pub mod profit;
+pub mod purchases;
 pub mod reconcile;
+mod refunds;
 mod rows;
 mod spread;
+pub mod whatif;
 
 use crate::domain::profit::convert::Overflow;
 use crate::store::StoreError;

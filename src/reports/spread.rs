@@ -10,9 +10,9 @@ use crate::domain::ask::{AdsMode, Ask, Basis};
 use crate::domain::profit::ads;
 use crate::domain::profit::component::Component;
 use crate::domain::profit::convert::{Converter, MissingRate};
-use crate::domain::profit::expenses;
+use crate::domain::profit::expenses::list_days;
 use crate::domain::profit::payout::fx_difference;
-use crate::domain::record::AdSpend;
+use crate::domain::record::{AdSpend, Expense};
 use crate::store::day_lines::{self, SoldLine};
 use crate::store::policy::KnownPolicy;
 use crate::store::{Reader, charges, costs};
@@ -205,13 +205,24 @@ impl Spreading<'_> {
     }
 
     fn list_expenses_of(&mut self, range: DayRange) -> Result<Vec<Beside>, ReportError> {
+        let known = costs::list_expenses(self.reader)?;
+        self.spread_expenses(known.into_iter().map(|(_, expense)| expense), range)
+    }
+
+    /// As `list_expenses`, of any expenses.
+    pub fn spread_expenses(
+        &mut self,
+        expenses: impl Iterator<Item = Expense>,
+        range: DayRange,
+    ) -> Result<Vec<Beside>, ReportError> {
         let mut by_level: BTreeMap<(Day, Option<String>), i64> = BTreeMap::new();
         let mut converter = Converter::new(&self.known.policy.rates, self.known.policy.reporting);
-        for (_, expense) in costs::list_expenses(self.reader)? {
+        let vat = self.known.policy.input_vat();
+        for expense in expenses {
             if !self.wants(expense.store.as_deref()) && !self.ask.fully_loaded {
                 continue;
             }
-            for (day, minor) in expenses::list_days(&expense, range) {
+            for (day, minor) in list_days(&expense, range, vat) {
                 let converted = converter.convert(-minor, expense.amount.currency, day)?;
                 let sum = by_level.entry((day, expense.store.clone())).or_default();
                 *sum += converted.unwrap_or_default();

@@ -3,9 +3,11 @@
 
 use rusqlite::params;
 
-use crate::base::id::{ImportId, StoreId};
+use crate::base::id::{ImportId, PayoutId, StoreId};
 use crate::base::{DayRange, Money};
-use crate::domain::record::{Charge, ChargeClass, GivesWay, Payout, PayoutPart, StatedTotal};
+use crate::domain::record::{
+    Charge, ChargeClass, GivesWay, Payout, PayoutPart, PayoutStatus, StatedTotal,
+};
 use crate::store::fact::{FactTable, Upserted, upsert_fact};
 use crate::store::{Reader, StoreError, Tx};
 
@@ -40,6 +42,8 @@ pub const PAYOUTS: FactTable = FactTable {
         "received_minor",
         "received_currency",
         "parts",
+        "status",
+        "due_day",
     ],
 };
 
@@ -55,6 +59,17 @@ pub fn upsert_charge(
     charge: &Charge,
     import: Option<ImportId>,
 ) -> Result<Upserted, StoreError> {
+    // Read again from an older export it is in no payout yet.
+    let paid_out = "select exists (select 1 from charges where store_id = ? and key = ?
+        and payout <> '' and amount_minor = ?)";
+    if charge.payout.is_none()
+        && tx
+            .conn()
+            .prepare_cached(paid_out)?
+            .query_row(params![store, charge.key, charge.amount.minor], |row| row.get(0))?
+    {
+        return Ok(Upserted::Unchanged);
+    }
     let (gives_way, from, to) = match charge.estimate {
         None => ("", None, None),
         Some(GivesWay::ToPayout) => ("payout", None, None),
@@ -168,6 +183,8 @@ pub fn upsert_payout(
                 &payout.received.map(|money| money.minor),
                 &payout.received.map(|money| money.currency),
                 &parts,
+                &payout.status.map_or("", PayoutStatus::name),
+                &payout.due,
             ],
         ),
         import,
@@ -176,9 +193,22 @@ pub fn upsert_payout(
 
 /// All payouts, by store and the day of their deposit.
 pub fn list_payouts(reader: &Reader<'_>) -> Result<Vec<(StoreId, Payout)>, StoreError> {
+    let stored = list_stored_payouts(reader)?;
+    Ok(stored.into_iter().map(|stored| (stored.store, stored.payout)).collect())
+}
+
+/// A payout with its row's own id.
+#[derive(Clone, Debug)]
+pub struct StoredPayout {
+    pub id: PayoutId,
+    pub store: StoreId,
+    pub payout: Payout,
+}
+
+pub fn list_stored_payouts(reader: &Reader<'_>) -> Result<Vec<StoredPayout>, StoreError> {
     let mut statement = reader.conn().prepare_cached(
         "select store_id, external_id, currency, from_day, to_day, deposited_day, stated_minor,
-            rows, received_minor, received_currency, parts
+            rows, received_minor, received_currency, parts, status, due_day, id
          from payouts order by store_id, deposited_day, external_id",
     )?;
     let mut rows = statement.query([])?;
@@ -194,6 +224,8 @@ pub fn list_payouts(reader: &Reader<'_>) -> Result<Vec<(StoreId, Payout)>, Store
             from: row.get(3)?,
             to: row.get(4)?,
             deposited: row.get(5)?,
+            status: PayoutStatus::parse(&row.get::<_, String>(11)?),
+            due: row.get(12)?,
             stated_minor: row.get(6)?,
             rows: row.get(7)?,
             parts,
@@ -202,7 +234,7 @@ pub fn list_payouts(reader: &Reader<'_>) -> Result<Vec<(StoreId, Payout)>, Store
                 _ => None,
             },
         };
-        payouts.push((row.get(0)?, payout));
+        payouts.push(StoredPayout { id: row.get(13)?, store: row.get(0)?, payout });
     }
     Ok(payouts)
 }

@@ -5,9 +5,10 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::base::id::{AdSpendId, CostId, ExpenseId, ImportId};
 use crate::base::{Money, Zone};
+use crate::domain::profit::input_vat::{InputVat, Share, VatAsk};
 use crate::domain::record::rate::RateSource;
 use crate::domain::record::{AdSpend, Cost, Every, ExchangeRate, Expense};
-use crate::domain::rules::Rules;
+use crate::domain::rules::{Rules, VatSource};
 use crate::store::fact::{FactTable, Upserted, end_fact, upsert_fact};
 use crate::store::{Reader, StoreError, Tx};
 
@@ -63,6 +64,28 @@ pub fn upsert_cost(
         ),
         import,
     )
+}
+
+/// The cost that stands under the key of `cost`.
+pub fn find_same_cost(tx: &Tx<'_>, cost: &Cost) -> Result<Option<Cost>, StoreError> {
+    find_same_cost_in(tx.conn(), cost)
+}
+
+pub fn find_same_cost_in(
+    conn: &rusqlite::Connection,
+    cost: &Cost,
+) -> Result<Option<Cost>, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "select id, sku, valid_from_day, unit_cost, currency, store, country from costs
+             where sku = ? and valid_from_day = ? and store = ? and country = ?",
+        )?
+        .query_row(
+            params![cost.sku, cost.valid_from, text(&cost.store), text(&cost.country)],
+            cost_from_row,
+        )
+        .optional()?
+        .map(|(_, cost)| cost))
 }
 
 /// The row with the key of `cost`, if there is one.
@@ -182,7 +205,13 @@ pub fn upsert_expense(
 }
 
 pub fn list_expenses(reader: &Reader<'_>) -> Result<Vec<(ExpenseId, Expense)>, StoreError> {
-    let mut statement = reader.conn().prepare_cached(
+    list_expenses_in(reader.conn())
+}
+
+pub fn list_expenses_in(
+    conn: &rusqlite::Connection,
+) -> Result<Vec<(ExpenseId, Expense)>, StoreError> {
+    let mut statement = conn.prepare_cached(
         "select id, name, amount_minor, currency, from_day, to_day, every, store, category
          from expenses order by name, from_day, store",
     )?;
@@ -233,9 +262,44 @@ pub fn upsert_ad_spend(
     )
 }
 
-/// The spend of a range of days. A campaign's whole stands with what its products' rows leave of
-/// it, so that the amounts add up.
+/// The spend of a range of days as the books count it: recoverable VAT is taken out.
 pub fn list_ad_spend(
+    reader: &Reader<'_>,
+    range: crate::base::DayRange,
+) -> Result<Vec<(AdSpendId, AdSpend)>, StoreError> {
+    let mut spends = list_stated_ad_spend(reader, range)?;
+    let rules: Option<(String, bool)> = reader
+        .conn()
+        .prepare_cached(
+            "select body, vat_registered from rules, organisation
+             where instr(body, '\"input_vat\"') > 0",
+        )?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((body, vat_registered)) = rules else { return Ok(spends) };
+    let rules: Rules =
+        serde_json::from_str(&body).map_err(|e| StoreError::Internal(e.to_string()))?;
+    let vat = InputVat::new(&rules.input_vat, vat_registered);
+    for (_, spend) in &mut spends {
+        if let Some(share) = spend_share(vat, spend) {
+            let net = share.net(spend.amount.minor);
+            spend.amount.minor =
+                net.ok_or_else(|| StoreError::Internal("ad spend is too large".to_owned()))?;
+        }
+    }
+    Ok(spends)
+}
+
+/// What is left of a row of spend once recoverable VAT is taken out.
+pub fn spend_share(vat: InputVat<'_>, spend: &AdSpend) -> Option<Share> {
+    let platform = Some(spend.platform.as_str());
+    let ask = VatAsk::new(VatSource::AdSpend, spend.day, spend.amount.currency);
+    vat.find(VatAsk { platform, ..ask })
+}
+
+/// The spend of a range of days as it was stated. A campaign's whole stands with what its
+/// products' rows leave of it, so that the amounts add up.
+pub fn list_stated_ad_spend(
     reader: &Reader<'_>,
     range: crate::base::DayRange,
 ) -> Result<Vec<(AdSpendId, AdSpend)>, StoreError> {

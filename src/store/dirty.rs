@@ -1,11 +1,13 @@
 //! What has to be computed again. Each mark is the number of the change that set it, so that work
 //! on an older state does not clear it.
 
-use rusqlite::params;
+use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::base::id::OrderId;
+use crate::base::id::{ImportId, OrderId};
 use crate::base::{Currency, Day};
-use crate::store::{Reader, StoreError, Tx};
+use crate::domain::rules::Rules;
+use crate::store::touched::Touched;
+use crate::store::{Reader, StoreError, Tx, purchases};
 
 /// Counts a change of the books and gives its number.
 pub fn bump_version(tx: &Tx<'_>) -> Result<i64, StoreError> {
@@ -22,6 +24,12 @@ pub fn find_version(reader: &Reader<'_>) -> Result<i64, StoreError> {
         .conn()
         .prepare_cached("select books_version from organisation")?
         .query_row([], |row| row.get(0))?)
+}
+
+/// As `find_version`, within a change.
+pub fn find_version_for_write(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    let sql = "select books_version from organisation";
+    Ok(tx.conn().prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 pub fn mark_order(tx: &Tx<'_>, order: OrderId, mark: i64) -> Result<(), StoreError> {
@@ -49,59 +57,86 @@ pub fn mark_day_with_ads(tx: &Tx<'_>, day: Day, mark: i64) -> Result<(), StoreEr
     Ok(())
 }
 
-/// A rule or setting of the organisation changed: everything is computed again.
-pub fn mark_all(tx: &Tx<'_>, mark: i64) -> Result<(), StoreError> {
-    tx.conn().execute(
-        "insert or replace into dirty_orders (order_id, mark) select id, ? from orders",
-        [mark],
-    )?;
-    mark_ad_days(tx, mark)
-}
-
-pub fn mark_ad_days(tx: &Tx<'_>, mark: i64) -> Result<(), StoreError> {
-    tx.conn().execute(
-        "insert or replace into dirty_days (day, mark)
-         select distinct day, ?1 from ad_spend",
-        [mark],
-    )?;
-    Ok(())
-}
-
-/// A unit cost changed: the orders that sold the SKU since.
+/// A cost noted beside a listing, or an estimate: the orders that sold the SKU since, or a bundle
+/// with it.
 pub fn mark_sku(tx: &Tx<'_>, sku: &str, from: Day, mark: i64) -> Result<(), StoreError> {
-    tx.conn()
-        .prepare_cached(
-            "insert or replace into dirty_orders (order_id, mark)
-             select distinct order_id, ?3 from profit_lines
-             where variant_id = (select id from variants where sku = ?1) and order_day >= ?2",
-        )?
-        .execute(params![sku, from, mark])?;
+    mark_skus(tx, std::iter::once((sku, from)), mark)
+}
+
+/// As `mark_sku`, for several.
+pub fn mark_skus<'a>(
+    tx: &Tx<'_>,
+    skus: impl Iterator<Item = (&'a str, Day)>,
+    mark: i64,
+) -> Result<(), StoreError> {
+    let rules = find_bundles(tx.conn())?;
+    let mut statement = tx.conn().prepare_cached(
+        "insert or replace into dirty_orders (order_id, mark)
+         select distinct order_id, ?3 from profit_lines
+         where variant_id = (select id from variants where sku = ?1) and order_day >= ?2",
+    )?;
+    for (sku, from) in skus {
+        statement.execute(params![sku, from, mark])?;
+        if let Some(rules) = &rules {
+            for holder in rules.list_holders(sku).iter().skip(1) {
+                statement.execute(params![holder, from, mark])?;
+            }
+        }
+    }
     Ok(())
 }
 
-/// An exchange rate changed: the orders with anything since, and foreign ad spend. What an order
-/// converts is in its facts, so all of them are looked at; those without find nothing new.
-pub fn mark_rates(tx: &Tx<'_>, from: Day, mark: i64) -> Result<(), StoreError> {
-    tx.conn().execute(
-        "insert or replace into dirty_orders (order_id, mark)
-         select distinct order_id, ?2 from profit_lines where event_day >= ?1",
-        params![from, mark],
+/// The rules, where they hold any bundle.
+pub(super) fn find_bundles(conn: &Connection) -> Result<Option<Rules>, StoreError> {
+    let body: Option<String> = conn
+        .prepare_cached("select body from rules where instr(body, '\"bundles\"') > 0")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    let parse = |body: String| serde_json::from_str(&body);
+    body.map(parse).transpose().map_err(|fault| StoreError::Internal(fault.to_string()))
+}
+
+/// The receipts of a SKU changed, or what landing them cost: its draws are folded again, where
+/// the cost method asks for them. `import` is told what that comes to.
+pub fn mark_layers<'a>(
+    tx: &Tx<'_>,
+    skus: impl Iterator<Item = &'a str>,
+    mark: i64,
+    import: Option<ImportId>,
+) -> Result<(), StoreError> {
+    let bundles = find_bundles(tx.conn())?;
+    let mut statement = tx.conn().prepare_cached(
+        "insert into dirty_skus (sku, mark, import_id)
+         select ?1, ?2, ?3 from organisation
+         where cost_method <> 'dated' and currency is not null
+         on conflict (sku) do update set mark = excluded.mark,
+            import_id = coalesce(excluded.import_id, import_id)",
     )?;
-    tx.conn().execute(
-        "insert or replace into dirty_days (day, mark)
-         select distinct day, ?2 from ad_spend
-         where day >= ?1 and currency is not (select currency from organisation)",
-        params![from, mark],
-    )?;
+    for sku in skus {
+        statement.execute(params![sku, mark, import])?;
+        // One that was never bought by itself moved its components until now.
+        if bundles.as_ref().is_some_and(|rules| rules.find_bundle(sku).is_some()) {
+            mark_sku(tx, sku, Day(i32::MIN), mark)?;
+        }
+    }
     Ok(())
+}
+
+/// Costs, rules, rates or settings changed: who computes with older ones computes again.
+pub fn bump_policy(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("update organisation set policy_version = policy_version + 1")?
+        .execute([])?;
+    Ok(())
+}
+
+pub fn find_policy_version(conn: &Connection) -> Result<i64, StoreError> {
+    let sql = "select policy_version from organisation";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// What the costs, rates and ad spend of an import touch, before they are taken back.
-pub fn mark_import(
-    tx: &Tx<'_>,
-    import: crate::base::id::ImportId,
-    mark: i64,
-) -> Result<(), StoreError> {
+pub fn mark_import(tx: &Tx<'_>, import: ImportId, mark: i64) -> Result<(), StoreError> {
     tx.conn().execute(
         "insert or replace into dirty_orders (order_id, mark)
          select distinct order_id, ?2 from profit_lines
@@ -110,6 +145,17 @@ pub fn mark_import(
          where costs.import_id = ?1",
         params![import, mark],
     )?;
+    if find_bundles(tx.conn())?.is_some() {
+        let mut statement = tx.conn().prepare(
+            "select sku, min(valid_from_day) from costs where import_id = ? group by sku",
+        )?;
+        let skus: Vec<(String, Day)> = statement
+            .query_map([import], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        mark_skus(tx, skus.iter().map(|(sku, from)| (sku.as_str(), *from)), mark)?;
+    }
+    let received = purchases::list_skus_of_import(tx, import)?;
+    mark_layers(tx, received.iter().map(String::as_str), mark, None)?;
     for table in ["listed_costs", "fee_estimates"] {
         let sql = format!(
             "insert or replace into dirty_orders (order_id, mark)
@@ -136,15 +182,13 @@ pub fn mark_import(
          select distinct day, ?2 from ad_spend where import_id = ?1",
         params![import, mark],
     )?;
-    let from: Option<Day> = tx.conn().query_row(
-        "select min(day) from fx_rates where import_id = ?",
-        [import],
-        |row| row.get(0),
+    bump_policy(tx)?;
+    let mut statement = tx.conn().prepare_cached(
+        "select base, quote, min(day) from fx_rates where import_id = ? group by base, quote",
     )?;
-    match from {
-        Some(from) => mark_rates(tx, from, mark),
-        None => Ok(()),
-    }
+    let rows = statement.query_map([import], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let rates: Vec<(Currency, Currency, Day)> = rows.collect::<Result<_, _>>()?;
+    Touched::by_first_rates(tx.conn(), &rates)?.mark(tx, mark)
 }
 
 pub fn list_orders(reader: &Reader<'_>, limit: i64) -> Result<Vec<(OrderId, i64)>, StoreError> {
@@ -190,12 +234,13 @@ pub fn clear_day(tx: &Tx<'_>, day: Day, mark: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// How much is still to be computed: orders and days.
+/// How much is still to be computed: orders (and SKUs whose draws are to be folded), and days.
 pub fn count(reader: &Reader<'_>) -> Result<(i64, i64), StoreError> {
     Ok(reader
         .conn()
         .prepare_cached(
-            "select (select count(*) from dirty_orders), (select count(*) from dirty_days)",
+            "select (select count(*) from dirty_orders) + (select count(*) from dirty_skus),
+                (select count(*) from dirty_days)",
         )?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }

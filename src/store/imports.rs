@@ -6,7 +6,9 @@ use rusqlite::{OptionalExtension, Row, params};
 use crate::base::Instant;
 use crate::base::id::{ImportId, StoreId, UserId};
 use crate::store::fact::FactTable;
-use crate::store::{Reader, StoreError, Tx, charges, costs, labels, listings, stock_levels};
+use crate::store::{
+    Reader, StoreError, Tx, charges, costs, labels, listings, purchases, stock_levels,
+};
 
 #[derive(Clone, Debug)]
 pub struct Import {
@@ -40,8 +42,10 @@ pub struct NewImport<'a> {
 }
 
 /// The tables of facts that an import may write, orders and rules aside.
-pub static FACTS: [&FactTable; 13] = [
+pub static FACTS: [&FactTable; 15] = [
     &costs::COSTS,
+    &purchases::PURCHASES,
+    &purchases::LANDED_COSTS,
     &costs::EXPENSES,
     &costs::AD_SPEND,
     &costs::FX_RATES,

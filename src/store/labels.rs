@@ -1,6 +1,6 @@
 //! Shipping labels, and which order each was bought for.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use crate::base::id::{ImportId, OrderId, StoreId};
 use crate::base::{Instant, Money};
@@ -96,6 +96,36 @@ pub fn list_orders_of(
     Ok(orders)
 }
 
+/// The order that a label was bought for so far, as its source wrote it.
+pub fn find_order_ref(
+    tx: &Tx<'_>,
+    store: StoreId,
+    key: &str,
+) -> Result<Option<String>, StoreError> {
+    Ok(tx
+        .conn()
+        .prepare_cached("select order_ref from labels where store_id = ? and key = ?")?
+        .query_row(params![store, key], |row| row.get(0))
+        .optional()?)
+}
+
+/// Orders that bear the parcels sent under an order's number as long as nobody knows that order:
+/// `1001` for `1001-2`.
+pub fn list_orders_beside(tx: &Tx<'_>, order: OrderId) -> Result<Vec<OrderId>, StoreError> {
+    let (store, id, number): (StoreId, String, Option<String>) = tx
+        .conn()
+        .prepare_cached("select store_id, external_id, number from orders where id = ?")?
+        .query_row([order], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut orders = Vec::new();
+    for name in [Some(id), number].into_iter().flatten() {
+        let stem = stem(order_ref(&name));
+        if !stem.is_empty() {
+            orders.extend(list_orders_of(tx, store, stem)?);
+        }
+    }
+    Ok(orders)
+}
+
 /// Whether there is any label at all, so that books without them do not look for each order's.
 pub fn has_any(reader: &Reader<'_>) -> Result<bool, StoreError> {
     let mut statement = reader.conn().prepare_cached("select exists (select 1 from labels)")?;
@@ -117,10 +147,12 @@ pub fn list_labels(
          where store_id = ?1 and voided = 0 and (order_ref in (?2, ?3)
             or (stem <> '' and stem in (?2, ?3) and not exists (
                 select 1 from orders where orders.store_id = ?1
-                    and external_id in (order_ref, '#' || order_ref))
+                    and external_id in (order_ref, '#' || order_ref)
+                    and exists (select 1 from order_facts where order_id = orders.id))
             and not exists (
                 select 1 from orders where orders.store_id = ?1
-                    and number in (order_ref, '#' || order_ref))))
+                    and number in (order_ref, '#' || order_ref)
+                    and exists (select 1 from order_facts where order_id = orders.id))))
          order by at, key",
     )?;
     let rows = statement.query_map(params![store, own, number], |row| {

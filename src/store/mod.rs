@@ -6,29 +6,38 @@
 //! | --- | --- |
 //! | the file itself: connections, transactions, migrations | `db.rs`, `migrate.rs` |
 //! | how base types look in a column | `column.rs` |
-//! | organisation · settings | `organisation.rs` · `settings.rs` |
+//! | organisation, organisation_past · settings | `organisation.rs` · `settings.rs` |
 //! | users · sessions · one_time_links | `users.rs` · `sessions.rs` · `links.rs` |
 //! | login_attempts · api_tokens | `attempts.rs` · `tokens.rs` |
 //! | key_slots, sealed_keys | `vault.rs` |
 //! | facts with a key and their past | `fact.rs` |
 //! | stores | `stores.rs` |
 //! | imports, refused_rows, import_notices, import_unknowns | `imports.rs` |
-//! | orders, order_facts, customers, variants | `orders.rs`, `united.rs` |
+//! | orders, order_facts, leans, customers, variants | `orders.rs`, `united.rs` |
 //! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
-//! | | `expenses.rs` and `rules.rs` for what is changed by hand |
+//! | | `expenses.rs`, `rates.rs` and `rules.rs` for what is changed by hand |
+//! | purchases, landed_costs | `purchases.rs` |
+//! | line_moves, line_draws, layers_left, dirty_skus | `layers.rs` |
 //! | charges, payouts, stated_totals | `charges.rs` |
 //! | listings, listed_costs, fee_estimates | `listings.rs` |
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
 //! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs` |
 //! | rollups, rollups_behind · places | `rollups.rs` · `places.rs` |
-//! | dirty_orders, dirty_days | `dirty.rs` |
-//! | jobs | `jobs.rs` |
+//! | dirty_orders, dirty_days, and what an edit touches | `dirty.rs`, `touched.rs` |
+//! | changes | `changes.rs` |
+//! | jobs · goals · scenarios | `jobs.rs` · `goals.rs` · `scenarios.rs` |
+//! | month_closings, closing_figures, closing_covers | `closings.rs` |
+//! | known_figures, known_orders, known_records, in copies only | `known.rs` |
 //!
-//! Without tables: `crypt.rs` (what we ask of `ring`), `password.rs` and `frequent.rs` (which
-//! passwords will do, and their hashes), `files.rs` (private files, replaced in one step).
+//! Without tables: `snapshots.rs` (copies of the books as they were known) and `rewind.rs` (which
+//! takes such a copy back, cause by cause), `crypt.rs` (what we ask of `ring`), `password.rs` and
+//! `frequent.rs` (which passwords will do, and their hashes), `files.rs` (private files, replaced
+//! in one step).
 
 pub mod attempts;
+pub mod changes;
 pub mod charges;
+pub mod closings;
 pub mod column;
 pub mod costs;
 pub mod crypt;
@@ -41,9 +50,12 @@ pub mod expenses;
 pub mod fact;
 pub mod files;
 mod frequent;
+pub mod goals;
 pub mod imports;
 pub mod jobs;
+pub mod known;
 pub mod labels;
+pub mod layers;
 pub mod links;
 pub mod listings;
 pub mod migrate;
@@ -53,15 +65,21 @@ pub mod password;
 pub mod places;
 pub mod policy;
 pub mod profit;
+pub mod purchases;
+pub mod rates;
+pub mod rewind;
 pub mod rollups;
 pub mod rules;
+pub mod scenarios;
 pub mod sessions;
 pub mod settings;
+pub mod snapshots;
 pub mod stock_levels;
 pub mod stores;
 #[cfg(test)]
 pub mod testing;
 pub mod tokens;
+pub mod touched;
 pub mod united;
 pub mod users;
 pub mod vault;

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::base::id::{CustomerId, ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Instant};
+use crate::domain::record::order::Settled;
 use crate::domain::record::{Order, Progress};
 use crate::store::fact::Upserted;
 use crate::store::places::OrderPlace;
@@ -132,27 +133,77 @@ pub fn update_order(tx: &Tx<'_>, id: OrderId, header: &Header) -> Result<(), Sto
     Ok(())
 }
 
+/// The number of a lean, made where it is new.
+pub fn upsert_lean(tx: &Tx<'_>, body: &str) -> Result<i64, StoreError> {
+    let known = tx
+        .conn()
+        .prepare_cached("select id from leans where body = ?")?
+        .query_row([body], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    tx.conn().prepare_cached("insert into leans (body) values (?)")?.execute([body])?;
+    Ok(tx.conn().last_insert_rowid())
+}
+
+pub fn update_leans(tx: &Tx<'_>, order: OrderId, leans: Option<i64>) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("update orders set leans_id = ?2 where id = ?1")?
+        .execute(params![order, leans])?;
+    Ok(())
+}
+
 /// How far the order of a document had come, out of its text.
 #[derive(serde::Deserialize)]
 struct Told {
     #[serde(default)]
     progress: Option<Progress>,
+    #[serde(default)]
+    source: ToldSource,
+}
+
+#[derive(Default, serde::Deserialize)]
+struct ToldSource {
+    #[serde(default)]
+    settled: Option<Settled>,
+}
+
+impl Told {
+    /// Money that is in a payout was in none before.
+    fn is_paid_out(&self) -> bool {
+        let settled = self.source.settled.as_ref();
+        settled.and_then(|settled| settled.payout.as_ref()).is_some_and(|id| !id.is_empty())
+    }
+
+    fn is_in_none(&self) -> bool {
+        let settled = self.source.settled.as_ref();
+        settled.and_then(|settled| settled.payout.as_ref()).is_some_and(String::is_empty)
+    }
 }
 
 /// Whether a document shows an earlier state of its order than the one that is known.
 fn is_older(tx: &Tx<'_>, order: OrderId, fact: &NewFact<'_>) -> Result<bool, StoreError> {
     let told = |body: &str| {
         let told: Option<Told> = serde_json::from_str(body).ok();
-        told.and_then(|told| told.progress)
+        told
     };
     let Some(new) = told(fact.body) else { return Ok(false) };
+    if new.progress.is_none() && !new.is_in_none() {
+        return Ok(false);
+    }
     let known: String = tx
         .conn()
         .prepare_cached(
             "select body from order_facts where order_id = ? and kind = ? and part = ?",
         )?
         .query_row(params![order, fact.kind, fact.part], |row| row.get(0))?;
-    Ok(told(&known).is_some_and(|known| new.is_before(&known)))
+    let Some(known) = told(&known) else { return Ok(false) };
+    if new.is_in_none() && known.is_paid_out() {
+        return Ok(true);
+    }
+    let progress = new.progress.zip(known.progress);
+    Ok(progress.is_some_and(|(new, known)| new.is_before(&known)))
 }
 
 /// Writes one document unless the very same is known, or one that shows a later state of the
@@ -321,6 +372,8 @@ pub struct StoredOrder {
     pub new_customer_day: Option<Day>,
     /// Whether rates were missing or fees unknown when it was booked last.
     pub has_notes: bool,
+    /// What its figures leaned on when it was booked last.
+    pub leans: Option<i64>,
 }
 
 pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder>, StoreError> {
@@ -331,7 +384,8 @@ pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder
                 region, channel, campaign, financial_status, cancelled, test, counted,
                 unexplained_minor, customer_id, fault, new_customer_day,
                 exists (select 1 from missing_rates where order_id = orders.id)
-                    or exists (select 1 from unclassified_fees where order_id = orders.id)
+                    or exists (select 1 from unclassified_fees where order_id = orders.id),
+                leans_id
              from orders where id = ?",
         )?
         .query_row([id], |row| {
@@ -358,6 +412,7 @@ pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder
                 fault: row.get(17)?,
                 new_customer_day: row.get(18)?,
                 has_notes: row.get(19)?,
+                leans: row.get(20)?,
             })
         })
         .optional()?)

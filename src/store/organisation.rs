@@ -2,31 +2,10 @@
 
 use rusqlite::Connection;
 
-use crate::base::{Currency, Zone};
+use crate::base::{Currency, Instant, Zone};
 use crate::store::{StoreError, Tx};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CostMethod {
-    Dated,
-    Fifo,
-    Average,
-}
-
-impl CostMethod {
-    pub const ALL: [Self; 3] = [Self::Dated, Self::Fifo, Self::Average];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dated => "dated",
-            Self::Fifo => "fifo",
-            Self::Average => "average",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.name() == name)
-    }
-}
+pub use crate::domain::profit::layers::CostMethod;
 
 #[derive(Clone, Debug)]
 pub struct Organisation {
@@ -85,6 +64,13 @@ pub fn find(conn: &Connection) -> Result<Organisation, StoreError> {
 /// # Errors
 /// What SQLite said.
 pub fn update(tx: &Tx<'_>, choice: &Choice) -> Result<(), StoreError> {
+    let moves = choice.currency.is_some()
+        || choice.time_zone.is_some()
+        || choice.cost_method.is_some()
+        || choice.vat_registered.is_some();
+    if moves {
+        keep_past(tx)?;
+    }
     tx.conn().execute(
         "UPDATE organisation SET name = coalesce(?1, name), \
          currency = coalesce(?2, currency), currency_chosen = currency_chosen OR ?2 IS NOT NULL, \
@@ -110,10 +96,46 @@ pub fn update(tx: &Tx<'_>, choice: &Choice) -> Result<(), StoreError> {
 /// # Errors
 /// What SQLite said.
 pub fn adopt(tx: &Tx<'_>, currency: Currency, time_zone: Option<&Zone>) -> Result<(), StoreError> {
+    let known = find(tx.conn())?;
+    if known.currency.is_none() || (known.time_zone.is_none() && time_zone.is_some()) {
+        keep_past(tx)?;
+    }
     tx.conn().execute(
         "UPDATE organisation SET currency = coalesce(currency, ?1), \
          time_zone = coalesce(time_zone, ?2) WHERE id = 1",
         (currency, time_zone),
+    )?;
+    Ok(())
+}
+
+/// Keeps what figures rest on as it is now, before it is changed.
+///
+/// # Errors
+/// What SQLite said.
+fn keep_past(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.conn().execute(
+        "INSERT INTO organisation_past (currency, currency_chosen, time_zone, time_zone_chosen, \
+         cost_method, vat_registered, known_until_at) \
+         SELECT currency, currency_chosen, time_zone, time_zone_chosen, cost_method, \
+         vat_registered, ?1 FROM organisation",
+        [tx.now],
+    )?;
+    Ok(())
+}
+
+/// Brings back what figures rested on at an instant, in a copy of the books: what ended first
+/// after it held then.
+///
+/// # Errors
+/// What SQLite said.
+pub fn rewind(tx: &Tx<'_>, until: Instant) -> Result<(), StoreError> {
+    tx.conn().execute(
+        "UPDATE organisation SET (currency, currency_chosen, time_zone, time_zone_chosen, \
+         cost_method, vat_registered) = (SELECT currency, currency_chosen, time_zone, \
+         time_zone_chosen, cost_method, vat_registered FROM organisation_past \
+         WHERE known_until_at >= ?1 ORDER BY known_until_at, id LIMIT 1) \
+         WHERE EXISTS (SELECT 1 FROM organisation_past WHERE known_until_at >= ?1)",
+        [until],
     )?;
     Ok(())
 }

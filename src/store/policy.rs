@@ -12,6 +12,8 @@ use crate::store::{Reader, StoreError, costs, dirty, listings};
 #[derive(Clone, Debug)]
 pub struct KnownPolicy {
     pub version: i64,
+    /// Of costs, rules, rates and settings alone.
+    pub policy_version: i64,
     pub policy: Policy,
 }
 
@@ -55,5 +57,9 @@ pub fn find_terms(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreError
         rates: Rates::new(&costs::list_rates(reader)?),
         fee_estimates: HashMap::new(),
     };
-    Ok(Some(KnownPolicy { version: dirty::find_version(reader)?, policy }))
+    Ok(Some(KnownPolicy {
+        version: dirty::find_version(reader)?,
+        policy_version: dirty::find_policy_version(reader.conn())?,
+        policy,
+    }))
 }

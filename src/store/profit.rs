@@ -352,19 +352,19 @@ pub fn replace_missing_rates(
 pub fn replace_unclassified(
     tx: &Tx<'_>,
     order: OrderId,
-    fees: &[(String, Money)],
+    fees: &[(String, Money, &'static str)],
 ) -> Result<(), StoreError> {
     tx.conn()
         .prepare_cached("delete from unclassified_fees where order_id = ?")?
         .execute([order])?;
-    for (kind, amount) in fees {
+    for (kind, amount, class) in fees {
         tx.conn()
             .prepare_cached(
-                "insert into unclassified_fees (order_id, kind, amount_minor, currency)
-                 values (?1, ?2, ?3, ?4)
+                "insert into unclassified_fees (order_id, kind, amount_minor, currency, class)
+                 values (?1, ?2, ?3, ?4, ?5)
                  on conflict do update set amount_minor = amount_minor + ?3",
             )?
-            .execute(params![order, kind, amount.minor, amount.currency])?;
+            .execute(params![order, kind, amount.minor, amount.currency, class])?;
     }
     Ok(())
 }

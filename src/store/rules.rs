@@ -32,10 +32,12 @@ pub fn replace_by_hand(tx: &Tx<'_>, rules: &Rules, by: &str) -> Result<Upserted,
 }
 
 pub fn find_rules_for_write(tx: &Tx<'_>) -> Result<Rules, StoreError> {
-    let body: Option<String> = tx
-        .conn()
-        .query_row("select body from rules where id = 1", [], |row| row.get(0))
-        .optional()?;
+    find_rules_in(tx.conn())
+}
+
+pub fn find_rules_in(conn: &rusqlite::Connection) -> Result<Rules, StoreError> {
+    let body: Option<String> =
+        conn.query_row("select body from rules where id = 1", [], |row| row.get(0)).optional()?;
     body.map_or_else(|| Ok(Rules::default()), |body| parse(&body))
 }
 

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use crate::base::id::StoreId;
 use crate::base::{Currency, Zone};
-use crate::store::{Reader, StoreError, Tx};
+use crate::store::{Reader, StoreError, Tx, organisation};
 
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -71,12 +71,7 @@ pub fn insert_store(
         )?
         .execute(params![name, currency, zone, tx.now])?;
     let id = StoreId(tx.conn().last_insert_rowid());
-    tx.conn()
-        .prepare_cached(
-            "update organisation set currency = coalesce(currency, ?),
-                time_zone = coalesce(time_zone, ?)",
-        )?
-        .execute(params![currency, zone])?;
+    organisation::adopt(tx, currency, Some(zone))?;
     Ok(Store { id, name: name.to_owned(), currency, zone: zone.clone() })
 }
 

@@ -18,7 +18,7 @@ use crate::jobs::{JobFault, JobKind, Lease, runner};
 use crate::store::imports::{self, NewImport};
 use crate::store::stores;
 use crate::store::vault::Customer;
-use crate::store::{Lane, Reader, StoreError, Tx, jobs};
+use crate::store::{Lane, Reader, StoreError, Tx, changes, jobs};
 
 /// The job that computes what an import changed; its kind stands in `app/jobs.rs`.
 pub const BOOKS_JOB: &str = "books";
@@ -271,6 +271,7 @@ fn run_import(
             imports::settle_refused(tx, import, (again.parent, &again.rows))?;
         }
         imports::finish_import(tx, import, None)?;
+        changes::append_import(tx, import)?;
         runner::push(tx, BOOKS_JOB, BOOKS_JOB, "{}", Some(BOOKS_JOB)).map(|_| ())
     })?;
     Ok(())

@@ -1,20 +1,23 @@
 //! One batch of records into the facts, in one transaction: upsert, mark what has to be computed
 //! again. The same for files and for connectors.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::base::id::{ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Zone};
 use crate::domain::record::order::CustomerIdentity;
 use crate::domain::record::{
-    ChargeClass, CustomerReturn, Label, Order, Record, Refund, SourceKind,
+    ChargeClass, Cost, CustomerReturn, Label, Order, Record, Refund, SourceKind,
 };
+use crate::domain::rules::Rules;
 use crate::store::fact::Upserted;
 use crate::store::orders::{self, Header, NewFact};
 use crate::store::stores::Store;
+use crate::store::touched::Touched;
 use crate::store::vault::Customer;
 use crate::store::{
-    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, stock_levels, stores,
+    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, purchases, rules,
+    stock_levels, stores,
 };
 use crate::sync::ctx::CustomerHash;
 
@@ -90,6 +93,8 @@ impl Prepared {
             Self::Apart { kind, order_id, part, .. } => Some(format!("{kind}\0{order_id}\0{part}")),
             Self::Other(record) => match record.as_ref() {
                 Record::Cost(cost) => Some(format!("{:?}", cost.key())),
+                Record::Purchase(row) => Some(format!("{:?}", ("purchase", row.key()))),
+                Record::Landed(row) => Some(format!("{:?}", ("landed", row.key()))),
                 Record::Expense(row) => Some(format!("{:?}", (&row.name, row.from, &row.store))),
                 Record::AdSpend(row) => Some(format!(
                     "{:?}",
@@ -222,8 +227,13 @@ pub struct Ingest<'a> {
     mark: i64,
     pub counts: Counts,
     skus: HashMap<String, Day>,
-    rates_from: Option<Day>,
-    rules_changed: bool,
+    costs: Vec<Cost>,
+    rates: Vec<(Currency, Currency, Day)>,
+    /// The rules that held before this batch, where it changed them.
+    rules_before: Option<Rules>,
+    /// Of which something was received, and purchase orders of which something is known anew.
+    received: BTreeSet<String>,
+    references: BTreeSet<String>,
     /// Whether advertising was spent, or deducted from a payout.
     deducted: bool,
     store_name: Option<String>,
@@ -247,8 +257,11 @@ impl<'a> Ingest<'a> {
             mark: dirty::bump_version(tx)?,
             counts: Counts::default(),
             skus: HashMap::new(),
-            rates_from: None,
-            rules_changed: false,
+            costs: Vec::new(),
+            rates: Vec::new(),
+            rules_before: None,
+            received: BTreeSet::new(),
+            references: BTreeSet::new(),
             deducted: false,
         })
     }
@@ -298,6 +311,12 @@ impl<'a> Ingest<'a> {
             orders::upsert_fact(self.tx, id, &fact)?
         };
         self.mark_written(id, upserted)?;
+        if upserted == Upserted::New {
+            // Its parcels were another's as long as it was not known.
+            for order in labels::list_orders_beside(self.tx, id)? {
+                dirty::mark_order(self.tx, order, self.mark)?;
+            }
+        }
         Ok(upserted)
     }
 
@@ -317,8 +336,22 @@ impl<'a> Ingest<'a> {
             Record::Cost(cost) => {
                 let upserted = costs::upsert_cost(tx, cost, import)?;
                 if upserted.is_written() {
-                    let from = self.skus.entry(cost.sku.clone()).or_insert(cost.valid_from);
-                    *from = cost.valid_from.min(*from);
+                    self.costs.push(cost.clone());
+                }
+                upserted
+            }
+            Record::Purchase(purchase) => {
+                let upserted = purchases::upsert_purchase(tx, purchase, import)?;
+                if upserted.is_written() {
+                    self.received.insert(purchase.sku.clone());
+                    self.references.insert(purchase.reference.clone());
+                }
+                upserted
+            }
+            Record::Landed(cost) => {
+                let upserted = purchases::upsert_landed(tx, cost, import)?;
+                if upserted.is_written() {
+                    self.references.insert(cost.reference.clone());
                 }
                 upserted
             }
@@ -334,14 +367,16 @@ impl<'a> Ingest<'a> {
             Record::Rate(rate) => {
                 let upserted = costs::upsert_rate(tx, rate, import)?;
                 if upserted.is_written() {
-                    self.rates_from =
-                        Some(self.rates_from.map_or(rate.day, |day| day.min(rate.day)));
+                    self.rates.push((rate.base, rate.quote, rate.day));
                 }
                 upserted
             }
             Record::Rules(rules) => {
+                let before = rules::find_rules_for_write(tx)?;
                 let upserted = costs::replace_rules(tx, rules, import)?;
-                self.rules_changed |= upserted.is_written();
+                if upserted.is_written() {
+                    self.rules_before.get_or_insert(before);
+                }
                 upserted
             }
             Record::Listing(listing) => {
@@ -389,10 +424,14 @@ impl<'a> Ingest<'a> {
             Some(store) => store,
             None => self.store()?,
         };
+        let before = labels::find_order_ref(self.tx, store, &label.key)?;
         let upserted = labels::upsert_label(self.tx, store, label, self.import)?;
         if upserted.is_written() {
-            for order in labels::list_orders_of(self.tx, store, &label.order)? {
-                dirty::mark_order(self.tx, order, self.mark)?;
+            // Also the order that it was thought to be of.
+            for name in before.iter().chain([&label.order]) {
+                for order in labels::list_orders_of(self.tx, store, name)? {
+                    dirty::mark_order(self.tx, order, self.mark)?;
+                }
             }
         }
         Ok(upserted)
@@ -403,14 +442,31 @@ impl<'a> Ingest<'a> {
     /// # Errors
     /// `StoreError` of the database.
     pub fn finish(self) -> Result<Counts, StoreError> {
-        for (sku, from) in &self.skus {
-            dirty::mark_sku(self.tx, sku, *from, self.mark)?;
+        let (tx, mark) = (self.tx, self.mark);
+        let is_policy = !self.skus.is_empty()
+            || !self.costs.is_empty()
+            || !self.rates.is_empty()
+            || !self.received.is_empty()
+            || !self.references.is_empty()
+            || self.rules_before.is_some();
+        if is_policy {
+            dirty::bump_policy(tx)?;
         }
-        if let Some(from) = self.rates_from {
-            dirty::mark_rates(self.tx, from, self.mark)?;
+        let skus = self.skus.iter().map(|(sku, from)| (sku.as_str(), *from));
+        dirty::mark_skus(tx, skus, mark)?;
+        let mut received = self.received;
+        for reference in &self.references {
+            received.extend(purchases::list_skus_of(tx, reference)?);
         }
-        if self.rules_changed {
-            dirty::mark_all(self.tx, self.mark)?;
+        let received = received.iter().map(String::as_str);
+        dirty::mark_layers(tx, received, mark, self.import)?;
+        for cost in &self.costs {
+            Touched::by_cost(tx.conn(), cost)?.mark(tx, mark)?;
+        }
+        Touched::by_rates(tx.conn(), &self.rates)?.mark(tx, mark)?;
+        if let Some(before) = &self.rules_before {
+            let after = rules::find_rules_for_write(tx)?;
+            Touched::by_rules(tx.conn(), before, &after)?.mark(tx, mark)?;
         }
         if self.deducted {
             deducted::refresh(self.tx, self.mark)?;

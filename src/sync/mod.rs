@@ -11,6 +11,8 @@ pub mod retry;
 pub mod spool;
 pub mod take_back;
 pub mod taking;
+pub mod trial;
+pub mod undo;
 pub mod unpack;
 pub mod utf16;
 pub mod workbook;

@@ -4,7 +4,11 @@ use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
 use crate::base::id::ImportId;
 use crate::jobs::runner;
-use crate::store::{Lane, StoreError, costs, deducted, dirty, fact, imports, orders};
+use crate::store::changes::{self, By};
+use crate::store::touched::Touched;
+use crate::store::{
+    Lane, StoreError, costs, deducted, dirty, fact, imports, labels, orders, rules,
+};
 
 /// Takes an import back: what it wrote is no longer ours, what it replaced holds again, and what
 /// was computed from it is computed again.
@@ -16,14 +20,19 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
         let mark = dirty::bump_version(tx)?;
         for order in orders::undo_import(tx, import)? {
             dirty::mark_order(tx, order, mark)?;
+            for other in labels::list_orders_beside(tx, order)? {
+                dirty::mark_order(tx, other, mark)?;
+            }
         }
         dirty::mark_import(tx, import, mark)?;
         for table in imports::FACTS {
             fact::undo_import(tx, table, import)?;
         }
         deducted::refresh(tx, mark)?;
+        let before = rules::find_rules_for_write(tx)?;
         if costs::undo_rules(tx, import)? > 0 {
-            dirty::mark_all(tx, mark)?;
+            let after = rules::find_rules_for_write(tx)?;
+            Touched::by_rules(tx.conn(), &before, &after)?.mark(tx, mark)?;
         }
         Ok(())
     })
@@ -33,7 +42,7 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// `Refused` where there is no such import, or it is not done.
-pub fn undo(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
+pub fn undo(tools: &Tools, import: ImportId, by: &By) -> Result<(), StoreError> {
     let found = tools.db.read(|reader| imports::find_import(reader, import))?;
     match found {
         Some(found) if found.state == "done" => {}
@@ -48,6 +57,7 @@ pub fn undo(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
     take_back(tools, import)?;
     tools.db.write_local(Lane::Interactive, |tx| {
         imports::mark_undone(tx, import)?;
+        changes::append_taken_back(tx, import, by)?;
         runner::push(tx, BOOKS_JOB, BOOKS_JOB, "{}", Some(BOOKS_JOB)).map(|_| ())
     })?;
     tools.signal.wake();

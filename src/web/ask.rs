@@ -6,7 +6,7 @@ use actix_web::web::Query;
 
 use crate::base::id::StoreId;
 use crate::base::{Day, DayRange};
-use crate::domain::ask::{Ask, Basis, Scope};
+use crate::domain::ask::{Against, Ask, Basis, Scope, before};
 use crate::web::format::is_whole_month;
 
 /// Parameters that are none of ours are carried along, so many and so long.
@@ -24,11 +24,15 @@ pub enum Preset {
     LastMonth,
     ThisYear,
     Last12Months,
+    /// This month and the five before it.
+    SixMonths,
+    /// This month and the eleven before it.
+    TwelveMonths,
     All,
 }
 
 impl Preset {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Today,
         Self::Yesterday,
         Self::Last7Days,
@@ -37,6 +41,8 @@ impl Preset {
         Self::LastMonth,
         Self::ThisYear,
         Self::Last12Months,
+        Self::SixMonths,
+        Self::TwelveMonths,
         Self::All,
     ];
 
@@ -51,6 +57,8 @@ impl Preset {
             Self::LastMonth => "last-month",
             Self::ThisYear => "year",
             Self::Last12Months => "12m",
+            Self::SixMonths => "6-months",
+            Self::TwelveMonths => "12-months",
             Self::All => "all",
         }
     }
@@ -71,6 +79,8 @@ impl Preset {
             Self::LastMonth => (first.plus_months(-1), first.plus(-1)),
             Self::ThisYear => (first.plus_months(1 - today.civil().1 as i32), today),
             Self::Last12Months => (today.plus_months(-12).plus(1), today),
+            Self::SixMonths => (first.plus_months(-5), today),
+            Self::TwelveMonths => (first.plus_months(-11), today),
             Self::All => return None,
         };
         Some(DayRange { from, to })
@@ -86,31 +96,6 @@ pub enum Period {
         from: Option<Day>,
         to: Day,
     },
-}
-
-/// What the period is compared with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Against {
-    #[default]
-    Before,
-    Year,
-    Nothing,
-}
-
-impl Against {
-    pub const ALL: [Self; 3] = [Self::Before, Self::Year, Self::Nothing];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Before => "before",
-            Self::Year => "year",
-            Self::Nothing => "nothing",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|against| against.name() == name)
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,9 +125,13 @@ pub struct PageAsk {
     pub path: String,
     pub today: Day,
     pub period: Period,
+    /// What is meant where the address names no period.
+    pub usual: Preset,
     pub against: Against,
     pub store: Option<String>,
     pub basis: Basis,
+    /// The day on which things were known as they are asked; before today.
+    pub as_known: Option<Day>,
     pub sort: Option<Sort>,
     /// Counted from 1.
     pub page: u32,
@@ -159,9 +148,11 @@ impl PageAsk {
             path: path.to_owned(),
             today,
             period: Period::Preset(Preset::Last30Days),
+            usual: Preset::Last30Days,
             against: Against::default(),
             store: None,
             basis: Basis::default(),
+            as_known: None,
             sort: None,
             page: 1,
             rest: Vec::new(),
@@ -171,16 +162,23 @@ impl PageAsk {
 
     /// Reads a query string, without its question mark.
     pub fn parse(path: &str, query: &str, today: Day) -> Self {
+        Self::parse_usual(path, query, today, Preset::Last30Days)
+    }
+
+    /// As `parse`, on a page that means another period where none is named.
+    pub fn parse_usual(path: &str, query: &str, today: Day, usual: Preset) -> Self {
         let pairs = Query::<Vec<(String, String)>>::from_query(query)
             .map(Query::into_inner)
             .unwrap_or_default();
         let mut ask = Self::new(path, today);
+        (ask.usual, ask.period) = (usual, Period::Preset(usual));
         let (mut from, mut to, mut column, mut dir) = (None, None, None, Dir::Down);
         for (name, value) in pairs {
             let value: String = value.chars().take(VALUE_CHARS_MAX).collect();
             match name.as_str() {
                 "from" => from = ask.read_day(&value),
                 "to" => to = ask.read_day(&value),
+                "as_known" => ask.as_known = ask.read_day(&value),
                 "period" => {
                     if let Some(preset) = Preset::parse(&value) {
                         ask.period = Period::Preset(preset);
@@ -197,6 +195,10 @@ impl PageAsk {
             }
         }
         ask.sort = column.map(|column| Sort { column, dir });
+        // What was known at the end of a day is seen from that day, its periods too.
+        ask.as_known = ask.as_known.filter(|day| *day < today);
+        let today = ask.as_known.unwrap_or(today);
+        ask.today = today;
         // Days that were written out win over the name of a period.
         ask.period = match (from, to) {
             (None, None) => ask.period,
@@ -228,14 +230,7 @@ impl PageAsk {
 
     /// The days that they are compared with.
     pub fn against_range(&self) -> Option<DayRange> {
-        let range = self.range()?;
-        match self.against {
-            Against::Before => Some(before(range)),
-            Against::Year => {
-                Some(DayRange { from: range.from.plus_months(-12), to: last_year(range) })
-            }
-            Against::Nothing => None,
-        }
+        self.against.range(self.range()?)
     }
 
     /// The part of the question that a report understands.
@@ -282,8 +277,10 @@ impl PageAsk {
 
     /// The address of another page under the same period, stores and basis.
     pub fn href_of(&self, path: &str) -> String {
-        let shared = ["period", "from", "to", "against", "store", "basis"];
-        let params = self.params();
+        let shared = ["period", "from", "to", "against", "store", "basis", "as_known"];
+        // The other page may mean another period where none is named.
+        let bare = Self { usual: Preset::Last30Days, ..self.clone() };
+        let params = bare.params();
         let kept = params.into_iter().filter(|(name, _)| shared.contains(&name.as_str()));
         write_href(path, kept)
     }
@@ -306,7 +303,7 @@ impl PageAsk {
         let mut params: Vec<(String, String)> = Vec::new();
         let mut push = |name: &str, value: &str| params.push((name.to_owned(), value.to_owned()));
         match self.period {
-            Period::Preset(Preset::Last30Days) => {}
+            Period::Preset(preset) if preset == self.usual => {}
             Period::Preset(preset) => push("period", preset.name()),
             Period::Between { from, to } => {
                 if let Some(from) = from {
@@ -324,6 +321,9 @@ impl PageAsk {
         if self.basis != Basis::default() {
             push("basis", self.basis.name());
         }
+        if let Some(day) = self.as_known {
+            push("as_known", &day.to_string());
+        }
         if let Some(sort) = &self.sort {
             push("sort", &sort.column);
             push("dir", sort.dir.name());
@@ -334,21 +334,6 @@ impl PageAsk {
         params.extend(self.rest.iter().cloned());
         params
     }
-}
-
-fn before(range: DayRange) -> DayRange {
-    if is_whole_month(range) {
-        return DayRange { from: range.from.plus_months(-1), to: range.from.plus(-1) };
-    }
-    range.before()
-}
-
-/// The end of the same days a year ago: the last of a February stays the last of February.
-fn last_year(range: DayRange) -> Day {
-    if is_whole_month(range) {
-        return range.from.plus_months(-11).plus(-1);
-    }
-    range.to.plus_months(-12)
 }
 
 /// A path of parts that may hold anything, such as a platform's own id.

@@ -31,8 +31,10 @@ assets!(
     "css/form.css",
     "css/layout.css",
     "css/parts.css",
+    "css/report.css",
     "css/table.css",
     "css/vars.css",
+    "css/whatif.css",
     "favicon.svg",
     "js/app.js",
     "js/drop.js",
@@ -46,7 +48,7 @@ assets!(
 );
 
 /// The sheets of a page, in the order in which they win.
-pub const SHEETS: [&str; 7] = [
+pub const SHEETS: [&str; 9] = [
     "css/vars.css",
     "css/base.css",
     "css/layout.css",
@@ -54,6 +56,8 @@ pub const SHEETS: [&str; 7] = [
     "css/table.css",
     "css/form.css",
     "css/chart.css",
+    "css/report.css",
+    "css/whatif.css",
 ];
 
 /// Twelve hexadecimal digits over all names and bytes.

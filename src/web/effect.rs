@@ -1,11 +1,14 @@
 //! What a change would do, as panels show it before anything is saved.
 
+use std::fmt;
+
 use crate::base::{Currency, Money};
 use crate::domain::report::MonthChange;
 use crate::web::figure::{Better, Figure};
+use crate::web::form::Field;
 use crate::web::format::{self, Locale};
 use crate::web::table::{Cell, Column, Row, RowKind, Table};
-use crate::web::words::{self, Word};
+use crate::web::words::{self, Word, change as told};
 
 /// Months that stand in rows of their own; those before them are one row.
 const MONTHS_MAX: usize = 12;
@@ -13,6 +16,11 @@ const MONTHS_MAX: usize = 12;
 /// A change inside a sentence or a column: coloured and signed, without a triangle.
 pub fn change(money: Money, locale: Locale) -> Figure {
     Figure { arrow: None, ..Figure::change(money, Better::More, locale) }
+}
+
+/// The field of a reason, which every form of an edit has.
+pub fn why(value: &str) -> Field {
+    Field::text("why", told::WHY, value).with_help(told::WHY_HELP)
 }
 
 /// Before, after and the change of a row, after its name.
@@ -40,8 +48,13 @@ pub fn table(id: &str, caption: &str, first: Word) -> Table {
 }
 
 /// Net profit by month before and after; the sum is over all months.
-pub fn months(caption: Word, currency: Currency, months: &[MonthChange], locale: Locale) -> Table {
-    let mut table = table("effect-months", words::text(caption), Word::CostMonth);
+pub fn months(
+    caption: impl fmt::Display,
+    currency: Currency,
+    months: &[MonthChange],
+    locale: Locale,
+) -> Table {
+    let mut table = table("effect-months", &caption.to_string(), Word::CostMonth);
     let (earlier, shown) = months.split_at(months.len().saturating_sub(MONTHS_MAX));
     let sum = |months: &[MonthChange]| {
         let before = months.iter().map(|month| month.before_minor).sum();
@@ -75,7 +88,7 @@ mod tests {
             after_minor: 90,
         };
         let list: Vec<MonthChange> = (0..15).map(of).collect();
-        let table = months(Word::CostEffectTable, Currency::EUR, &list, Locale::En);
+        let table = months(told::MONTHS, Currency::EUR, &list, Locale::En);
         let text = |row: &Row, cell: usize| match &row.cells[cell] {
             Cell::Words(words) => words.text.clone(),
             Cell::Figure(figure) => figure.text.clone(),

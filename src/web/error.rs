@@ -35,6 +35,9 @@ pub enum AppError {
     TooLarge,
     #[error("This took too long and was stopped. Nothing was changed.")]
     TimeOut,
+    /// The answer stands elsewhere; the address is one of ours.
+    #[error("See {0}")]
+    SeeOther(String),
     #[error("{0}")]
     Store(#[from] StoreError),
     #[error("{0}")]
@@ -79,6 +82,7 @@ impl AppError {
 impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         match self {
+            Self::SeeOther(_) => StatusCode::SEE_OTHER,
             Self::NotFound | Self::Store(StoreError::Missing) => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::SignInNeeded => StatusCode::UNAUTHORIZED,
@@ -96,6 +100,10 @@ impl ResponseError for AppError {
     }
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
+        if let Self::SeeOther(href) = self {
+            let location = (header::LOCATION, href.as_str());
+            return HttpResponse::SeeOther().insert_header(location).finish();
+        }
         // The words are put in by `present`, which knows what the asker can read.
         let mut response = HttpResponse::new(self.status_code());
         response.extensions_mut().insert(self.shown());

@@ -5,6 +5,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::web::figure::{Figure, Link};
+use crate::web::notice::Progress;
 use crate::web::table::Table;
 use crate::web::words::{self, Word};
 
@@ -206,6 +207,8 @@ pub struct Panel {
     pub lead: String,
     pub close: Link,
     pub form: Form,
+    /// The effect is being worked out.
+    pub progress: Option<Progress>,
     pub effect: Option<Effect>,
     /// Under the effect: which months are closed and stay as they are.
     pub months: Option<String>,
@@ -222,6 +225,8 @@ pub struct Effect {
     pub figure: Figure,
     pub arithmetic: String,
     pub table: Option<Table>,
+    /// What else changes, under the table.
+    pub more: Vec<Table>,
 }
 
 #[cfg(test)]

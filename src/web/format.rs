@@ -6,7 +6,9 @@
 use crate::base::rate::{div_half_even, mul_div_half_even};
 use crate::base::{Day, DayRange, Decimal, Money};
 use crate::domain::profit::ratio::Ratio;
+use crate::domain::table::Grain;
 pub use crate::web::locale::Locale;
+use crate::web::words::say;
 
 /// What stands where nothing is known.
 pub const UNKNOWN: &str = "–";
@@ -130,6 +132,27 @@ pub fn month(day: Day, locale: Locale) -> String {
     format!("{} {year}", locale.marks().months_long[month as usize - 1])
 }
 
+/// A time by its first day: `20 Nov 2026`, `week of 16 Nov 2026`, `November 2026`, `Q4 2026`.
+pub fn time(grain: Grain, first: Day, locale: Locale) -> String {
+    match grain {
+        Grain::Day => day(first, locale),
+        Grain::Week => say::week_of(&day(first, locale)),
+        Grain::Month => month(first, locale),
+        Grain::Quarter | Grain::Year => time_short(grain, first, locale),
+    }
+}
+
+/// The same at a bar or over a column: `20 Nov`, `Nov 2026`, `Q4 2026`, `2026`.
+pub fn time_short(grain: Grain, first: Day, locale: Locale) -> String {
+    let (year, month, _) = first.civil();
+    match grain {
+        Grain::Day | Grain::Week => day_short(first, locale),
+        Grain::Month => month_short(first, locale),
+        Grain::Quarter => say::quarter((month - 1) / 3 + 1, year),
+        Grain::Year => year.to_string(),
+    }
+}
+
 /// `22 Oct – 20 Nov 2026`; a whole calendar month is `November 2026`.
 pub fn day_range(range: DayRange, locale: Locale) -> String {
     if is_whole_month(range) {
@@ -159,7 +182,7 @@ pub fn day_range_short(range: DayRange, locale: Locale) -> String {
 
 /// From the first of a month to its last.
 pub fn is_whole_month(range: DayRange) -> bool {
-    range.from == range.from.first_of_month() && range.to == range.from.plus_months(1).plus(-1)
+    range.whole_months() == Some(1)
 }
 
 fn per_mille(fraction: Decimal) -> Option<i64> {

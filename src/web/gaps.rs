@@ -181,9 +181,14 @@ impl Gaps<'_> {
             | GapKind::RefusedRows
             | GapKind::UnknownInFiles { .. }
             | GapKind::LabelWithoutOrder => self.may(Permission::Import, "/import"),
-            GapKind::UnknownFee { .. } | GapKind::Unexplained => first(),
-            GapKind::UnknownCharge { .. } => {
-                self.may(Permission::SeeFigures, "/reconcile?period=12m")
+            GapKind::UnknownFee { kind } => {
+                self.new_rule("fee_kinds", Some(("kind", kind.as_str()))).or_else(first)
+            }
+            GapKind::Unexplained => first(),
+            GapKind::UnknownCharge { kind } => {
+                let known = [("kind", kind.as_str()), ("class", "period_fees")];
+                let rule = self.new_rule("fee_kinds", known);
+                rule.or_else(|| self.may(Permission::SeeFigures, "/reconcile?period=12m"))
             }
             GapKind::UnallocatedAds => self.may(Permission::SeeFigures, "/ads?period=12m"),
             GapKind::EstimatedFees | GapKind::EstimatedShipping => None,
@@ -210,19 +215,23 @@ impl Gaps<'_> {
                 &[("period", "12m"), ("platform", platform), ("campaign", campaign)],
             )),
             (Place::OfGap, GapKind::ShippingCost) => {
-                self.new_rule("shipping_costs", Some(("country", &piece.name)))
+                self.new_rule("shipping_costs", Some(("country", piece.name.as_str())))
             }
             (Place::OfGap, GapKind::PaymentFees) => {
-                self.new_rule("payment_fees", Some(("gateway", &piece.name)))
+                self.new_rule("payment_fees", Some(("gateway", piece.name.as_str())))
             }
             (Place::OfGap, GapKind::VatRate) => {
-                self.new_rule("vat_rates", Some(("country", &piece.name)))
+                self.new_rule("vat_rates", Some(("country", piece.name.as_str())))
             }
             (Place::Sku(_) | Place::OfGap, _) => None,
         }
     }
 
-    fn new_rule(&self, list: &str, known: Option<(&str, &str)>) -> Option<String> {
+    fn new_rule<'r>(
+        &self,
+        list: &'r str,
+        known: impl IntoIterator<Item = (&'r str, &'r str)>,
+    ) -> Option<String> {
         let base = [("list", list), ("at", "new")].into_iter();
         let params = base.chain(known).map(|(name, text)| (name.to_owned(), text.to_owned()));
         let href = write_href(&self.page.url("/rules"), params);
@@ -242,9 +251,8 @@ fn verb(kind: &GapKind) -> Word {
         GapKind::ExchangeRate => Word::ImportRates,
         GapKind::RefusedRows | GapKind::UnknownInFiles { .. } => Word::TodoFile,
         GapKind::LabelWithoutOrder => Word::TodoBring,
+        GapKind::UnknownFee { .. } | GapKind::UnknownCharge { .. } => Word::TodoGiveClass,
         GapKind::UnallocatedAds
-        | GapKind::UnknownFee { .. }
-        | GapKind::UnknownCharge { .. }
         | GapKind::Unexplained
         | GapKind::EstimatedFees
         | GapKind::EstimatedShipping => Word::TodoLook,

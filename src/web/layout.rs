@@ -95,6 +95,8 @@ pub struct Frame {
     pub current: String,
     pub strip: Option<Strip>,
     pub toast: Option<Toast>,
+    /// Where a page that waits for something goes by itself after a moment, without script.
+    pub refresh: Option<String>,
     /// Off where the reader switched the shortcuts off.
     pub shortcuts: bool,
 }
@@ -210,6 +212,7 @@ mod tests {
                     items: vec![item("stock", None)],
                 },
             ],
+            refresh: None,
             shortcuts: true,
             ..Frame::default()
         }

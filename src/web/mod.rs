@@ -13,9 +13,11 @@
 //! | a page from a template · files that go with it | `answer.rs` · `assets.rs` |
 //! | the pages before the door | `door.rs` |
 //! | frame and strip of every page · what each starts from | `layout.rs`, `strip.rs` · `page.rs` |
+//! | the books as they were known on an earlier day | `known.rs` |
 //! | what a change would do, before it is saved | `effect.rs` |
 //! | what is missing, as a list with its ways out | `gaps.rs` |
 //! | the parts of a page | `chart/`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
+//! | what a figure means, at its head | `define.rs` |
 //! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
 
 pub mod answer;
@@ -24,6 +26,7 @@ pub mod assets;
 pub mod chart;
 pub mod csrf;
 pub mod csv;
+pub mod define;
 pub mod door;
 pub mod effect;
 pub mod error;
@@ -34,6 +37,7 @@ pub mod format;
 pub mod gaps;
 pub mod headers;
 pub mod host;
+pub mod known;
 pub mod layout;
 pub mod locale;
 pub mod multipart;

@@ -8,16 +8,17 @@ use crate::domain::ask::Ask;
 use crate::store::organisation::{self, Organisation};
 use crate::store::stores::{self, Store};
 use crate::store::users::Role;
-use crate::store::{Reader, StoreError, dirty, jobs, settings};
-use crate::web::ask::PageAsk;
+use crate::store::{Db, Reader, StoreError, dirty, jobs, settings};
+use crate::web::ask::{PageAsk, write_href};
 use crate::web::error::AppError;
 use crate::web::format::{self, Locale};
+use crate::web::known::{self, Known};
 use crate::web::layout::{Frame, Icon, NavItem, NavSection, Theme};
 use crate::web::notice::{Progress, Toast};
 use crate::web::permission::{ApiDoc, Permission};
 use crate::web::session::Who;
-use crate::web::state::{Shared, read};
-use crate::web::strip::Strip;
+use crate::web::state::{Shared, read, read_of};
+use crate::web::strip::{KnownPicker, Strip};
 use crate::web::words::{self, Word, say};
 
 /// The setting that switches keyboard shortcuts `off`.
@@ -97,6 +98,8 @@ pub struct Page {
     /// Orders and days that are still to be computed: figures are from before the change.
     pub waiting: (i64, i64),
     pub shortcuts: bool,
+    /// The books that the page is asked of, where it can be asked of earlier ones.
+    books: Option<Db>,
     /// By slug: how much of a page needs a person.
     badges: Vec<(&'static str, i64)>,
     site: web::Data<Site>,
@@ -140,9 +143,45 @@ pub async fn open(
         base,
         waiting,
         shortcuts: shortcuts.as_deref() != Some("off"),
+        books: None,
         badges,
         site,
     })
+}
+
+/// As `open`, for a page whose figures can be asked of the books as they were known on a day.
+///
+/// # Errors
+/// `SeeOther` to where their making can be followed, where they are still to be made.
+pub async fn open_as_known(
+    state: &Shared,
+    site: web::Data<Site>,
+    who: Who,
+    request: &HttpRequest,
+) -> Result<Page, AppError> {
+    let mut page = open(state, site, who, request).await?;
+    let Some(day) = page.ask.as_known else {
+        page.books = Some(state.db.clone());
+        return Ok(page);
+    };
+    match known::want(state, known::end_of(day, &page.zone), None).await? {
+        Known::Ready(copy) => {
+            // Where nothing was known yet, the page that says what became known since is the
+            // answer.
+            if read_of(&copy, dirty::find_reporting).await?.is_none() {
+                return Err(AppError::SeeOther(page.ask.href_of(&page.url("/changes-since"))));
+            }
+            page.books = Some(copy);
+            page.today = day;
+            page.waiting = (0, 0);
+            Ok(page)
+        }
+        Known::Building(..) | Known::Failed(_) => {
+            let next = page.ask.href_with(&[]);
+            let at = known::end_of(day, &page.zone);
+            Err(AppError::SeeOther(known::wait_href(&page.base, at, &next)))
+        }
+    }
 }
 
 fn zone_of(organisation: &Organisation) -> Zone {
@@ -163,6 +202,12 @@ impl Page {
         format!("{}{path}", self.base)
     }
 
+    /// As `url`, of the same state of knowledge.
+    pub fn url_as_known(&self, path: &str) -> String {
+        let day = self.ask.as_known.map(|day| ("as_known".to_owned(), day.to_string()));
+        write_href(&self.url(path), day.into_iter())
+    }
+
     /// The ask of the page's reports; a store that is not known is none.
     pub fn report_ask(&self) -> Ask {
         let named = self.ask.store.as_deref();
@@ -173,7 +218,20 @@ impl Page {
     /// The strip with period, comparison, stores and basis.
     pub fn strip(&self) -> Strip {
         let names: Vec<String> = self.stores.iter().map(|store| store.name.clone()).collect();
-        Strip::full(&self.ask, &names, &self.zone, self.locale)
+        let known = self.books.as_ref().map(|_| KnownPicker::new(&self.ask, self.locale));
+        Strip { known, ..Strip::full(&self.ask, &names, &self.zone, self.locale) }
+    }
+
+    /// Reads the books that the page is asked of.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub async fn read<T, F>(&self, state: &Shared, work: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        read_of(self.books.as_ref().unwrap_or(&state.db), work).await
     }
 
     /// Shown while figures are being recounted; `poll` tells how far that is.
@@ -208,6 +266,7 @@ impl Page {
             current: slug.to_owned(),
             strip,
             toast: None,
+            refresh: None,
             shortcuts: self.shortcuts,
         }
     }

@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use crate::base::Secret;
 use crate::base::id::UserId;
 use crate::domain::ask::Scope;
+use crate::store::changes::{By, Source};
 use crate::store::users::Role;
 use crate::store::{Lane, StoreError, sessions, tokens};
 use crate::web::error::AppError;
@@ -26,6 +27,18 @@ pub struct Who {
     pub role: Role,
     pub scope: Scope,
     pub session: Option<i64>,
+}
+
+/// A reason is a sentence, not a letter.
+const WHY_CHARS_MAX: usize = 500;
+
+impl Who {
+    /// Who edits, for the history of changes; `why` as it was typed.
+    pub fn by(&self, why: &str) -> By {
+        let source = if self.user.is_some() { Source::Page } else { Source::Api };
+        let why = why.trim().chars().take(WHY_CHARS_MAX).collect();
+        By { name: self.name.clone(), source, why, seen: None }
+    }
 }
 
 impl FromRequest for Who {

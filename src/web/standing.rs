@@ -7,13 +7,14 @@ use crate::base::{Currency, Day};
 use crate::domain::profit::convert::MissingRate;
 use crate::store::orders;
 use crate::web::error::AppError;
+use crate::web::figure::Link;
 use crate::web::form::{Button, ButtonKind};
 use crate::web::format::{self, Locale};
 use crate::web::notice::{Notice, Progress, Weight};
 use crate::web::page::Page;
 use crate::web::permission::Permission;
 use crate::web::state::{Shared, read};
-use crate::web::words::{self, Word, say, tell};
+use crate::web::words::{self, Word, known, say, tell};
 
 /// Days that are written out for each currency that lacks rates.
 const RATE_DAYS_MAX: usize = 3;
@@ -24,6 +25,18 @@ pub struct Standing {
     pub notices: Vec<Notice>,
 }
 
+/// As `open`, for a page that tells of its state of knowledge itself.
+///
+/// # Errors
+/// What the store said.
+pub async fn open_without_known(state: &Shared, page: &Page) -> Result<Standing, AppError> {
+    let mut standing = open(state, page, &[]).await?;
+    if page.ask.as_known.is_some() {
+        standing.notices.remove(0);
+    }
+    Ok(standing)
+}
+
 /// # Errors
 /// What the store said.
 pub async fn open(
@@ -31,7 +44,8 @@ pub async fn open(
     page: &Page,
     missing: &[MissingRate],
 ) -> Result<Standing, AppError> {
-    let mut notices = list_wrong(page);
+    let mut notices: Vec<Notice> = known_notice(page).into_iter().collect();
+    notices.extend(list_wrong(page));
     notices.extend(rates_notice(page, missing));
     let progress = match page.waiting {
         (0, 0) => None,
@@ -41,6 +55,23 @@ pub async fn open(
         }
     };
     Ok(Standing { progress, notices })
+}
+
+/// Figures of an earlier state of knowledge say so, first of all.
+fn known_notice(page: &Page) -> Option<Notice> {
+    let day = page.ask.as_known?;
+    let today = Link::new(words::text(Word::KnownToday), page.ask.href_with(&[("as_known", None)]));
+    let mut since = page.ask.clone();
+    since.rest.clear();
+    let label = words::text(Word::KnownWhatChanged);
+    let href = since.href_of(&page.url("/changes-since"));
+    Some(Notice {
+        weight: Weight::Late,
+        title: known::title(&format::day(day, page.locale)),
+        text: known::text(),
+        buttons: vec![Button::link(label, ButtonKind::Plain, href)],
+        link: Some(today),
+    })
 }
 
 fn list_wrong(page: &Page) -> Vec<Notice> {

@@ -10,6 +10,7 @@ use crate::store::{Db, Lane, Reader, StoreError, Tx, sessions};
 use crate::web::error::AppError;
 use crate::web::flash::Flashes;
 use crate::web::host::Hosts;
+use crate::web::known::Builds;
 
 /// How long a page may read.
 pub const PAGE_READ_MAX: Duration = Duration::from_secs(5);
@@ -27,6 +28,8 @@ pub struct State {
     pub idle_s: i64,
     /// What the next page tells of what was just done.
     pub flashes: Flashes,
+    /// Copies of the books as they were known.
+    pub known: Builds,
     /// Opens `/control/...` to commands of this machine; stands in the lock file.
     pub control_token: Secret,
 }
@@ -52,6 +55,19 @@ where
 {
     let state = Arc::clone(state);
     Ok(off_thread(move || state.db.read_within(PAGE_READ_MAX, work)).await??)
+}
+
+/// As `read`, of other books than those of today.
+///
+/// # Errors
+/// Those of `work`.
+pub async fn read_of<T, F>(books: &Db, work: F) -> Result<T, AppError>
+where
+    T: Send + 'static,
+    F: FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
+{
+    let books = books.clone();
+    Ok(off_thread(move || books.read_within(PAGE_READ_MAX, work)).await??)
 }
 
 /// Writes in one transaction; somebody is waiting for it.

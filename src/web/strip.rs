@@ -4,9 +4,9 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use crate::base::{DayRange, Zone};
-use crate::domain::ask::Basis;
-use crate::web::ask::{Against, PageAsk, Period, Preset};
+use crate::base::{Day, DayRange, Zone};
+use crate::domain::ask::{Against, Basis};
+use crate::web::ask::{PageAsk, Period, Preset};
 use crate::web::format::{self, Locale};
 use crate::web::words::{self, Word, say};
 
@@ -78,6 +78,23 @@ pub struct PeriodPicker {
 
 impl HtmlSafe for PeriodPicker {}
 
+/// The day on which things were known as they are shown.
+#[derive(Clone, Debug, Template)]
+#[template(path = "_known.html")]
+pub struct KnownPicker {
+    /// The day in words; none is today.
+    pub label: Option<String>,
+    pub day: String,
+    pub action: String,
+    pub hidden: Vec<(String, String)>,
+    /// Back to what is known today.
+    pub today: Option<String>,
+    /// Ends of months and the like.
+    pub presets: Vec<Choice>,
+}
+
+impl HtmlSafe for KnownPicker {}
+
 /// How complete the books are: the sentence, and a link where they are not.
 #[derive(Clone, Debug)]
 pub struct Completeness {
@@ -92,6 +109,7 @@ pub struct Strip {
     pub against: Option<Menu>,
     pub stores: Option<Menu>,
     pub basis: Option<Switch>,
+    pub known: Option<KnownPicker>,
     /// Menus of the page's own.
     pub menus: Vec<Menu>,
     pub completeness: Option<Completeness>,
@@ -107,8 +125,28 @@ impl Strip {
             against: against_menu(ask, locale),
             stores: Some(stores_menu(ask, stores, locale)),
             basis: Some(basis_switch(ask)),
+            known: None,
             menus: Vec::new(),
             completeness: None,
+        }
+    }
+}
+
+impl KnownPicker {
+    pub fn new(ask: &PageAsk, locale: Locale) -> Self {
+        // The ends of the last months before the day from which the page is seen.
+        let ends = (0..3).map(|back| ask.today.first_of_month().plus_months(-back).plus(-1));
+        let preset = |day: Day| {
+            let href = ask.href_with(&[("as_known", Some(&day.to_string()))]);
+            Choice::new(format::day(day, locale), href, ask.as_known == Some(day))
+        };
+        Self {
+            label: ask.as_known.map(|day| format::day(day, locale)),
+            day: ask.as_known.map(|day| day.to_string()).unwrap_or_default(),
+            action: ask.path.clone(),
+            hidden: ask.hidden_without(&["as_known"]),
+            today: ask.as_known.map(|_| ask.href_with(&[("as_known", None)])),
+            presets: ends.map(preset).collect(),
         }
     }
 }
@@ -120,7 +158,7 @@ impl PeriodPicker {
             let href = ask.href_with(&[
                 ("from", None),
                 ("to", None),
-                ("period", (preset != Preset::Last30Days).then_some(preset.name())),
+                ("period", (preset != ask.usual).then_some(preset.name())),
             ]);
             Choice::new(
                 words::text(preset_word(preset)),
@@ -243,6 +281,8 @@ fn preset_word(preset: Preset) -> Word {
         Preset::LastMonth => Word::LastMonth,
         Preset::ThisYear => Word::ThisYear,
         Preset::Last12Months => Word::Last12Months,
+        Preset::SixMonths => Word::SixMonths,
+        Preset::TwelveMonths => Word::TwelveMonths,
         Preset::All => Word::AllDays,
     }
 }

@@ -5,7 +5,8 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::web::ask::{Dir, PageAsk};
-use crate::web::chart::{LadderBar, RowBar};
+use crate::web::chart::{GoalBar, LadderBar, RowBar};
+use crate::web::define::Define;
 use crate::web::figure::{Figure, Link};
 use crate::web::format::{self, Locale};
 use crate::web::notice::Empty;
@@ -40,12 +41,21 @@ pub struct Column {
     pub sort: Option<SortLink>,
     /// A column of bars: its head is for readers only.
     pub bars: bool,
+    /// What the column means, at its head.
+    pub define: Option<Define>,
 }
 
 impl Column {
     pub fn words(label: impl Into<String>) -> Self {
         let label = label.into();
-        Self { label, align: Align::Words, keep: Keep::Always, sort: None, bars: false }
+        Self {
+            label,
+            align: Align::Words,
+            keep: Keep::Always,
+            sort: None,
+            bars: false,
+            define: None,
+        }
     }
 
     pub fn figures(label: impl Into<String>) -> Self {
@@ -59,6 +69,10 @@ impl Column {
     /// Left out on a phone; the row's own page shows it.
     pub fn wide(self) -> Self {
         Self { keep: Keep::Wide, ..self }
+    }
+
+    pub fn defined(self, define: Option<Define>) -> Self {
+        Self { define, ..self }
     }
 
     /// Sorted by a click: largest first, then smallest.
@@ -96,6 +110,8 @@ pub struct Words {
     pub quiet: bool,
     /// The whole of what is shown short.
     pub title: Option<String>,
+    /// What the row means, behind its name.
+    pub define: Option<Define>,
 }
 
 /// What channels show of one product's free stock.
@@ -117,6 +133,7 @@ pub enum Cell {
     Level(Level),
     Bar(RowBar),
     Step(LadderBar),
+    Goal(GoalBar),
     /// The quality of a row of the trail; estimated wears a dotted frame.
     Quality {
         text: String,

@@ -116,7 +116,7 @@ test("no text of a file becomes markup on any page", async (t) => {
   await makeOwner(page, server);
   const queue = [
     "/", "/profit", "/orders?period=all", "/costs", "/import", "/settings", "/todo", "/expenses",
-    "/rules", "/ads?period=all", "/reconcile?period=all",
+    "/rules", "/ads?period=all", "/payouts?period=all", "/reconcile?period=all",
   ];
   const [seen, kinds] = [new Set(queue), new Map()];
   const kindOf = (path) => path.split("?")[0].replace(/^(\/\w+)\/.+/, "$1/-");

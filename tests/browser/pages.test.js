@@ -9,8 +9,11 @@ import { demo, serve } from "./kit/purser.js";
 import { makeShop } from "./kit/shop.js";
 
 const PAGES = [
-  "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/expenses", "/rules", "/reconcile",
-  "/import", "/settings", "/design",
+  "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/purchases", "/expenses", "/rules",
+  "/payouts", "/reconcile", "/import", "/settings", "/design", "/goals", "/reports",
+  "/reports/cohorts", "/reports/hours", "/reports/calendar", "/reports/countries",
+  "/reports/customers", "/reports/pnl", "/reports/products", "/reports/fees", "/what-if",
+  "/presets", "/months", "/definitions",
 ];
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];
@@ -55,6 +58,16 @@ for (const path of PAGES) {
   });
 }
 
+test("two scenarios beside what was", async (t) => {
+  if (!(await isServed(t, fullOwner, "/what-if"))) return;
+  const assume = (name, ...assumptions) => encodeURIComponent(JSON.stringify({ name, assumptions }));
+  const free = { kind: "free_shipping", from: { amount: "45", currency: "EUR" } };
+  const dearer = { kind: "price", of: "all", change: { percent: "5" } };
+  const fewer = { kind: "volume", of: "all", percent: "-6" };
+  const path = `/what-if?a=${assume("Free earlier", free)}&b=${assume("Dearer", dearer, fewer)}`;
+  await walk(t, full, fullOwner, path);
+});
+
 test("an order with its trail", async (t) => {
   if (!(await isServed(t, fullOwner, "/orders"))) return;
   await fullOwner.goto("/orders");
@@ -70,12 +83,15 @@ test("a product's cost in its panel", async (t) => {
 });
 
 for (const [name, path] of [
+  ["a new receipt", "/purchases?id=new"],
   ["a new expense", "/expenses?id=new"],
   ["a rule with its effect", "/rules?list=payment_fees&at=new&percent=1.5&do=show"],
   ["a first guess with its effect", "/rules?list=cost_guesses&at=new&percent=40&do=show"],
   ["all ad spend", "/ads?period=all"],
   ["a campaign to be mapped", "/ads?period=all&platform=meta&campaign=spring"],
   ["all statements", "/reconcile?period=all"],
+  ["all payouts", "/payouts?period=all"],
+  ["one payout", "/payouts/1"],
 ]) {
   test(name, async (t) => {
     if (await isServed(t, fullOwner, path)) await walk(t, full, fullOwner, path);

@@ -300,3 +300,22 @@ fn every_format_is_listed_with_what_it_needs() {
     let plain = shop.run(&["import", "formats"]);
     assert!(plain.out.contains("tiktok-settlement\t"), "{}", plain.out);
 }
+
+#[test]
+fn changes_are_listed_with_what_they_did() {
+    let shop = crate::kit::shop::Shop::new();
+    let costs = "sku,valid_from,unit_cost,currency\nMUG,2026-01-01,4.00,EUR\n";
+    shop.import("costs.csv", costs);
+    assert_eq!(shop.run(&["org", "set", "--currency", "EUR", "--vat-registered", "no"]).code, 0);
+    let said = shop.run(&["changes", "--json"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let list = said.json()["changes"].as_array().unwrap().clone();
+    assert_eq!(list.len(), 2);
+    assert_eq!((&list[0]["kind"], &list[0]["source"]), (&"organisation".into(), &"command".into()));
+    assert_eq!(list[0]["after"]["vat_registered"], false);
+    assert_eq!((&list[1]["kind"], &list[1]["subject"]), (&"import".into(), &"costs.csv".into()));
+    assert_eq!(list[1]["by"], "");
+    let said = shop.run(&["changes", "--kind", "import"]);
+    assert!(said.out.contains("costs.csv") && !said.out.contains("VAT"), "{}", said.out);
+    assert_eq!(shop.run(&["changes", "--kind", "nothing"]).code, 2);
+}

@@ -7,6 +7,7 @@ mod kit;
 
 mod ads;
 mod amazon;
+mod bridges;
 mod cases;
 mod command;
 mod connectors;
@@ -21,5 +22,6 @@ mod routes;
 mod scenarios;
 mod security;
 mod shopify;
+mod sight;
 mod tiktok_shop;
 mod words;

@@ -147,6 +147,7 @@ pub fn bare(side: &Side, slot: Slot, place: &Place) -> Order {
             kind: SourceKind::OrdersFile,
             part: String::new(),
             label: "demo orders".to_owned(),
+            settled: None,
         },
         financial_status: FinancialStatus::Paid,
         test: false,

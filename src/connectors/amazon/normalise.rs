@@ -96,6 +96,8 @@ fn payout(book: &Book<'_>) -> Payout {
         from: book.settlement.start.map(|stamp| stamp.day),
         to: book.settlement.end.map(|stamp| stamp.day),
         deposited: book.settlement.deposit.map(|stamp| stamp.day),
+        status: None,
+        due: None,
         stated_minor: book.total_minor,
         rows: parts.iter().map(|part| part.rows).sum(),
         parts,

@@ -12,6 +12,11 @@ pub fn code(text: &str) -> Option<&'static str> {
     entries().find(|(_, name)| name.eq_ignore_ascii_case(text)).map(|(code, _)| code)
 }
 
+/// The English name of an ISO 3166 code.
+pub fn name(code: &str) -> Option<&'static str> {
+    entries().find(|(known, _)| *known == code).map(|(_, name)| name)
+}
+
 /// Whether shops in this currency show consumers prices with the tax inside. A platform's export
 /// names its seller's country nowhere; the currency is what tells it.
 pub fn prices_include_tax(currency: Currency) -> bool {

@@ -1,13 +1,16 @@
 //! The program's own file formats, for channels without a connector and for what only the
-//! seller knows: orders, unit costs, expenses, ad spend, exchange rates, stock, rules. Files only.
+//! seller knows: orders, unit costs, purchases and what landed them, expenses, ad spend, exchange
+//! rates, stock, rules. Files only.
 #![doc = include_str!("MAPPING.md")]
 
 mod ad_spend;
 mod costs;
 mod expenses;
 mod fx;
+mod landed_costs;
 mod normalise;
 mod orders;
+mod purchases;
 mod rules;
 mod stock;
 mod table;
@@ -22,9 +25,11 @@ pub static CONNECTOR: Channel = Channel;
 
 pub struct Channel;
 
-static FILES: [FileFormat; 7] = [
+static FILES: [FileFormat; 9] = [
     orders::ORDERS,
     costs::COSTS,
+    purchases::PURCHASES,
+    landed_costs::LANDED_COSTS,
     expenses::EXPENSES,
     ad_spend::AD_SPEND,
     fx::FX,

@@ -74,6 +74,7 @@ pub fn normalise_order(wire: wire::Order<'_>, zone: &Zone) -> Result<Order, Json
             kind: SourceKind::OrdersFile,
             part: String::new(),
             label: "orders file".to_owned(),
+            settled: None,
         },
         financial_status: financial_status(wire.financial_status.as_ref())?,
         test: wire.test,

@@ -67,6 +67,7 @@ pub fn normalise_order(rows: &[Row], ctx: &ReadCtx) -> Result<Normalised, Proble
             kind: SourceKind::OrdersFile,
             part: String::new(),
             label: LABEL.to_owned(),
+            settled: None,
         },
         financial_status: status,
         test: is_test(head),

@@ -9,7 +9,7 @@ use crate::connectors::fault::FileFault;
 use crate::connectors::kit::sheet::{self, CellFault, Cells, Field, Sheet};
 use crate::connectors::kit::when::DayOrder;
 use crate::connectors::kit::{amount, sheet::normal};
-use crate::domain::record::{Payout, PayoutPart, Record};
+use crate::domain::record::{Payout, PayoutPart, PayoutStatus, Record};
 
 /// Places in `FIELDS`.
 mod column {
@@ -83,6 +83,16 @@ pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(
     Ok(())
 }
 
+/// Shopify's word for where a payout stands.
+pub fn find_status(text: &str) -> Option<PayoutStatus> {
+    match text.trim().to_lowercase().as_str() {
+        "paid" => Some(PayoutStatus::Paid),
+        "in_transit" | "in transit" | "scheduled" => Some(PayoutStatus::InTransit),
+        "failed" | "canceled" => Some(PayoutStatus::Failed),
+        _ => None,
+    }
+}
+
 fn read_row(
     cells: &Cells<'_>,
     ctx: &ReadCtx,
@@ -133,13 +143,16 @@ fn read_row(
                       Export the file again and import it unchanged.";
         return Err(CellFault::new(TOTAL, reason));
     }
-    let is_paid = cells.text(STATUS).eq_ignore_ascii_case("paid");
+    let status = find_status(&cells.text(STATUS));
+    let is_paid = status == Some(PayoutStatus::Paid);
     let payout = Payout {
         id: format!("Shopify Payments payout of {day}"),
         currency,
         from: None,
         to: None,
         deposited: is_paid.then_some(day),
+        status,
+        due: (!is_paid).then_some(day),
         stated_minor,
         rows: 1,
         parts,

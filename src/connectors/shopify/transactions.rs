@@ -10,13 +10,15 @@ use std::io::BufRead;
 
 use self::normalise::Transaction;
 use self::vocabulary::Meaning;
+use super::payouts;
 use crate::base::money::MINOR_LIMIT;
 use crate::base::{Currency, Day, Instant};
 use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, UnknownKind};
 use crate::connectors::fault::FileFault;
 use crate::connectors::kit::sheet::{self, CellFault, Cells, Field, Sheet};
 use crate::connectors::kit::when::DayOrder;
-use crate::domain::record::{ChargeClass, FeeClass, Payout, PayoutPart, Record};
+
+use crate::domain::record::{ChargeClass, FeeClass, Payout, PayoutPart, PayoutStatus, Record};
 
 /// Places in `FIELDS`.
 mod column {
@@ -103,7 +105,7 @@ pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(
 /// The payout of a row: its day, and whether it was paid.
 struct PayoutOf {
     day: Day,
-    is_paid: bool,
+    status: Option<PayoutStatus>,
 }
 
 fn read_row(
@@ -158,9 +160,9 @@ fn find_payout(cells: &Cells<'_>) -> Result<Option<PayoutOf>, CellFault> {
     if status.eq_ignore_ascii_case("pending") || status.is_empty() {
         return Ok(None);
     }
-    let is_paid = status.eq_ignore_ascii_case("paid");
+    let status = payouts::find_status(&status);
     let day = cells.when(PAYOUT_DAY, DAYS)?;
-    Ok(day.map(|when| PayoutOf { day: when.day, is_paid }))
+    Ok(day.map(|when| PayoutOf { day: when.day, status }))
 }
 
 const STATUSES: [&str; 8] =
@@ -210,7 +212,8 @@ struct Sums {
     currency: Currency,
     from: Day,
     to: Day,
-    is_paid: bool,
+    /// Of all its rows; `None` where they do not agree.
+    status: Option<PayoutStatus>,
     rows: i64,
     total: i128,
     parts: BTreeMap<(&'static str, String), (i64, i64, bool)>,
@@ -225,13 +228,15 @@ impl Payouts {
             currency: transaction.currency,
             from: day,
             to: day,
-            is_paid: payout.is_paid,
+            status: payout.status,
             rows: 0,
             total: 0,
             parts: BTreeMap::new(),
         });
         (sums.from, sums.to) = (sums.from.min(day), sums.to.max(day));
-        sums.is_paid &= payout.is_paid;
+        if sums.status != payout.status {
+            sums.status = None;
+        }
         sums.rows += 1;
         sums.total += i128::from(transaction.net_minor);
         let unclassified = transaction.meaning == Meaning::Unknown;
@@ -274,12 +279,15 @@ impl Sums {
         )| {
             PayoutPart { group: group.to_owned(), kind, amount_minor, rows, unclassified }
         };
+        let is_paid = self.status == Some(PayoutStatus::Paid);
         Payout {
             id: id_of(day),
             currency: self.currency,
             from: Some(self.from),
             to: Some(self.to),
-            deposited: self.is_paid.then_some(day),
+            deposited: is_paid.then_some(day),
+            status: self.status,
+            due: (!is_paid).then_some(day),
             stated_minor,
             rows: self.rows,
             parts: self.parts.into_iter().map(part).collect(),

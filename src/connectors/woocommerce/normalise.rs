@@ -105,6 +105,7 @@ fn normalise_order(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, P
             kind: SourceKind::OrdersFile,
             part: String::new(),
             label: LABEL.to_owned(),
+            settled: None,
         },
         financial_status,
         test: false,

@@ -165,8 +165,9 @@ pub fn ladder() -> Vec<Step> {
 }
 
 /// How well an amount is known (PROFIT, section 9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Quality {
+    #[default]
     Actual,
     Estimated,
     Missing,

@@ -13,6 +13,17 @@ use crate::domain::record::rate::RateSource;
 pub struct Rates {
     /// By (base, quote), days ascending, one rate a day.
     by_pair: HashMap<(Currency, Currency), Vec<(Day, Fraction)>>,
+    /// Rates that a scenario puts in place of the known ones, one way round.
+    assumed: HashMap<(Currency, Currency), AssumedRate>,
+}
+
+/// What a scenario makes of the rate of a pair.
+#[derive(Clone, Debug)]
+pub enum AssumedRate {
+    /// The same on every day.
+    Fixed(Fraction),
+    /// The known one, times this.
+    Times(Fraction),
 }
 
 /// An amount that could not be converted.
@@ -53,11 +64,40 @@ impl Rates {
                 _ => days.push((rate.day, fraction)),
             }
         }
-        Self { by_pair }
+        Self { by_pair, assumed: HashMap::new() }
+    }
+
+    /// Puts another rate in place of the known ones of a pair, both ways round.
+    pub fn assume(&mut self, base: Currency, quote: Currency, rate: AssumedRate) {
+        self.assumed.insert((base, quote), rate);
     }
 
     /// The rate that turns one unit of `from` into `to` on `day`: the newest on or before it.
     pub fn find(&self, from: Currency, to: Currency, day: Day) -> Option<FoundRate> {
+        if !self.assumed.is_empty() {
+            let inverse = |rate: &Fraction| rate.invert();
+            let (assumed, turned) = match self.assumed.get(&(from, to)) {
+                Some(assumed) => (Some(assumed), false),
+                None => (self.assumed.get(&(to, from)), true),
+            };
+            match assumed {
+                Some(AssumedRate::Fixed(rate)) => {
+                    let fraction = if turned { inverse(rate)? } else { rate.clone() };
+                    return Some(FoundRate { day, fraction, road: Road::Stated });
+                }
+                Some(AssumedRate::Times(factor)) => {
+                    let factor = if turned { inverse(factor)? } else { factor.clone() };
+                    let found = self.find_known(from, to, day)?;
+                    let fraction = found.fraction.times(&factor);
+                    return Some(FoundRate { fraction, ..found });
+                }
+                None => {}
+            }
+        }
+        self.find_known(from, to, day)
+    }
+
+    fn find_known(&self, from: Currency, to: Currency, day: Day) -> Option<FoundRate> {
         let direct = self.find_direct(from, to, day);
         let through = self.find_through_euro(from, to, day);
         match (direct, through) {

@@ -1,16 +1,21 @@
 //! One order in, its profit lines out: the sale, each later edit and each refund an event of its
 //! own day, each line with every component (PROFIT, sections 2 and 3).
 
+use std::collections::BTreeSet;
+
 use super::component::Mask;
 use super::convert::{Converter, MissingRate, Overflow};
 use super::facts::Policy;
 use super::figures::Amounts;
+use super::input_vat::{Share, VatAsk};
+use super::layers::OrderDraws;
 use super::sheet::Sheet;
 use super::trail::Part;
 use super::{cogs, fees, sales, shipping};
 use crate::base::split::Split;
-use crate::base::{Day, Instant, Money};
+use crate::base::{Currency, Day, Instant, Money};
 use crate::domain::record::Order;
+use crate::domain::rules::VatSource;
 
 /// What is asked of the engine about one order.
 pub struct Booking<'a> {
@@ -18,6 +23,8 @@ pub struct Booking<'a> {
     /// The store's name: costs may be its own.
     pub store: &'a str,
     pub policy: &'a Policy,
+    /// What its lines drew of received layers; `None` where the method is `dated`.
+    pub draws: Option<&'a OrderDraws>,
     /// Whether the parts are wanted; the amounts are the same either way.
     pub trail: bool,
 }
@@ -30,6 +37,8 @@ pub struct Booked {
     /// Empty unless a trail was asked for.
     pub parts: Vec<Part>,
     pub missing_rates: Vec<MissingRate>,
+    /// Currencies that were converted, or would have been with a rate.
+    pub converted: BTreeSet<Currency>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +76,7 @@ pub(super) struct Case<'a> {
     pub order: &'a Order,
     pub store: &'a str,
     pub policy: &'a Policy,
+    pub draws: Option<&'a OrderDraws>,
     /// The day of the order in the organisation's zone.
     pub day: Day,
     /// Lines that bear what belongs to the whole order.
@@ -102,6 +112,29 @@ impl Case<'_> {
             }
             (_, (units, total)) if total > 0 => format!("{whole} × {units} / {total}"),
             _ => format!("{whole} / {}", self.bearers.len()),
+        }
+    }
+
+    /// What is left of an amount of this order once recoverable VAT is taken out of it.
+    pub fn vat_share(&self, source: VatSource, day: Day, currency: Currency) -> Option<Share> {
+        let vat = self.policy.input_vat();
+        if vat.is_none() {
+            return None;
+        }
+        let (platform, country) = (self.order.channel.as_deref(), self.order.country.as_deref());
+        vat.find(VatAsk { platform, country, ..VatAsk::new(source, day, currency) })
+    }
+
+    /// An amount without recoverable VAT, and ` × 100 / 120` where any was taken out; `None`
+    /// beyond 64 bits.
+    pub fn net(&self, source: VatSource, day: Day, amount: Money) -> Option<(Money, String)> {
+        match self.vat_share(source, day, amount.currency) {
+            None => Some((amount, String::new())),
+            Some(share) => {
+                let net = Money::new(share.net(amount.minor)?, amount.currency);
+                let text = format!("; {}{}", amount.to_decimal_text(), share.text());
+                Some((net, format!("{text} = {}", net.to_decimal_text())))
+            }
         }
     }
 
@@ -155,6 +188,7 @@ fn open_case<'a>(booking: &Booking<'a>) -> Case<'a> {
         order,
         store: booking.store,
         policy: booking.policy,
+        draws: booking.draws,
         day: order.placed_at.day_in(&booking.policy.zone),
         weights: vec![0; bearers.len()],
         bearers,

@@ -1,12 +1,15 @@
 //! Operating expenses: one-off or recurring, each period's amount split over its calendar days
 //! (PROFIT, section 8).
 
+use super::input_vat::{InputVat, VatAsk};
 use crate::base::{Day, DayRange};
 use crate::domain::record::{Every, Expense};
+use crate::domain::rules::VatSource;
 
 /// What an expense puts on each day of `range`, in minor units of its currency, days ascending.
-/// Periods are counted from the start day; `to` is the last day that bears any.
-pub fn list_days(expense: &Expense, range: DayRange) -> Vec<(Day, i64)> {
+/// Periods are counted from the start day; `to` is the last day that bears any. Recoverable VAT
+/// is taken out of each period's amount by the rule of its first day.
+pub fn list_days(expense: &Expense, range: DayRange, vat: InputVat<'_>) -> Vec<(Day, i64)> {
     let mut days = Vec::new();
     let last = expense.to.map_or(range.to, |to| to.min(range.to));
     let first = range.from.max(expense.from);
@@ -18,8 +21,11 @@ pub fn list_days(expense: &Expense, range: DayRange) -> Vec<(Day, i64)> {
         if period.from > last {
             break;
         }
+        let ask = VatAsk::new(VatSource::Expenses, period.from, expense.amount.currency);
+        // A rate is never below 0, so what is left is never more than the amount.
+        let amount = vat.net(expense.amount.minor, ask).unwrap_or(expense.amount.minor);
         for day in first.max(period.from).0..=last.min(period.to).0 {
-            let minor = share(expense.amount.minor, day - period.from.0, period.days());
+            let minor = share(amount, day - period.from.0, period.days());
             days.push((Day(day), minor));
         }
         number += 1;
@@ -96,9 +102,13 @@ mod tests {
         }
     }
 
+    fn all_days(expense: &Expense, range: DayRange) -> Vec<(Day, i64)> {
+        list_days(expense, range, InputVat::default())
+    }
+
     fn sum(expense: &Expense, from: &str, to: &str) -> i64 {
         let range = DayRange { from: day(from), to: day(to) };
-        list_days(expense, range).into_iter().map(|(_, minor)| minor).sum()
+        all_days(expense, range).into_iter().map(|(_, minor)| minor).sum()
     }
 
     #[test]
@@ -112,9 +122,34 @@ mod tests {
     }
 
     #[test]
+    fn recoverable_vat_is_taken_out_of_each_period() {
+        let rule = crate::domain::rules::InputVatRule {
+            source: VatSource::Expenses,
+            rate: crate::base::Decimal::parse("20").unwrap(),
+            from: Some(day("2026-02-01")),
+            platform: None,
+            currency: None,
+            country: None,
+        };
+        let rules = [rule];
+        let rent = expense(120_00, Every::Month, "2026-01-01", None);
+        let of = |from: &str, to: &str| -> i64 {
+            let range = DayRange { from: day(from), to: day(to) };
+            let days = list_days(&rent, range, InputVat::new(&rules, true));
+            days.into_iter().map(|(_, minor)| minor).sum()
+        };
+        assert_eq!(of("2026-01-01", "2026-01-31"), 120_00);
+        // From February on 120.00 × 100 / 120.
+        assert_eq!(
+            (of("2026-02-01", "2026-02-28"), of("2026-02-01", "2026-03-31")),
+            (10000, 20000)
+        );
+    }
+
+    #[test]
     fn a_hundred_a_week_is_charged_52_or_53_times_a_year() {
         let ads = expense(10_000, Every::Week, "2026-01-01", None);
-        let days = list_days(&ads, DayRange { from: day("2026-01-01"), to: day("2026-12-31") });
+        let days = all_days(&ads, DayRange { from: day("2026-01-01"), to: day("2026-12-31") });
         let total: i64 = days.iter().map(|(_, minor)| minor).sum();
         // 365 days are 52 weeks and the first day of the 53rd: 10000 / 7 = 1428 rest 4.
         assert_eq!(total, 52 * 10_000 + 1429);
@@ -125,7 +160,7 @@ mod tests {
     fn a_month_is_counted_from_its_start_day_or_that_months_last() {
         let fee = expense(3_100, Every::Month, "2026-01-31", None);
         // The first period is 31 January to 27 February: 28 days.
-        let days = list_days(&fee, DayRange { from: day("2026-01-31"), to: day("2026-03-01") });
+        let days = all_days(&fee, DayRange { from: day("2026-01-31"), to: day("2026-03-01") });
         assert_eq!(days.iter().take(28).map(|(_, minor)| minor).sum::<i64>(), 3_100);
         assert_eq!(days[28], (day("2026-02-28"), 3_100 / 31));
     }
@@ -135,7 +170,7 @@ mod tests {
         let rent = expense(100_000, Every::Month, "2026-01-01", Some("2026-01-17"));
         assert_eq!(sum(&rent, "2026-01-01", "2026-12-31"), 17 * 3226);
         let fair = expense(-1_000, Every::Once, "2026-03-01", Some("2026-03-03"));
-        let days = list_days(&fair, DayRange { from: day("2026-03-01"), to: day("2026-03-31") });
+        let days = all_days(&fair, DayRange { from: day("2026-03-01"), to: day("2026-03-31") });
         let parts: Vec<i64> = days.into_iter().map(|(_, minor)| minor).collect();
         assert_eq!(parts, [-334, -333, -333]);
         let single = expense(500, Every::Once, "2026-03-01", None);
@@ -155,9 +190,9 @@ mod tests {
             let whole = DayRange { from: from.plus(-10), to: from.plus(800) };
             let first = DayRange { from: whole.from, to: from.plus(cut) };
             let second = DayRange { from: from.plus(cut + 1), to: whole.to };
-            let mut parts = list_days(&rent, first);
-            parts.extend(list_days(&rent, second));
-            prop_assert_eq!(parts, list_days(&rent, whole));
+            let mut parts = all_days(&rent, first);
+            parts.extend(all_days(&rent, second));
+            prop_assert_eq!(parts, all_days(&rent, whole));
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What the engine is given beside the order itself: everything that the seller decided or
 //! entered, as of a moment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::convert::Rates;
+use super::input_vat::InputVat;
 use crate::base::{Currency, Day, Decimal, Zone};
 use crate::domain::record::{Cost, FeeEstimate};
 use crate::domain::rules::Rules;
@@ -20,6 +21,51 @@ pub struct Policy {
     /// What marketplaces say that they will take, by store and SKU.
     pub fee_estimates: HashMap<(String, String), FeeEstimate>,
 }
+
+impl Policy {
+    pub fn input_vat(&self) -> InputVat<'_> {
+        InputVat::new(&self.rules.input_vat, self.vat_registered)
+    }
+
+    /// What a SKU is made of in the end, with the units of each in one of it: itself where it is
+    /// no bundle, has a cost of its own, or `has_own` says so; else the sum of its components.
+    pub fn list_leaves<'a>(
+        &'a self,
+        ask: CostAsk<'a>,
+        has_own: &dyn Fn(&str) -> bool,
+    ) -> Vec<(&'a str, i64)> {
+        let mut leaves = Vec::new();
+        self.add_leaves(ask, has_own, (1, 0), &mut leaves);
+        leaves
+    }
+
+    fn add_leaves<'a>(
+        &'a self,
+        ask: CostAsk<'a>,
+        has_own: &dyn Fn(&str) -> bool,
+        (units, depth): (i64, u32),
+        leaves: &mut Vec<(&'a str, i64)>,
+    ) {
+        let bundle = self.rules.find_bundle(ask.sku).filter(|_| {
+            depth < BUNDLE_DEPTH_MAX && !has_own(ask.sku) && self.costs.find(ask).is_none()
+        });
+        let Some(bundle) = bundle else {
+            match leaves.iter_mut().find(|(sku, _)| *sku == ask.sku) {
+                Some((_, known)) => *known = known.saturating_add(units),
+                None => leaves.push((ask.sku, units)),
+            }
+            return;
+        };
+        for part in &bundle.components {
+            let ask = CostAsk { sku: &part.sku, ..ask };
+            let units = units.saturating_mul(part.quantity);
+            self.add_leaves(ask, has_own, (units, depth + 1), leaves);
+        }
+    }
+}
+
+/// The rules hold no cycle; should they, this ends it.
+const BUNDLE_DEPTH_MAX: u32 = 64;
 
 /// Unit costs by SKU: the seller's own, and those noted beside listings.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +131,25 @@ impl CostBook {
         if let Some(costs) = self.by_sku.get_mut(&cost.sku) {
             costs.retain(|other| other.key() != cost.key());
         }
+    }
+
+    /// Every SKU of which a cost is known, in order.
+    pub fn list_skus(&self) -> Vec<String> {
+        let all: BTreeSet<&String> = self.by_sku.keys().chain(self.listed.keys()).collect();
+        all.into_iter().cloned().collect()
+    }
+
+    /// Puts other rows in place of all of a SKU: its own, and those noted beside its listings.
+    pub fn replace_all(
+        &mut self,
+        sku: &str,
+        change: impl FnOnce(Vec<Cost>, Vec<Cost>) -> (Vec<Cost>, Vec<Cost>),
+    ) {
+        let own = self.by_sku.remove(sku).unwrap_or_default();
+        let listed = self.listed.remove(sku).unwrap_or_default();
+        let (own, listed) = change(own, listed);
+        self.by_sku.insert(sku.to_owned(), own);
+        self.listed.insert(sku.to_owned(), listed);
     }
 
     /// Of the seller's own costs in force on the day the most specific (store + country, country,

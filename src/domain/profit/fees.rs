@@ -9,7 +9,7 @@ use super::trail::Note;
 use crate::base::rate::mul_div_half_even;
 use crate::base::{Decimal, Money};
 use crate::domain::record::{Fee, FeeClass, Refund};
-use crate::domain::rules::PaymentFeeRule;
+use crate::domain::rules::{FeeKindClass, FeePlace, PaymentFeeRule, VatSource};
 
 /// What was charged and what it cost, for the fees that refunds give back.
 pub(super) struct Paid {
@@ -55,7 +55,7 @@ pub(super) fn book_sale(case: &Case<'_>, sheet: &mut Sheet) -> Paid {
         })
         .collect();
     if charges.is_empty() {
-        charges.push(Charge { gateway: None, minor: total_owed(case).max(0), fee: None });
+        charges.push(Charge { gateway: None, minor: order.owed_minor().max(0), fee: None });
     }
     let told_apart = order.fees.iter().any(|fee| fee.class == FeeClass::Payment);
     let charged_minor = charges.iter().map(|charge| charge.minor).sum();
@@ -92,40 +92,21 @@ fn book_estimates(case: &Case<'_>, sheet: &mut Sheet) {
         };
         let event = event_of_line(sheet, case, index);
         let at = At { event, line: index, component: Component::ChannelFees };
-        sheet.add(at, -fee_minor, Quality::Estimated, || {
+        let Some((fee, vat)) = net_fee(case, sheet, event, case.order.money(fee_minor)) else {
+            continue;
+        };
+        sheet.add(at, -fee.minor, Quality::Estimated, || {
             let show = |minor: i64| case.order.money(minor).to_decimal_text();
             let (share, price) = (show(estimate.share_minor), show(estimate.price.minor));
             let fixed = show(estimate.fixed_minor);
             let arithmetic = format!(
-                "−({share} × {} / {price} + {} × {fixed})",
+                "−({share} × {} / {price} + {} × {fixed}){vat}",
                 show(sold_minor),
                 line.quantity
             );
             Note::rule(format!("the marketplace's own estimate for {sku}"), arithmetic)
         });
     }
-}
-
-/// What the buyer owed, less what a gift card paid.
-fn total_owed(case: &Case<'_>) -> i64 {
-    let order = case.order;
-    let mut total = order.shipping.price_minor - order.shipping.discount_minor
-        + order.service_income_minor
-        + order.service_tax_minor
-        + order.tips_minor
-        + order.duties_minor
-        - order.order_discount_minor
-        - order.gift_card_paid_minor;
-    for line in &order.lines {
-        total += line.price_minor - line.discount_minor;
-        if !order.taxes_included {
-            total += line.tax_minor.unwrap_or(0);
-        }
-    }
-    if !order.taxes_included {
-        total += order.shipping.tax_minor.unwrap_or(0);
-    }
-    total
 }
 
 /// The fee of one payment: the real one, else the first rule that fits, else missing. Where
@@ -144,13 +125,14 @@ fn book_payment(
     let gateway = charge.gateway.unwrap_or("no gateway named");
     let component = Component::PaymentFees;
     if let Some(fee) = charge.fee {
+        let (fee, vat) = net_fee(case, sheet, 0, fee)?;
         for (line, part) in case.split(-fee.minor) {
             let amount = Money::new(part, fee.currency);
             sheet.add_money(At { event: 0, line, component }, amount, day, Quality::Actual, || {
                 let share = case.share_text(fee, line);
                 let plain = if share.is_empty() { fee.to_decimal_text() } else { share };
                 let source = format!("{}, fee of {gateway}", order.source.label);
-                Note::source(source, format!("−{plain}"))
+                Note::source(source, format!("−{plain}{vat}"))
             });
         }
         // A refund is spread over the payments in proportion: one of nothing has no part in it.
@@ -173,10 +155,12 @@ fn book_payment(
         return None;
     };
     let name = format!("payment fee rule {}", index + 1);
-    book_split(case, sheet, (0, component), -fee_minor, Quality::Estimated, |share| {
-        Note::rule(&name, format!("{}; {share}", rule_text(case, rule, charge.minor, fee_minor)))
+    let (fee, vat) = net_fee(case, sheet, 0, order.money(fee_minor))?;
+    book_split(case, sheet, (0, component), -fee.minor, Quality::Estimated, |share| {
+        let text = rule_text(case, rule, charge.minor, fee_minor);
+        Note::rule(&name, format!("{text}{vat}; {share}"))
     });
-    Some(PaidFee { fee: order.money(fee_minor), returned, rule: name })
+    Some(PaidFee { fee, returned, rule: name })
 }
 
 fn rule_name(fitting: Option<(usize, &PaymentFeeRule)>) -> String {
@@ -184,7 +168,7 @@ fn rule_name(fitting: Option<(usize, &PaymentFeeRule)>) -> String {
 }
 
 /// `percent × charged + fixed`, rounded once, then held within minimum and maximum.
-fn fee_by_rule(rule: &PaymentFeeRule, charged_minor: i64, digits: u32) -> Option<i64> {
+pub fn fee_by_rule(rule: &PaymentFeeRule, charged_minor: i64, digits: u32) -> Option<i64> {
     let percent = rule.percent.unwrap_or(Decimal::ZERO);
     let fixed = rule.fixed.unwrap_or(Decimal::ZERO);
     let (percent_over, percent_under) = percent.parts();
@@ -217,41 +201,92 @@ fn rule_text(case: &Case<'_>, rule: &PaymentFeeRule, charged: i64, fee: i64) -> 
     format!("{} × {percent} % + {fixed}{least}{most} = {}", show(charged), show(fee))
 }
 
+/// A fee without recoverable VAT, by the day of its event, and how that was taken out.
+fn net_fee(
+    case: &Case<'_>,
+    sheet: &mut Sheet,
+    event: usize,
+    fee: Money,
+) -> Option<(Money, String)> {
+    let net = case.net(VatSource::Fees, sheet.events()[event].day, fee);
+    if net.is_none() {
+        sheet.overflowed();
+    }
+    net
+}
+
 /// A fee that names a line stands on it; any other, and one that names a line which bears
 /// nothing, is split.
 fn book_fee(case: &Case<'_>, sheet: &mut Sheet, event: usize, fee: &Fee) {
-    let component = match fee.class {
-        FeeClass::Channel => Component::ChannelFees,
-        FeeClass::Payment => Component::PaymentFees,
-        FeeClass::OtherIncome => Component::OtherIncome,
-        FeeClass::ShippingCost => Component::ShippingCost,
-        FeeClass::Advertising => Component::AdSpend,
-    };
+    let given = class_given(case, fee);
+    let component = given.map_or_else(|| component_of(fee.class), component_given);
     let quality = if fee.estimated { Quality::Estimated } else { Quality::Actual };
     let day = sheet.events()[event].day;
+    let net = match fee.class {
+        FeeClass::Channel | FeeClass::Payment | FeeClass::ShippingCost => {
+            net_fee(case, sheet, event, fee.amount)
+        }
+        // What is paid out is no cost; what advertising costs is told by its own source.
+        FeeClass::OtherIncome | FeeClass::Advertising => Some((fee.amount, String::new())),
+    };
+    let Some((amount, vat)) = net else { return };
+    let whole = Money::new(-amount.minor, amount.currency);
     let named = fee
         .line_id
         .as_deref()
         .and_then(|id| case.order.lines.iter().position(|line| line.id == id))
         .filter(|line| case.bears(*line));
     let parts: Vec<(usize, i64)> = match named {
-        Some(line) => vec![(line, -fee.amount.minor)],
-        None => case.split(-fee.amount.minor).collect(),
+        Some(line) => vec![(line, whole.minor)],
+        None => case.split(whole.minor).collect(),
     };
     for (line, part) in parts {
-        let amount = Money::new(part, fee.amount.currency);
-        sheet.add_money(At { event, line, component }, amount, day, quality, || {
-            let unknown = if fee.unclassified { " (unclassified)" } else { "" };
+        let part = Money::new(part, whole.currency);
+        sheet.add_money(At { event, line, component }, part, day, quality, || {
+            let unknown = match given {
+                Some(class) => format!(" (given the class {})", class.name()),
+                None if fee.unclassified => " (unclassified)".to_owned(),
+                None => String::new(),
+            };
             let share = match named {
                 Some(_) => String::new(),
-                None => case.share_text(Money::new(-fee.amount.minor, fee.amount.currency), line),
+                None => case.share_text(whole, line),
             };
-            let plain = Money::new(-fee.amount.minor, fee.amount.currency).to_decimal_text();
+            let plain = if share.is_empty() { whole.to_decimal_text() } else { share };
             Note::source(
                 format!("{}, {}{unknown}", case.order.source.label, fee.kind),
-                if share.is_empty() { plain } else { share },
+                format!("{plain}{vat}"),
             )
         });
+    }
+}
+
+/// The class that the seller gave to a kind which no table knows. It moves the row and nothing
+/// else: whether a rule is kept away is the reader's class to say.
+fn class_given(case: &Case<'_>, fee: &Fee) -> Option<FeeKindClass> {
+    let order = case.order;
+    let place = FeePlace { channel: order.channel.as_deref(), source: &order.source.label };
+    fee.unclassified.then(|| case.policy.rules.find_fee_class(&fee.kind, place)).flatten()
+}
+
+fn component_of(class: FeeClass) -> Component {
+    match class {
+        FeeClass::Channel => Component::ChannelFees,
+        FeeClass::Payment => Component::PaymentFees,
+        FeeClass::OtherIncome => Component::OtherIncome,
+        FeeClass::ShippingCost => Component::ShippingCost,
+        FeeClass::Advertising => Component::AdSpend,
+    }
+}
+
+fn component_given(class: FeeKindClass) -> Component {
+    match class {
+        FeeKindClass::ChannelFees => Component::ChannelFees,
+        FeeKindClass::PaymentFees => Component::PaymentFees,
+        FeeKindClass::ShippingCost => Component::ShippingCost,
+        FeeKindClass::OtherIncome => Component::OtherIncome,
+        FeeKindClass::AdSpend => Component::AdSpend,
+        FeeKindClass::PeriodFees => Component::PeriodFees,
     }
 }
 
@@ -271,13 +306,17 @@ pub(super) fn book_refund(
     let component = Component::PaymentFees;
     let source = format!("refund {}", refund.id);
     if let Some(returned) = refund.fee_returned {
+        let Some((returned, vat)) = net_fee(case, sheet, event, returned) else {
+            return before_minor + counted;
+        };
         let day = sheet.events()[event].day;
         for (line, part) in case.split(returned.minor) {
             let amount = Money::new(part, returned.currency);
             sheet.add_money(At { event, line, component }, amount, day, Quality::Actual, || {
                 let share = case.share_text(returned, line);
                 let plain = returned.to_decimal_text();
-                Note::source(&source, if share.is_empty() { plain } else { share })
+                let plain = if share.is_empty() { plain } else { share };
+                Note::source(&source, format!("{plain}{vat}"))
             });
         }
         return before_minor + counted;

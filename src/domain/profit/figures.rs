@@ -1,5 +1,7 @@
 //! Sums of profit lines: what every report row, rollup and page holds.
 
+use serde::{Deserialize, Serialize};
+
 use super::component::{COMPONENTS, Component, Mask, Step, Subtotal};
 use super::ratio::Ratio;
 
@@ -7,7 +9,7 @@ use super::ratio::Ratio;
 pub type Amounts = [i64; COMPONENTS];
 
 /// What a set of profit lines adds up to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     pub amounts: Amounts,
     /// Distinct orders sold.

@@ -1,6 +1,8 @@
 //! The sheet on which one order is booked: for each event and line the components, in the
 //! currencies in which they were stated, until each is converted once.
 
+use std::collections::BTreeSet;
+
 use super::component::{Component, Mask, Quality};
 use super::convert::{Converter, Overflow};
 use super::engine::{Booked, Event, ProfitLine};
@@ -203,7 +205,11 @@ impl Sheet {
         }
         let parts = self.list_parts(converter)?;
         let missing_rates = converter.missing.iter().copied().collect();
-        Ok(Booked { events: self.events, lines, parts, missing_rates })
+        let mut converted: BTreeSet<Currency> =
+            self.foreign.iter().map(|cell| cell.currency).collect();
+        converted.insert(self.currency);
+        converted.remove(&converter.reporting());
+        Ok(Booked { events: self.events, lines, parts, missing_rates, converted })
     }
 
     /// Notes grouped by what is converted together.

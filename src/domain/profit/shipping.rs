@@ -3,18 +3,21 @@
 
 use super::component::{Component, Quality};
 use super::engine::{Case, EventKind};
+use super::input_vat::{Share, share_text};
 use super::sheet::{At, Sheet};
 use super::trail::Note;
+use crate::base::rate::Fraction;
 use crate::base::{Decimal, Money};
 use crate::domain::record::{FeeClass, Label};
-use crate::domain::rules::Per;
+use crate::domain::rules::{Per, VatSource};
 
 pub(super) fn book(case: &Case<'_>, sheet: &mut Sheet) {
     book_shipping(case, sheet);
     if !keeps_rules_away(case) {
         for (index, rule) in case.policy.rules.find_handling_costs() {
             let name = format!("handling rule {}", index + 1);
-            let cost = RuleCost { cost: rule.cost, currency: rule.currency, per: rule.per };
+            let vat = VatSource::HandlingCosts;
+            let cost = RuleCost { cost: rule.cost, currency: rule.currency, per: rule.per, vat };
             book_rule(case, sheet, Component::HandlingCost, &cost, &name);
         }
     }
@@ -34,10 +37,15 @@ fn book_shipping(case: &Case<'_>, sheet: &mut Sheet) {
     }
     if let Some(cost) = order.shipping_cost {
         let day = sheet.events()[0].day;
+        let Some((cost, vat)) = case.net(VatSource::ShippingCosts, day, cost) else {
+            sheet.overflowed();
+            return;
+        };
         for (line, part) in case.split(-cost.minor) {
             let amount = Money::new(part, cost.currency);
             sheet.add_money(At { event: 0, line, component }, amount, day, Quality::Actual, || {
-                Note::source(&order.source.label, arithmetic(case, line, &cost))
+                let text = arithmetic(case, line, &cost);
+                Note::source(&order.source.label, format!("{text}{vat}"))
             });
         }
         return;
@@ -56,7 +64,8 @@ fn book_shipping(case: &Case<'_>, sheet: &mut Sheet) {
     match case.policy.rules.find_shipping_cost(country, grams) {
         Some((index, rule)) => {
             let name = format!("shipping rule {}", index + 1);
-            let cost = RuleCost { cost: rule.cost, currency: rule.currency, per: rule.per };
+            let vat = VatSource::ShippingCosts;
+            let cost = RuleCost { cost: rule.cost, currency: rule.currency, per: rule.per, vat };
             book_rule(case, sheet, component, &cost, &name);
         }
         None => {
@@ -77,13 +86,18 @@ fn book_labels(case: &Case<'_>, sheet: &mut Sheet) {
         let event = event_of_label(sheet, case, label);
         let day = sheet.events()[event].day;
         let quality = if label.estimated { Quality::Estimated } else { Quality::Actual };
-        for (line, part) in case.split(-label.cost.minor) {
-            let amount = Money::new(part, label.cost.currency);
+        let bought = label.at.day_in(&case.policy.zone);
+        let Some((cost, vat)) = case.net(VatSource::Labels, bought, label.cost) else {
+            sheet.overflowed();
+            continue;
+        };
+        for (line, part) in case.split(-cost.minor) {
+            let amount = Money::new(part, cost.currency);
             sheet.add_money(At { event, line, component }, amount, day, quality, || {
                 let carrier = label.carrier.as_deref().unwrap_or("shipping");
                 let back = if label.is_return { "return " } else { "" };
                 let source = format!("{carrier} {back}label {}", label.key);
-                Note::source(source, arithmetic(case, line, &label.cost))
+                Note::source(source, format!("{}{vat}", arithmetic(case, line, &cost)))
             });
         }
     }
@@ -108,6 +122,19 @@ struct RuleCost {
     cost: Decimal,
     currency: crate::base::Currency,
     per: Per,
+    vat: VatSource,
+}
+
+/// `units` times the rule's cost, recoverable VAT taken out, rounded once.
+fn rule_minor(rule: &RuleCost, units: i64, share: Option<Share>) -> Option<i64> {
+    let digits = rule.currency.digits();
+    match share {
+        None => rule.cost.times(units, digits),
+        Some(share) => {
+            let gross = Fraction::from_decimal(rule.cost).of_units(units);
+            share.net_of(&gross)?.to_minor(digits)
+        }
+    }
 }
 
 /// A cost per item becomes money on each line; a cost per order once, and is then split.
@@ -119,10 +146,11 @@ fn book_rule(
     name: &str,
 ) {
     let day = sheet.events()[0].day;
-    let digits = rule.currency.digits();
+    let share = case.vat_share(rule.vat, day, rule.currency);
+    let vat = share_text(share);
     match rule.per {
         Per::Order => {
-            let Some(whole) = rule.cost.to_minor(digits) else {
+            let Some(whole) = rule_minor(rule, 1, share) else {
                 sheet.overflowed();
                 return;
             };
@@ -131,21 +159,24 @@ fn book_rule(
                 let amount = Money::new(part, rule.currency);
                 let at = At { event: 0, line, component };
                 sheet.add_money(at, amount, day, Quality::Estimated, || {
-                    Note::rule(name, arithmetic(case, line, &cost))
+                    let text = arithmetic(case, line, &cost);
+                    let whole = cost.to_decimal_text();
+                    let from = share.map(|_| format!("; {}{vat} = {whole}", rule.cost));
+                    Note::rule(name, format!("{text}{}", from.unwrap_or_default()))
                 });
             }
         }
         Per::Item => {
             for line in case.bearers.clone() {
                 let quantity = case.order.lines[line].quantity;
-                let Some(minor) = rule.cost.times(quantity, digits) else {
+                let Some(minor) = rule_minor(rule, quantity, share) else {
                     sheet.overflowed();
                     return;
                 };
                 let amount = Money::new(-minor, rule.currency);
                 let at = At { event: 0, line, component };
                 sheet.add_money(at, amount, day, Quality::Estimated, || {
-                    Note::rule(name, format!("−{quantity} × {}", rule.cost))
+                    Note::rule(name, format!("−{quantity} × {}{vat}", rule.cost))
                 });
             }
         }

@@ -2,6 +2,9 @@
 //! with the arithmetic of a pocket calculator beside it.
 
 mod guess;
+mod layers;
+mod rates;
+mod spread;
 
 use super::component::{Component, Quality, Subtotal};
 use super::convert::{Converter, Rates};
@@ -71,6 +74,7 @@ fn order(placed: &str, lines: Vec<Line>) -> Order {
             kind: SourceKind::OrdersFile,
             part: String::new(),
             label: "orders file".into(),
+            settled: None,
         },
         financial_status: FinancialStatus::Paid,
         test: false,
@@ -156,7 +160,7 @@ fn fee(kind: &str, minor: i64) -> Fee {
 
 fn run(order: &Order, policy: &Policy) -> Booked {
     assert_eq!(order.check(), Ok(()));
-    let booking = Booking { order, store: "shop", policy, trail: true };
+    let booking = Booking { order, store: "shop", policy, draws: None, trail: true };
     let mut converter = Converter::new(&policy.rates, policy.reporting);
     let booked = book(&booking, &mut converter).unwrap();
     let plain = book(&Booking { trail: false, ..booking }, &mut converter).unwrap();

@@ -96,12 +96,45 @@ pub struct Payout {
     pub from: Option<Day>,
     pub to: Option<Day>,
     pub deposited: Option<Day>,
+    /// What the platform says of it, where it says anything.
+    #[serde(default)]
+    pub status: Option<PayoutStatus>,
+    /// The day on which it is to arrive, for one that was not deposited yet.
+    #[serde(default)]
+    pub due: Option<Day>,
     pub stated_minor: i64,
     pub rows: i64,
     pub parts: Vec<PayoutPart>,
     /// Day and rate at which it was really converted, where known: minor units received, in the
     /// currency received.
     pub received: Option<Money>,
+}
+
+/// The platform's own word for where a payout stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayoutStatus {
+    Paid,
+    /// On its way, or to be sent.
+    InTransit,
+    /// The bank sent it back, or it was called off.
+    Failed,
+}
+
+impl PayoutStatus {
+    pub const ALL: [Self; 3] = [Self::Paid, Self::InTransit, Self::Failed];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::InTransit => "in_transit",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
 }
 
 /// The sum of a payout's rows of one kind.

@@ -7,6 +7,7 @@ pub mod cost;
 pub mod label;
 pub mod listing;
 pub mod order;
+pub mod purchase;
 pub mod rate;
 pub mod report;
 pub mod stock;
@@ -15,13 +16,14 @@ pub mod unite;
 use serde::{Deserialize, Serialize};
 
 pub use ad::AdSpend;
-pub use charge::{Charge, ChargeClass, GivesWay, Payout, PayoutPart};
+pub use charge::{Charge, ChargeClass, GivesWay, Payout, PayoutPart, PayoutStatus};
 pub use cost::{Cost, Every, Expense};
 pub use label::{CustomerReturn, Label};
 pub use listing::{FeeEstimate, ListedCost, Listing};
 pub use order::{
     Fee, FeeClass, FinancialStatus, Line, Order, Payment, Progress, Refund, RefundLine, Shipping,
 };
+pub use purchase::{LandedCost, LandedKind, Purchase, PurchaseChange, SplitBy};
 pub use rate::ExchangeRate;
 pub use report::StatedTotal;
 pub use stock::{StockLevel, StockMovement, StockState};
@@ -42,6 +44,8 @@ pub enum Record {
     Charge(Charge),
     Payout(Payout),
     Cost(Cost),
+    Purchase(Box<Purchase>),
+    Landed(LandedCost),
     Expense(Expense),
     AdSpend(AdSpend),
     Rate(ExchangeRate),

@@ -130,6 +130,32 @@ pub struct SourceTag {
     pub part: String,
     /// What a trail names: `Shopify orders export`, `settlement 15640914767`.
     pub label: String,
+    /// Where its money went, for a document of a settlement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
+}
+
+/// The payout of a settlement's document, and what of the document's amounts is not in it. Money
+/// in a payout was in none before, so an older export takes it out of none (`store/orders.rs`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The payout's id; empty while it is in none yet; `None` where the source names no payouts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payout: Option<String>,
+    /// Tax within the document's amounts that the platform kept and handed on itself; negative
+    /// where it gave back what it had kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub withheld_minor: i64,
+    /// What it moved in the payout, where the payout is in another currency than the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Money>,
+}
+
+impl Settled {
+    /// In a payout, or in none yet.
+    pub fn in_payout(payout: Option<&str>) -> Option<Self> {
+        Some(Self { payout: Some(payout.unwrap_or_default().to_owned()), ..Self::default() })
+    }
 }
 
 /// The plain marks by which a platform tells its buyers apart. Not `Serialize`, so that it
@@ -389,6 +415,28 @@ impl Order {
 
     pub fn money(&self, minor: i64) -> Money {
         Money::new(minor, self.currency)
+    }
+
+    /// What the buyer owed: all lines with gift cards bought, less discounts, shipping, fee lines,
+    /// tips, duties, and the stated tax where prices are without; less what a gift card paid.
+    pub fn owed_minor(&self) -> i64 {
+        let mut total = self.shipping.price_minor - self.shipping.discount_minor
+            + self.service_income_minor
+            + self.service_tax_minor
+            + self.tips_minor
+            + self.duties_minor
+            - self.order_discount_minor
+            - self.gift_card_paid_minor;
+        for line in &self.lines {
+            total += line.price_minor - line.discount_minor;
+            if !self.taxes_included {
+                total += line.tax_minor.unwrap_or(0);
+            }
+        }
+        if !self.taxes_included {
+            total += self.shipping.tax_minor.unwrap_or(0);
+        }
+        total
     }
 
     /// Whether figures are made from it: money came in, and it is no test.

@@ -1,11 +1,13 @@
 //! What a set of rules must keep before it may hold: a file of rules and the page that edits
 //! them are checked alike, and each fault names its rule and field.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::base::{Currency, Decimal};
 use crate::domain::rules::{Rules, Target};
 
 /// The lists of rules, by their names in the file.
-pub const SECTIONS: [&str; 7] = [
+pub const SECTIONS: [&str; 10] = [
     "payment_fees",
     "shipping_costs",
     "handling_costs",
@@ -13,6 +15,9 @@ pub const SECTIONS: [&str; 7] = [
     "campaigns",
     "groups",
     "cost_guesses",
+    "fee_kinds",
+    "bundles",
+    "input_vat",
 ];
 
 /// One wrong field of one rule.
@@ -78,11 +83,97 @@ pub fn check(rules: &Rules) -> Result<(), RuleFault> {
     for (index, guess) in rules.cost_guesses.iter().enumerate() {
         Place { section: "cost_guesses", index }.percent("percent", Some(guess.percent))?;
     }
+    for (index, rule) in rules.fee_kinds.iter().enumerate() {
+        Place { section: "fee_kinds", index }.not_empty("kind", &rule.kind)?;
+    }
     for (index, group) in rules.groups.iter().enumerate() {
         // An empty prefix is a group of all that no group before it took.
         Place { section: "groups", index }.not_empty("name", &group.name)?;
     }
+    check_bundles(rules)?;
+    for (index, rule) in rules.input_vat.iter().enumerate() {
+        let at = Place { section: "input_vat", index };
+        at.percent("rate", Some(rule.rate))?;
+        at.currency(rule.currency.as_deref())?;
+        at.country(rule.country.as_deref())?;
+        let name = rule.source.name();
+        if rule.platform.as_deref().is_some_and(|p| p != "*") && !rule.source.has_platform() {
+            return at.fault("platform", format!("Amounts of {name} belong to no platform."));
+        }
+        if rule.country.as_deref().is_some_and(|c| c != "*") && !rule.source.has_country() {
+            return at.fault("country", format!("Amounts of {name} belong to no country."));
+        }
+    }
     Ok(())
+}
+
+/// Units of a component in one bundle; more is a slip of the pen.
+const COMPONENT_UNITS_MAX: i64 = 1_000_000;
+/// Products in one bundle, those of bundles within it counted.
+const PARTS_MAX: usize = 1_000;
+/// Bundles one within the other.
+const DEPTH_MAX: usize = 50;
+
+fn check_bundles(rules: &Rules) -> Result<(), RuleFault> {
+    let mut seen: HashSet<&str> = HashSet::new();
+    for (index, bundle) in rules.bundles.iter().enumerate() {
+        let at = Place { section: "bundles", index };
+        at.not_empty("sku", &bundle.sku)?;
+        if !seen.insert(&bundle.sku) {
+            return at.fault("sku", format!("{} stands above already.", bundle.sku));
+        }
+        if bundle.components.is_empty() {
+            return at.fault("components", "A bundle holds at least one component.");
+        }
+        for (number, part) in bundle.components.iter().enumerate() {
+            let field = |name: &str| format!("components[{number}].{name}");
+            at.not_empty(&field("sku"), &part.sku)?;
+            if !(1..=COMPONENT_UNITS_MAX).contains(&part.quantity) {
+                let most = COMPONENT_UNITS_MAX;
+                let reason = format!("The quantity is a whole number from 1 to {most}.");
+                return at.fault(&field("quantity"), reason);
+            }
+        }
+    }
+    let mut parts: HashMap<&str, usize> = HashMap::new();
+    for (index, bundle) in rules.bundles.iter().enumerate() {
+        let at = Place { section: "bundles", index };
+        if count_parts(rules, at, &mut vec![&bundle.sku], &mut parts)? > PARTS_MAX {
+            let reason = format!("With the bundles in it, it has more than {PARTS_MAX} parts.");
+            return at.fault("components", reason);
+        }
+    }
+    Ok(())
+}
+
+/// Products that a SKU is made of in the end, one way to it each. A bundle that holds itself has
+/// no cost; its path is told.
+fn count_parts<'a>(
+    rules: &'a Rules,
+    at: Place,
+    path: &mut Vec<&'a str>,
+    known: &mut HashMap<&'a str, usize>,
+) -> Result<usize, RuleFault> {
+    let Some(bundle) = path.last().and_then(|sku| rules.find_bundle(sku)) else { return Ok(1) };
+    if let Some(parts) = known.get(bundle.sku.as_str()) {
+        return Ok(*parts);
+    }
+    let mut sum: usize = 0;
+    for part in &bundle.components {
+        let is_cycle = path.contains(&part.sku.as_str());
+        path.push(&part.sku);
+        if path.len() > DEPTH_MAX {
+            let reason = format!("Bundles stand in bundles, more than {DEPTH_MAX} deep.");
+            return at.fault("components", reason);
+        }
+        if is_cycle {
+            return at.fault("components", format!("It holds itself: {}.", path.join(" > ")));
+        }
+        sum = sum.saturating_add(count_parts(rules, at, path, known)?);
+        path.pop();
+    }
+    known.insert(&bundle.sku, sum);
+    Ok(sum)
 }
 
 /// What is allowed and yet probably a slip of the pen.
@@ -190,4 +281,64 @@ impl Place {
 
 fn is_country(code: &str) -> bool {
     code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> Option<(String, String)> {
+        let rules: Rules = serde_json::from_str(text).unwrap();
+        check(&rules).err().map(|fault| (fault.path(), fault.reason))
+    }
+
+    fn bundles(list: &str) -> String {
+        format!(r#"{{"bundles":[{list}]}}"#)
+    }
+
+    #[test]
+    fn a_bundle_that_holds_itself_is_refused_with_its_path() {
+        let set = |sku: &str, part: &str| {
+            format!(r#"{{"sku":"{sku}","components":[{{"sku":"{part}","quantity":2}}]}}"#)
+        };
+        let nested = [set("A", "B"), set("B", "C")].join(",");
+        assert_eq!(fault(&bundles(&nested)), None);
+        let cycle = bundles(&[nested, set("C", "A")].join(","));
+        let (path, reason) = fault(&cycle).unwrap();
+        assert_eq!(path, "bundles[0].components");
+        assert_eq!(reason, "It holds itself: A > B > C > A.");
+        let own = bundles(&set("A", "A"));
+        assert_eq!(fault(&own).unwrap().1, "It holds itself: A > A.");
+    }
+
+    #[test]
+    fn a_bundle_has_parts_and_stands_once() {
+        let check = |list: &str, path: &str| {
+            assert_eq!(fault(&bundles(list)).unwrap().0, path, "{list}");
+        };
+        check(r#"{"sku":"","components":[{"sku":"A"}]}"#, "bundles[0].sku");
+        check(r#"{"sku":"A","components":[]}"#, "bundles[0].components");
+        let zero = r#"{"sku":"A","components":[{"sku":"B"},{"sku":"C","quantity":0}]}"#;
+        check(zero, "bundles[0].components[1].quantity");
+        let one = r#"{"sku":"A","components":[{"sku":"B"}]}"#;
+        check(&format!("{one},{one}"), "bundles[1].sku");
+        // Doubled ten times over it is 1,024 ways to one product.
+        let double = |n: usize| {
+            let part = format!(r#"{{"sku":"S{}"}}"#, n + 1);
+            format!(r#"{{"sku":"S{n}","components":[{part},{part}]}}"#)
+        };
+        let many: Vec<String> = (0..10).map(double).collect();
+        check(&many.join(","), "bundles[0].components");
+    }
+
+    #[test]
+    fn input_vat_has_conditions_only_where_they_mean_something() {
+        let rule = |more: &str| format!(r#"{{"input_vat":[{{"rate":"20",{more}}}]}}"#);
+        assert_eq!(fault(&rule(r#""source":"ad_spend","platform":"meta""#)), None);
+        assert_eq!(fault(&rule(r#""source":"costs","country":"DE","currency":"*""#)), None);
+        let path = |more: &str| fault(&rule(more)).unwrap().0;
+        assert_eq!(path(r#""source":"costs","platform":"meta""#), "input_vat[0].platform");
+        assert_eq!(path(r#""source":"expenses","country":"DE""#), "input_vat[0].country");
+        assert_eq!(path(r#""source":"fees","currency":"EURO""#), "input_vat[0].currency");
+    }
 }

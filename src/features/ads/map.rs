@@ -7,8 +7,11 @@ use serde::Deserialize;
 use super::PATH;
 use super::page::{Panelled, answer};
 use crate::domain::rules::{Rules, Target};
+use crate::features::feature::{desk_of, seen};
 use crate::reports::ads::AdsReport;
-use crate::store::{costs, stores};
+use crate::reports::preview::Edit;
+use crate::store::changes::By;
+use crate::store::{costs, organisation, stores};
 use crate::sync::ctx::Tools;
 use crate::sync::edit;
 use crate::web::ask::PageAsk;
@@ -29,6 +32,8 @@ pub struct Mapping {
     /// `sku`, `group`, `store`, or empty for nothing of its own.
     pub target_kind: String,
     pub target: String,
+    /// Why it is changed; no part of the mapping.
+    pub why: String,
     #[serde(rename = "do")]
     pub what: String,
     /// The mapping whose effect was shown.
@@ -57,6 +62,25 @@ impl Mapping {
             "store" => Some(Target::Store(name)),
             _ => None,
         }
+    }
+
+    /// The mapping whose effect an address asks to be shown again.
+    pub fn shown_by(request: &HttpRequest) -> Option<Self> {
+        let asked = web::Query::<Self>::from_query(request.query_string()).ok()?.into_inner();
+        (asked.what == "show" && !asked.platform.is_empty() && !asked.campaign.is_empty())
+            .then_some(asked)
+    }
+
+    /// The address that shows its effect.
+    pub fn href(&self, page: &Page) -> String {
+        page.ask.href_with(&[
+            ("platform", Some(&self.platform)),
+            ("campaign", Some(&self.campaign)),
+            ("target_kind", Some(&self.target_kind)),
+            ("target", Some(&self.target)),
+            ("why", Some(&self.why).filter(|why| !why.is_empty()).map(String::as_str)),
+            ("do", Some("show")),
+        ])
     }
 
     /// The rules with this mapping.
@@ -121,8 +145,16 @@ pub async fn take(
     }
     // What is saved is what was shown; anything typed since is shown first.
     if mapping.what == "save" && mapping.seen == mapping.mark(&rules) {
-        let (put, by) = (mapping.applied(&rules), who.name.clone());
-        let is_done = off_thread(move || edit::save_rules(&tools, (&rules, &put), &by)).await??;
+        let (put, by, now) = (mapping.applied(&rules), who.by(&mapping.why), state.clock.now());
+        let desk = desk_of(&request)?;
+        let done = off_thread(move || {
+            let zone = tools.db.read(|reader| organisation::find(reader.conn()))?.time_zone;
+            let today = now.day_in(&zone.unwrap_or_else(crate::base::Zone::utc));
+            let effect = desk.find_done(&tools.db, &Edit::Rules(Box::new(put.clone())), today);
+            let by = By { seen: effect.as_deref().map(seen), ..by };
+            edit::save_rules(&tools, (&rules, &put), &by)
+        });
+        let is_done = done.await??;
         if is_done {
             let undo = Post {
                 label: words::text(Word::Undo).to_owned(),
@@ -143,7 +175,7 @@ pub async fn undo(
     tools: web::Data<Tools>,
     who: Who,
 ) -> Result<HttpResponse, AppError> {
-    let by = who.name.clone();
+    let by = who.by("");
     off_thread(move || edit::undo_rules(&tools, &by)).await??;
     let text = words::text(Word::RulesUndone).to_owned();
     state.flashes.put(&who, Flash::toast(Toast { text, undo: None }));

@@ -3,16 +3,14 @@
 use super::map::Mapping;
 use super::page::href;
 use crate::base::Money;
-use crate::domain::profit::ads::Step;
+use crate::features::feature::Sight;
 use crate::reports::ads::AdsReport;
-use crate::reports::preview::rules::Trial;
 use crate::web::effect;
 use crate::web::figure::Link;
 use crate::web::form::{Button, ButtonKind, Effect, Field, Form, Panel, Pick};
 use crate::web::format;
 use crate::web::page::Page;
-use crate::web::table::{Row, Table};
-use crate::web::words::{self, Word, ads as told, rule, say};
+use crate::web::words::{self, Word, ads as told, say};
 
 /// What the panel is made of.
 pub struct Looked<'a> {
@@ -20,10 +18,15 @@ pub struct Looked<'a> {
     pub report: &'a AdsReport,
     pub mapping: &'a Mapping,
     pub wrong: Option<&'static str>,
-    pub trial: Option<Trial>,
+    pub is_shown: bool,
+    /// Orders that bear another share, where that is known.
+    pub orders: Option<i64>,
+    pub sight: Sight,
 }
 
-pub fn panel(looked: &Looked<'_>) -> Panel {
+pub fn panel(mut looked: Looked<'_>) -> Panel {
+    let sight = std::mem::take(&mut looked.sight);
+    let looked = &looked;
     let (page, mapping) = (looked.page, looked.mapping);
     let is_it = |one: &&crate::reports::ads::Campaign| {
         (&one.platform, &one.campaign) == (&mapping.platform, &mapping.campaign)
@@ -38,8 +41,9 @@ pub fn panel(looked: &Looked<'_>) -> Panel {
         lead: format!("{spent} {}", words::text(Word::AdsLead)),
         close: Link::new(words::text(Word::Close), href(page, None)),
         form: form(looked),
-        effect: looked.trial.as_ref().map(|trial| effect_of(page, trial)),
-        months: looked.trial.as_ref().map(|_| words::text(Word::RulesEffectNote).to_owned()),
+        progress: sight.progress,
+        effect: sight.effect.map(|effect| effect_of(looked, effect)),
+        months: sight.note,
         history: None,
     }
 }
@@ -67,18 +71,18 @@ fn form(looked: &Looked<'_>) -> Form {
         action: href(page, Some((&mapping.platform, &mapping.campaign))),
         method: "post",
         hidden: hidden.map(|(name, value)| (name.to_owned(), value.clone())).to_vec(),
-        fields: vec![kind, name],
+        fields: vec![kind, name, effect::why(&mapping.why)],
         note: Some(words::text(Word::CostCanUndo).to_owned()),
         ..Form::default()
     };
     let show = |kind| Button::submit(words::text(Word::CostShowEffect), kind).sending("do", "show");
-    form.buttons = match looked.trial {
-        Some(_) => {
+    form.buttons = match looked.is_shown {
+        true => {
             form.hidden.push(("seen".to_owned(), mapping.mark(&looked.report.rules)));
             let save = Button::submit(words::text(Word::AdsSave), ButtonKind::Main);
             vec![save.sending("do", "save"), show(ButtonKind::Plain)]
         }
-        None => {
+        false => {
             let cancel = words::text(Word::Cancel);
             let cancel = Button::link(cancel, ButtonKind::Plain, href(page, None));
             vec![show(ButtonKind::Main), cancel]
@@ -87,36 +91,10 @@ fn form(looked: &Looked<'_>) -> Form {
     form
 }
 
-fn effect_of(page: &Page, trial: &Trial) -> Effect {
-    let orders = format::quantity(trial.orders, page.locale);
-    let orders = say::counted(trial.orders, &orders, Word::Order, Word::Orders);
-    let change = Money::new(trial.change_minor(), trial.currency);
-    let range = format::day_range(trial.range, page.locale);
-    Effect {
-        before: told::this_moves(&orders),
-        figure: effect::change(change, page.locale),
-        arithmetic: rule::tried_on(&range, trial.currency.code()),
-        table: (!trial.ads.is_empty()).then(|| steps(page, trial)),
-    }
-}
-
-fn steps(page: &Page, trial: &Trial) -> Table {
-    let mut table = effect::table("effect-steps", words::text(Word::AdsTable), Word::AdsFor);
-    let money = |minor: i64| Money::new(-minor, trial.currency);
-    table.rows = trial
-        .ads
-        .iter()
-        .map(|moved| {
-            let name = words::text(match moved.step {
-                Some(Step::Product) => Word::RulesStepProduct,
-                Some(Step::Attributed) => Word::RulesStepAttributed,
-                Some(Step::Mapped) => Word::RulesStepMapped,
-                Some(Step::Store) => Word::RulesStepStore,
-                None => Word::RulesStepNone,
-            });
-            let sides = (money(moved.before_minor), money(moved.after_minor));
-            Row::new(effect::cells(name, sides, page.locale))
-        })
-        .collect();
-    table
+/// Of a mapping the sentence is about ad spend: it moves, and the profit of all rarely does.
+fn effect_of(looked: &Looked<'_>, effect: Effect) -> Effect {
+    let orders = looked.orders.unwrap_or_default();
+    let shown = format::quantity(orders, looked.page.locale);
+    let orders = say::counted(orders, &shown, Word::Order, Word::Orders);
+    Effect { before: told::this_moves(&orders), ..effect }
 }

@@ -37,17 +37,14 @@ impl View {
     pub fn new(
         page: &Page,
         report: &AdsReport,
-        (standing, panel): (Standing, Option<Panel>),
+        (standing, panel, refresh): (Standing, Option<Panel>, Option<String>),
         flash: Flash,
     ) -> Self {
         let strip = Strip { against: None, basis: None, ..page.strip() };
+        let title = words::text(Word::PageAds);
+        let frame = page.frame_with_toast(title, SLUG, Some(strip), flash.toast);
         Self {
-            frame: page.frame_with_toast(
-                words::text(Word::PageAds),
-                SLUG,
-                Some(strip),
-                flash.toast,
-            ),
+            frame: Frame { refresh, ..frame },
             standing,
             head: head(page, report),
             table: Shown { page, report, is_beside: panel.is_some() }.table(),

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::base::{Currency, Day, Decimal};
 use crate::domain::record::Cost;
+use crate::web::ask::write_href;
 use crate::web::words::{self, Word, say};
 
 const SKU_CHARS_MAX: usize = 200;
@@ -18,6 +19,8 @@ pub struct Entry {
     pub valid_from: String,
     pub store: String,
     pub country: String,
+    /// Why it is changed; no part of the cost.
+    pub why: String,
     #[serde(rename = "do")]
     pub what: String,
     /// The entry whose effect was shown.
@@ -46,6 +49,22 @@ impl Entry {
             country: cost.country.clone().unwrap_or_default(),
             ..Self::default()
         }
+    }
+
+    /// The address that shows the effect of the entry.
+    pub fn href(&self) -> String {
+        let params = [
+            ("sku", &self.sku),
+            ("unit_cost", &self.unit_cost),
+            ("currency", &self.currency),
+            ("valid_from", &self.valid_from),
+            ("store", &self.store),
+            ("country", &self.country),
+            ("why", &self.why),
+        ];
+        let params = params.map(|(name, value)| (name.to_owned(), value.clone())).into_iter();
+        let params = params.chain([("do".to_owned(), "show".to_owned())]);
+        write_href(super::PATH, params.filter(|(_, value)| !value.is_empty()))
     }
 
     /// Reads the entry; `stores` are those that there are.

@@ -11,9 +11,10 @@ use crate::base::Money;
 use crate::base::id::CostId;
 use crate::base::{Currency, Day};
 use crate::domain::record::Cost;
+use crate::features::feature::{look, sight};
 use crate::reports::ReportError;
 use crate::reports::costs::{self as costs_report, Product};
-use crate::reports::preview::{self, CostChange, Preview};
+use crate::reports::preview::{CostChange, Edit};
 use crate::store::StoreError;
 use crate::store::costs;
 use crate::sync::import_job::BOOKS_JOB;
@@ -67,7 +68,6 @@ pub struct Panelled {
 struct Known {
     products: Vec<Product>,
     history: Vec<(CostId, Cost, Option<String>)>,
-    preview: Option<Preview>,
     remove: Option<Cost>,
     groups: Vec<String>,
 }
@@ -78,7 +78,8 @@ pub async fn show(
     who: Who,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    answer(&state, site, who, &request, Panelled::default()).await
+    let panelled = super::save::read_address(&state, &who, &request).await?;
+    answer(&state, site, who, &request, panelled).await
 }
 
 /// The page with the panel as asked.
@@ -97,7 +98,8 @@ pub async fn answer(
     let typed = panelled.entry.as_ref().map(|entry| entry.sku.trim().to_owned());
     let chosen = own(&page, "sku").or(typed).filter(|sku| !sku.is_empty());
     let removing = own(&page, "delete").and_then(|id| id.parse().ok()).map(CostId);
-    let (sku, change, today) = (chosen.clone(), panelled.change.clone(), page.today);
+    let (sku, today) = (chosen.clone(), page.today);
+    let is_changed = panelled.change.is_some();
     let known = read(state, move |reader| {
         let from = today.plus_months(-12).plus(1);
         let products = costs_report::list(reader, from, today).map_err(store_fault)?;
@@ -106,32 +108,33 @@ pub async fn answer(
             None => Vec::new(),
         };
         let remove = history.iter().find(|(id, ..)| Some(*id) == removing);
-        let remove = remove.map(|(_, cost, _)| cost.clone()).filter(|_| change.is_none());
-        let change = change.or_else(|| remove.clone().map(CostChange::Remove));
-        let preview = match &change {
-            Some(change) => match preview::run(reader, change) {
-                Ok(preview) => Some(preview),
-                Err(ReportError::Nothing) => None,
-                Err(fault) => return Err(store_fault(fault)),
-            },
-            None => None,
-        };
+        let remove = remove.map(|(_, cost, _)| cost.clone()).filter(|_| !is_changed);
         let groups = costs::find_rules(reader)?.groups.into_iter().map(|group| group.name);
-        Ok(Known { products, history, preview, remove, groups: groups.collect() })
+        Ok(Known { products, history, remove, groups: groups.collect() })
     });
     let known = known.await?;
+    let removed = || known.remove.clone().map(CostChange::Remove);
+    let change = panelled.change.clone().or_else(removed);
+    let looked = look(state, request, change.map(Edit::Cost), today).await?;
+    let here = match &panelled.entry {
+        Some(entry) => page.url(&entry.href()),
+        None => page.ask.href_with(&[]),
+    };
+    let sight = sight(&page, looked.as_ref(), &here);
+    let refresh = sight.refresh.clone();
     let missing_only = own(&page, "missing").is_some();
     let wanted = own(&page, "q").unwrap_or_default();
     let panel = chosen.as_deref().map(|sku| {
         let product = known.products.iter().find(|product| product.sku == sku);
-        panel::panel(&Looked {
+        panel::panel(Looked {
             page: &page,
             sku,
             product,
             history: &known.history,
             entry: panelled.entry.as_ref(),
             wrong: &panelled.wrong,
-            preview: known.preview.as_ref(),
+            look: looked.as_ref(),
+            sight,
             remove: known.remove.as_ref(),
         })
     });
@@ -144,8 +147,10 @@ pub async fn answer(
             (SectionHead { note: Some(words::text(Word::GuessWhy).to_owned()), ..head }, form)
         });
     let n_missing = known.products.iter().filter(|product| product.missing_orders > 0).count();
+    let mut frame = page.frame_with_toast(words::text(Word::PageCosts), SLUG, None, flash.toast);
+    frame.refresh = refresh;
     let view = View {
-        frame: page.frame_with_toast(words::text(Word::PageCosts), SLUG, None, flash.toast),
+        frame,
         head: head_of(&page, &known.products),
         progress: page.recounting(&match request.query_string() {
             "" => "/costs/progress".to_owned(),

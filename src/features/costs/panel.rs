@@ -2,11 +2,12 @@
 //! before.
 
 use super::entry::{Entry, Wrong};
+use crate::base::Currency;
 use crate::base::id::CostId;
-use crate::base::{Currency, Money};
 use crate::domain::record::Cost;
+use crate::features::feature::Sight;
 use crate::reports::costs::Product;
-use crate::reports::preview::Preview;
+use crate::reports::preview::desk::Look;
 use crate::web::effect;
 use crate::web::figure::{Figure, Link};
 use crate::web::form::{Button, ButtonKind, Effect, Field, Form, Panel, Pick};
@@ -24,12 +25,15 @@ pub struct Looked<'a> {
     pub history: &'a [(CostId, Cost, Option<String>)],
     pub entry: Option<&'a Entry>,
     pub wrong: &'a Wrong,
-    pub preview: Option<&'a Preview>,
+    pub look: Option<&'a Look>,
+    pub sight: Sight,
     /// The row that is about to be deleted.
     pub remove: Option<&'a Cost>,
 }
 
-pub fn panel(looked: &Looked<'_>) -> Panel {
+pub fn panel(mut looked: Looked<'_>) -> Panel {
+    let sight = std::mem::take(&mut looked.sight);
+    let looked = &looked;
     let page = looked.page;
     let close = page.ask.href_with(&[("sku", None), ("delete", None)]);
     let title = match looked.remove {
@@ -42,11 +46,9 @@ pub fn panel(looked: &Looked<'_>) -> Panel {
         lead: lead(looked),
         close: Link::new(words::text(Word::Close), close),
         form: if may { form(looked) } else { Form { method: "get", ..Form::default() } },
-        effect: looked.preview.map(|preview| effect_of(page, preview)),
-        months: looked
-            .preview
-            .filter(|preview| !preview.months.is_empty())
-            .map(|_| words::text(Word::CostMonthsNote).to_owned()),
+        progress: sight.progress,
+        effect: sight.effect.map(|effect| effect_of(looked, effect)),
+        months: sight.note,
         history: (!looked.history.is_empty())
             .then(|| (words::text(Word::CostHistory).to_owned(), history(looked, may))),
     }
@@ -118,14 +120,16 @@ fn form(looked: &Looked<'_>) -> Form {
             ("country", &entry.country),
         ];
         form.hidden.extend(kept.map(|(name, value)| (name.to_owned(), value.clone())));
+        form.fields = vec![effect::why(&entry.why)];
         let delete = Button::submit(words::text(Word::CostDelete), ButtonKind::Danger);
         let keep = Button::link(words::text(Word::KeepIt), ButtonKind::Plain, back);
         form.buttons = vec![delete.sending("do", "delete"), keep];
         return form;
     }
     form.fields = fields(looked, &entry);
+    form.fields.push(effect::why(&entry.why));
     let show = |kind| Button::submit(words::text(Word::CostShowEffect), kind).sending("do", "show");
-    form.buttons = match looked.preview {
+    form.buttons = match looked.look {
         Some(_) => {
             form.hidden.push(("seen".to_owned(), super::save::mark_of(&entry)));
             let save = Button::submit(words::text(Word::CostSave), ButtonKind::Main);
@@ -183,20 +187,13 @@ fn fields(looked: &Looked<'_>, entry: &Entry) -> Vec<Field> {
     ]
 }
 
-fn effect_of(page: &Page, preview: &Preview) -> Effect {
-    let orders = format::quantity(preview.orders, page.locale);
-    let orders = say::counted(preview.orders, &orders, Word::Order, Word::Orders);
-    let change = Money::new(preview.change_minor, preview.currency);
-    let units = format::quantity(preview.units, page.locale);
+/// With the units that were sold; of a cost the components tell nothing more.
+fn effect_of(looked: &Looked<'_>, effect: Effect) -> Effect {
+    let Some(Look::Done(preview)) = looked.look else { return effect };
+    let units = format::quantity(preview.units, looked.page.locale);
     let units = say::counted(preview.units, &units, Word::Unit, Word::UnitsSmall);
-    Effect {
-        before: say::this_changes(&orders),
-        figure: effect::change(change, page.locale),
-        arithmetic: say::sold_in_them(&units, preview.currency.code()),
-        table: (!preview.months.is_empty()).then(|| {
-            effect::months(Word::CostEffectTable, preview.currency, &preview.months, page.locale)
-        }),
-    }
+    let arithmetic = say::sold_in_them(&units, preview.currency.code());
+    Effect { arithmetic, more: Vec::new(), ..effect }
 }
 
 fn history(looked: &Looked<'_>, may: bool) -> Table {

@@ -1,6 +1,7 @@
 //! Every part of the pages in every state, with made-up figures that add up: what an engineer
 //! looks at before building a page, and what is photographed when a part changes.
 
+mod charts;
 mod page;
 mod sample;
 mod tables;

@@ -2,7 +2,8 @@
 //! speaks; its sums are computed, so they add up.
 
 use crate::base::{Currency, Day, Decimal, Money};
-use crate::web::chart::{DayBar, Days, Grain, Sparkline};
+use crate::domain::table::Grain;
+use crate::web::chart::{DayBar, Days, Sparkline};
 use crate::web::figure::{Better, Figure, Hero, Link};
 use crate::web::form::{Button, ButtonKind, Effect, Field, Form, Panel, Pick};
 use crate::web::format::{self, Locale};
@@ -69,6 +70,13 @@ pub fn head(id: &str) -> &'static str {
         "trail" => "Trail of one order",
         "tied" => "A sum that ties out",
         "hostile" => "Long, huge and hostile",
+        "heat" => "Heat map, hours",
+        "cohorts" => "Heat map, cohorts",
+        "calendar" => "Calendar",
+        "world" => "Countries",
+        "course" => "Course",
+        "waterfall" => "Waterfall",
+        "goals" => "Goals",
         _ => "",
     }
 }
@@ -179,6 +187,7 @@ pub fn days(today: Day, locale: Locale) -> Days {
         grain: Grain::Day,
         note: "By day, EUR. Today is still open.".to_owned(),
         bars: DAILY.into_iter().chain([last]).enumerate().map(bar).collect(),
+        is_cost: false,
         former: FORMER.to_vec(),
         former_name: "the 30 days before".to_owned(),
         digits: 2,
@@ -441,11 +450,13 @@ pub fn panel(locale: Locale) -> Panel {
             note: Some("can be undone for 30 days".to_owned()),
             ..Form::default()
         },
+        progress: None,
         effect: Some(Effect {
             before: "This changes 128 orders by".to_owned(),
             figure: Figure::result(eur(-9_472), locale),
             arithmetic: "128 units × 0.74. Gross profit of this product, EUR:".to_owned(),
             table: Some(tables::effect(locale)),
+            more: Vec::new(),
         }),
         months: Some("Both months are open. August and earlier are closed and stay.".to_owned()),
         history: None,

@@ -3,9 +3,9 @@
 use askama::Template;
 
 use crate::base::{Day, Zone};
-use crate::features::design::{sample, tables};
+use crate::features::design::{charts, sample, tables};
 use crate::web::ask::PageAsk;
-use crate::web::chart::DaysChart;
+use crate::web::chart::{CalendarChart, CourseChart, DaysChart, HeatChart, WorldChart};
 use crate::web::figure::{Figure, Hero, Link};
 use crate::web::form::{Button, Field, Panel};
 use crate::web::format::Locale;
@@ -49,6 +49,13 @@ struct Page {
     tied: Table,
     hostile: Table,
     none: Table,
+    heat: HeatChart,
+    cohorts: HeatChart,
+    calendar: CalendarChart,
+    world: WorldChart,
+    course: CourseChart,
+    waterfall: Table,
+    goals: Table,
 }
 
 impl Page {
@@ -100,6 +107,7 @@ fn page(locale: Locale, theme: Theme, base: &str) -> Page {
             current: "design".to_owned(),
             strip: Some(strip),
             toast: None,
+            refresh: None,
             shortcuts: true,
         },
         head: PageHead {
@@ -139,6 +147,13 @@ fn page(locale: Locale, theme: Theme, base: &str) -> Page {
         tied: tables::tied(locale),
         hostile: tables::hostile(locale),
         none: tables::none(),
+        heat: HeatChart::new(&charts::hours(locale)),
+        cohorts: HeatChart::new(&charts::cohorts(locale)),
+        calendar: CalendarChart::new(&charts::calendar(today, locale)),
+        world: WorldChart::new(&charts::world(locale)),
+        course: CourseChart::new(&charts::course(today, locale)),
+        waterfall: charts::waterfall(locale).table(),
+        goals: charts::goals(locale).table(),
     }
 }
 

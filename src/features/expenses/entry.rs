@@ -22,6 +22,8 @@ pub struct Entry {
     pub to: String,
     pub store: String,
     pub category: String,
+    /// Why it is changed; no part of the expense.
+    pub why: String,
     #[serde(rename = "do")]
     pub what: String,
     /// The entry whose effect was shown.

@@ -42,6 +42,7 @@ pub fn panel(looked: &Looked<'_>) -> Panel {
         lead,
         close: Link::new(words::text(Word::Close), list_href(page)),
         form: form(looked),
+        progress: None,
         effect: looked.preview.map(|preview| effect_of(page, preview)),
         months: looked.preview.map(|preview| months_note(page, preview)),
         history: None,
@@ -86,10 +87,12 @@ fn form(looked: &Looked<'_>) -> Form {
     };
     if let Act::Delete(_) = looked.act {
         let delete = Button::submit(words::text(Word::ExpenseDelete), ButtonKind::Danger);
+        form.fields = vec![effect::why(&entry.why)];
         form.buttons = vec![delete.sending("do", "delete"), cancel(Word::KeepIt)];
         return form;
     }
     form.fields = fields(looked, &entry);
+    form.fields.push(effect::why(&entry.why));
     let show = |kind| Button::submit(words::text(Word::CostShowEffect), kind).sending("do", "show");
     let save = Button::submit(words::text(Word::ExpenseSave), ButtonKind::Main);
     let save = save.sending("do", "save");
@@ -159,6 +162,7 @@ fn effect_of(page: &Page, preview: &ExpensePreview) -> Effect {
             let caption = Word::ExpenseEffectTable;
             effect::months(caption, preview.currency, &preview.months, page.locale)
         }),
+        more: Vec::new(),
     }
 }
 

@@ -10,7 +10,9 @@ use super::page::{Panelled, answer};
 use crate::base::id::ExpenseId;
 use crate::base::{Instant, Money};
 use crate::domain::record::Expense;
+use crate::domain::report::MonthChange;
 use crate::reports::preview::expenses::{self as preview, ExpenseChange, ExpensePreview};
+use crate::store::changes::{By, Seen};
 use crate::store::{StoreError, costs, expenses, organisation, stores};
 use crate::sync::ctx::Tools;
 use crate::sync::edit;
@@ -34,7 +36,7 @@ pub async fn take(
     let entry = form.into_inner();
     let id = entry.id.trim().parse().ok().map(ExpenseId);
     if entry.what == "delete" {
-        return change(&state, &tools, &who, (id, None)).await;
+        return change(&state, &tools, (&who, &entry.why), (id, None)).await;
     }
     let names = read(&state, move |reader| {
         let stores = stores::list_stores(reader)?.into_iter().map(|store| store.name);
@@ -53,10 +55,11 @@ pub async fn take(
     };
     // What is saved is what was shown; anything typed since is shown first.
     if entry.what == "save" && entry.seen == entry.mark() {
-        return change(&state, &tools, &who, (id, Some(expense))).await;
+        return change(&state, &tools, (&who, &entry.why), (id, Some(expense))).await;
     }
     let put = expense.clone();
-    let gone = read(&state, move |reader| expenses::list_replaced(reader, id, Some(&put))).await?;
+    let gone =
+        read(&state, move |reader| expenses::list_replaced(reader.conn(), id, Some(&put))).await?;
     let change = Some(ExpenseChange { gone, put: Some(expense) });
     let panelled = Panelled { entry: Some(entry), change, ..Panelled::default() };
     answer(&state, site, who, &request, panelled).await
@@ -65,18 +68,18 @@ pub async fn take(
 async fn change(
     state: &Shared,
     tools: &web::Data<Tools>,
-    who: &Who,
+    (who, why): (&Who, &str),
     (id, put): (Option<ExpenseId>, Option<Expense>),
 ) -> Result<HttpResponse, AppError> {
     let working = tools.clone();
-    let now = state.clock.now();
+    let (now, by) = (state.clock.now(), who.by(why));
     let word = if put.is_some() { Word::ExpenseSaved } else { Word::ExpenseDeleted };
     let done = off_thread(move || {
         // The effect is that of this very moment, before the change is in.
         let (effect, locale) = working.db.read(|reader| {
             let organisation = organisation::find(reader.conn())?;
             let zone = organisation.time_zone.unwrap_or_else(crate::base::Zone::utc);
-            let gone = expenses::list_replaced(reader, id, put.as_ref())?;
+            let gone = expenses::list_replaced(reader.conn(), id, put.as_ref())?;
             if gone.is_empty() && put.is_none() {
                 return Err(StoreError::Missing);
             }
@@ -84,7 +87,8 @@ async fn change(
             let effect = preview::run(reader, &change, now.day_in(&zone)).ok();
             Ok((effect, organisation.locale))
         })?;
-        let at = edit::change_expense(&working, id, put.as_ref())?;
+        let by = By { seen: effect.as_ref().map(seen), ..by };
+        let at = edit::change_expense(&working, id, put.as_ref(), &by)?;
         Ok::<_, AppError>((effect, locale, at))
     });
     let (effect, locale, at) = done.await??;
@@ -96,6 +100,17 @@ async fn change(
     };
     state.flashes.put(who, Flash::toast(Toast { text, undo: Some(undo) }));
     Ok(see(&state.url(PATH)))
+}
+
+/// Expenses belong to no order.
+fn seen(effect: &ExpensePreview) -> Seen {
+    let sum = |of: fn(&MonthChange) -> i64| effect.months.iter().map(of).sum();
+    Seen {
+        orders: 0,
+        before_minor: sum(|month| month.before_minor),
+        after_minor: sum(|month| month.after_minor),
+        currency: effect.currency,
+    }
 }
 
 fn told_done(done: &str, effect: Option<&ExpensePreview>, locale: &str) -> String {
@@ -122,7 +137,8 @@ pub async fn undo(
     asked: web::Query<Undone>,
 ) -> Result<HttpResponse, AppError> {
     let at = Instant(asked.at);
-    off_thread(move || edit::undo_expense(&tools, at)).await??;
+    let by = who.by("");
+    off_thread(move || edit::undo_expense(&tools, at, &by)).await??;
     let text = words::text(Word::ExpenseUndone).to_owned();
     state.flashes.put(&who, Flash::toast(Toast { text, undo: None }));
     Ok(see(&state.url(PATH)))

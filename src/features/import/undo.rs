@@ -114,7 +114,8 @@ pub async fn undo(
     let import =
         read(&state, move |reader| imports::find_import(reader, id)?.ok_or(StoreError::Missing));
     let import = import.await?;
-    off_thread(move || take_back::undo(&tools, id)).await?.map_err(|fault| match fault {
+    let by = who.by("");
+    off_thread(move || take_back::undo(&tools, id, &by)).await?.map_err(|fault| match fault {
         StoreError::Refused(text) => AppError::Conflict(text),
         other => other.into(),
     })?;

@@ -12,9 +12,10 @@ use crate::reports::explain::{Explained, explain};
 use crate::store::{Reader, stores};
 use crate::web::answer;
 use crate::web::error::AppError;
+use crate::web::known::{self, Asked};
 use crate::web::permission::{ApiDoc, Parameter, Place};
 use crate::web::session::Who;
-use crate::web::state::{Shared, read};
+use crate::web::state::{Shared, read_of};
 
 pub const DOC: ApiDoc = ApiDoc {
     path: "/api/v1/orders/{id}/explain",
@@ -27,9 +28,16 @@ pub const DOC: ApiDoc = ApiDoc {
             text: "Name of its store, where several have such an order",
             one_of: &[],
         },
+        Parameter {
+            name: "as_known",
+            place: Place::Query,
+            text: "The trail as it was known at the end of this day",
+            one_of: &[],
+        },
     ],
     answers: &[
         (200, "The trail; what could not be converted stands in missing_rates."),
+        (202, "As known on that day: being made; ask again after Retry-After seconds."),
         (400, "Several stores have such an order; name one."),
         (404, "There is no such order or store."),
     ],
@@ -44,10 +52,17 @@ pub async fn explain_order(
     let pairs = Query::<Vec<(String, String)>>::from_query(request.query_string())
         .map_err(|_| AppError::BadRequest("The address could not be read.".to_owned()))?
         .into_inner();
-    let named = pairs.into_iter().find(|(name, value)| name == "store" && !value.is_empty());
-    let store = named.map(|(_, value)| value);
+    let get = |wanted: &str| {
+        let found = pairs.iter().find(|(name, value)| name == wanted && !value.is_empty());
+        found.map(|(_, value)| value.clone())
+    };
+    let books = match known::find_asked(&state, get("as_known").as_deref()).await? {
+        Asked::Books(books) | Asked::AsKnown(books, _) => books,
+        Asked::Answer(response) => return Ok(response),
+    };
+    let store = get("store");
     let wanted = wanted.into_inner();
-    let found = read(&state, move |reader| Ok(find(reader, &who, &wanted, store.as_deref())));
+    let found = read_of(&books, move |reader| Ok(find(reader, &who, &wanted, store.as_deref())));
     match found.await? {
         Ok(explained) => Ok(answer::json(StatusCode::OK, &json::explained(&explained))),
         Err(Refused::Unknown(sentence)) => {

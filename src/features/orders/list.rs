@@ -10,7 +10,7 @@ use crate::web::error::AppError;
 use crate::web::page::{self, Site};
 use crate::web::session::Who;
 use crate::web::standing;
-use crate::web::state::{Shared, read};
+use crate::web::state::Shared;
 
 pub async fn show(
     state: Shared,
@@ -18,11 +18,11 @@ pub async fn show(
     who: Who,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    let page = page::open(&state, site, who, &request).await?;
+    let page = page::open_as_known(&state, site, who, &request).await?;
     let named = page.ask.rest.iter().find(|(name, _)| name == "q");
     let wanted = named.map(|(_, value)| value.trim().to_owned()).filter(|q| !q.is_empty());
     let asked = Asked::new(page.report_ask(), wanted.clone(), page.ask.page);
-    let listed = read(&state, move |reader| query::list(reader, &asked)).await?;
+    let listed = page.read(&state, move |reader| query::list(reader, &asked)).await?;
     let standing = standing::open(&state, &page, &[]).await?;
     html(StatusCode::OK, &OrderList::new(&page, wanted.as_deref(), &listed, standing))
 }

@@ -16,7 +16,7 @@ use crate::web::error::AppError;
 use crate::web::page::{self, Site};
 use crate::web::session::Who;
 use crate::web::standing;
-use crate::web::state::{Shared, read};
+use crate::web::state::Shared;
 
 /// What the page is made from.
 pub struct Answer {
@@ -40,10 +40,10 @@ pub async fn show(
     request: HttpRequest,
     wanted: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let page = page::open(&state, site, who, &request).await?;
+    let page = page::open_as_known(&state, site, who, &request).await?;
     let (scope, wanted) = (page.who.scope.clone(), wanted.into_inner());
     let asked = wanted.clone();
-    let found = read(&state, move |reader| Ok(find(reader, &asked, &scope)));
+    let found = page.read(&state, move |reader| Ok(find(reader, &asked, &scope)));
     match found.await?.map_err(refuse)? {
         Found::Here(answer) => {
             let missing = &answer.explained.missing_rates;

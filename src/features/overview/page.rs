@@ -10,13 +10,13 @@ use crate::features::overview::cache::{self, CacheKey};
 use crate::features::overview::query::{self, Answer, Asked};
 use crate::features::overview::view;
 use crate::reports::ReportError;
-use crate::store::{Reader, dirty};
+use crate::store::{Reader, dirty, settings};
 use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::page::{self, Site};
 use crate::web::session::Who;
 use crate::web::standing;
-use crate::web::state::{Shared, read};
+use crate::web::state::Shared;
 
 pub async fn show(
     state: Shared,
@@ -24,11 +24,10 @@ pub async fn show(
     who: Who,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    let page = page::open(&state, site, who, &request).await?;
+    let page = page::open_as_known(&state, site, who, &request).await?;
     let asked =
         Asked { ask: page.report_ask(), former: page.ask.against_range(), today: page.today };
-    let instance_id = state.instance_id.clone();
-    let answer = read(&state, move |reader| Ok(answer(reader, instance_id, asked)));
+    let answer = page.read(&state, move |reader| Ok(answer(reader, asked)));
     let Some(answer) = answer.await?.map_err(refuse)? else {
         return html(StatusCode::OK, &view::nothing(&page));
     };
@@ -39,11 +38,9 @@ pub async fn show(
     html(StatusCode::OK, &view::Overview::new(&page, &answer, standing))
 }
 
-fn answer(
-    reader: &Reader<'_>,
-    instance_id: String,
-    asked: Asked,
-) -> Result<Option<Arc<Answer>>, ReportError> {
+fn answer(reader: &Reader<'_>, asked: Asked) -> Result<Option<Arc<Answer>>, ReportError> {
+    // That of the very books that are read: a copy of them has a mark of its own.
+    let instance_id = settings::find(reader.conn(), "instance_id")?.unwrap_or_default();
     let key = CacheKey { instance_id, version: dirty::find_version(reader)?, asked };
     if let Some(known) = cache::find(&key) {
         return Ok(Some(known));

@@ -16,10 +16,11 @@ use crate::store::stores::Store;
 use crate::store::{organisation, stores};
 use crate::web::error::AppError;
 use crate::web::format::Locale;
+use crate::web::known::{self, Asked};
 use crate::web::permission::{ApiDoc, Parameter, Place};
 use crate::web::session::Who;
 use crate::web::standing::list_rates;
-use crate::web::state::{Shared, read};
+use crate::web::state::{Shared, read_of};
 use crate::web::words::tell;
 
 pub const DOC: ApiDoc = ApiDoc {
@@ -38,9 +39,11 @@ pub const DOC: ApiDoc = ApiDoc {
         parameter("basis", "The day under which refunds are counted", &["event", "order"]),
         parameter("ads", "Which ad spend lines bear", &["blended", "matched"]),
         parameter("fully_loaded", "Whether lines bear operating expenses", &["true", "false"]),
+        parameter("as_known", "The figures as they were known at the end of this day", &[]),
     ],
     answers: &[
         (200, "The report; money as decimal strings, rows + unallocated = total."),
+        (202, "As known on that day: being made; ask again after Retry-After seconds."),
         (400, "A parameter is wrong; the sentence says which."),
         (404, "There is no such store, or nothing to report yet."),
         (409, "Exchange rates are missing; they are listed."),
@@ -63,22 +66,33 @@ pub async fn report(
     let pairs = Query::<Vec<(String, String)>>::from_query(request.query_string())
         .map_err(|_| AppError::BadRequest("The address could not be read.".to_owned()))?
         .into_inner();
+    let named = pairs.iter().find(|(name, _)| name == "as_known").map(|(_, day)| day.as_str());
+    let (books, as_known) = match known::find_asked(&state, named).await? {
+        Asked::Books(books) => (books, None),
+        Asked::AsKnown(copy, day) => (copy, Some(day)),
+        Asked::Answer(response) => return Ok(response),
+    };
     let now = state.clock.now();
-    let answer = read(&state, move |reader| {
+    let answer = read_of(&books, move |reader| {
         let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+        let today = as_known.unwrap_or_else(|| now.day_in(&zone));
         let stores = stores::list_stores(reader)?;
         let ask = match read_ask(&pairs, &who, &stores) {
             Ok(ask) => ask,
             Err(error) => return Ok(Err(error)),
         };
-        Ok(reports::profit::run(reader, &ask, now.day_in(&zone)).map_err(|error| match error {
+        Ok(reports::profit::run(reader, &ask, today).map_err(|error| match error {
             ReportError::Nothing => Refused::Unknown(error.to_string()),
             error => Refused::Report(error),
         }))
     });
     match answer.await? {
         Ok(report) if report.missing_rates.is_empty() => {
-            Ok(answer_json(StatusCode::OK, &json::report(&report)))
+            let mut value = json::report(&report);
+            if let Some(day) = as_known {
+                value["as_known"] = json!(day.to_string());
+            }
+            Ok(answer_json(StatusCode::OK, &value))
         }
         Ok(report) => Ok(answer_json(StatusCode::CONFLICT, &rates_missing(&report.missing_rates))),
         Err(Refused::Wrong(sentence)) => Err(AppError::BadRequest(sentence)),

@@ -12,7 +12,7 @@ use crate::web::error::AppError;
 use crate::web::page::{self, Site};
 use crate::web::session::Who;
 use crate::web::standing::list_rates;
-use crate::web::state::{Shared, read};
+use crate::web::state::Shared;
 use crate::web::words::tell;
 use crate::web::xlsx;
 
@@ -51,9 +51,9 @@ async fn run(
     who: Who,
     request: &HttpRequest,
 ) -> Result<Report, AppError> {
-    let page = page::open(state, site, who, request).await?;
+    let page = page::open_as_known(state, site, who, request).await?;
     let (ask, today) = (ask(&page, find_key(&page.ask)), page.today);
-    let report = read(state, move |reader| Ok(reports::profit::run(reader, &ask, today)));
+    let report = page.read(state, move |reader| Ok(reports::profit::run(reader, &ask, today)));
     let report = report.await?.map_err(refuse)?;
     if report.missing_rates.is_empty() {
         return Ok(report);

@@ -57,7 +57,7 @@ fn operation(doc: &ApiDoc) -> Value {
 
 fn answer(status: u16, text: &str) -> Value {
     let schema = match status {
-        200 => json!({ "type": "object" }),
+        200 | 202 => json!({ "type": "object" }),
         _ => json!({ "$ref": "#/components/schemas/Error" }),
     };
     json!({ "description": text, "content": { "application/json": { "schema": schema } } })

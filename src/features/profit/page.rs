@@ -13,7 +13,7 @@ use crate::web::error::AppError;
 use crate::web::page::{self, Page, Site};
 use crate::web::session::Who;
 use crate::web::standing;
-use crate::web::state::{Shared, read};
+use crate::web::state::Shared;
 
 /// The keys of the page; orders have a page of their own.
 pub const KEYS: [Key; 10] = [
@@ -35,10 +35,10 @@ pub async fn show(
     who: Who,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    let page = page::open(&state, site, who, &request).await?;
+    let page = page::open_as_known(&state, site, who, &request).await?;
     let key = find_key(&page.ask);
     let (ask, today) = (ask(&page, key), page.today);
-    let report = read(&state, move |reader| Ok(reports::profit::run(reader, &ask, today)));
+    let report = page.read(&state, move |reader| Ok(reports::profit::run(reader, &ask, today)));
     match report.await? {
         Ok(report) => {
             let standing = standing::open(&state, &page, &report.missing_rates).await?;

@@ -12,6 +12,7 @@ use crate::domain::report::{Report, ReportRow};
 use crate::features::profit::page::KEYS;
 use crate::web::ask::PageAsk;
 use crate::web::chart::{Axis, RowBar};
+use crate::web::define::Define;
 use crate::web::figure::{Figure, Link};
 use crate::web::form::{Button, ButtonKind};
 use crate::web::format::{self, Locale, fraction};
@@ -172,7 +173,8 @@ impl Maker<'_> {
         columns.push(sorted(figures(Word::Units).wide(), sorting::UNITS));
         columns.push(sorted(figures(Word::OrdersHead).wide(), sorting::ORDERS));
         for step in STEPS {
-            let column = sorted(figures(names::step(step)), step.name());
+            let define = Define::find("head", step.name(), &self.page.base);
+            let column = sorted(figures(names::step(step)), step.name()).defined(define);
             let is_result = step == Step::Subtotal(Subtotal::NetProfit);
             columns.push(if is_result { column } else { column.wide() });
         }

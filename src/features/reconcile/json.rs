@@ -3,22 +3,41 @@
 use serde_json::{Value, json};
 
 use crate::base::money::decimal_text;
-use crate::domain::report::Bridge;
+use crate::domain::report::{Bridge, BridgeRecord, BridgeSource};
 use crate::web::csv;
 
+/// The statements, and beside them what each account paid out from our net sales on.
 pub fn bridges(bridges: &[Bridge]) -> Value {
-    let list: Vec<Value> = bridges.iter().map(bridge).collect();
-    let all_tie = bridges.iter().all(|bridge| bridge.unexplained_minor().unwrap_or(0) == 0);
-    json!({ "bridges": list, "ties_out": all_tie })
+    let is_account = |bridge: &&Bridge| bridge.source == BridgeSource::Account;
+    let list: Vec<Value> = bridges.iter().filter(|it| !is_account(it)).map(bridge).collect();
+    let accounts: Vec<Value> = bridges.iter().filter(is_account).map(bridge).collect();
+    let statements = || bridges.iter().filter(|it| !is_account(it));
+    let all_tie = statements().all(|bridge| bridge.unexplained_minor().unwrap_or(0) == 0);
+    json!({ "bridges": list, "ties_out": all_tie, "accounts": accounts })
 }
 
 fn bridge(bridge: &Bridge) -> Value {
     let money = |minor| decimal_text(minor, bridge.currency.digits());
+    let records = |list: &[BridgeRecord]| -> Vec<Value> {
+        let one = |record: &BridgeRecord| {
+            json!({
+                "order": record.name,
+                "day": record.day.to_string(),
+                "amount": money(record.amount_minor),
+            })
+        };
+        list.iter().map(one).collect()
+    };
     let rows: Vec<Value> = bridge
         .rows
         .iter()
         .map(|row| {
-            json!({ "name": row.name, "amount": money(row.amount_minor), "orders": row.orders })
+            json!({
+                "name": row.name,
+                "amount": money(row.amount_minor),
+                "orders": row.orders,
+                "records": records(&row.records),
+            })
         })
         .collect();
     json!({
@@ -32,6 +51,7 @@ fn bridge(bridge: &Bridge) -> Value {
         "ours": money(bridge.reached_minor),
         "theirs": bridge.stated_minor.map(money),
         "unexplained": bridge.unexplained_minor().map(money),
+        "suspects": records(&bridge.suspects),
     })
 }
 

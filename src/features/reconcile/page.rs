@@ -4,19 +4,21 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{json, view};
-use crate::base::{Day, DayRange};
+use crate::base::{Day, DayRange, Instant, Zone};
 use crate::domain::report::Bridge;
 use crate::features::feature::refuse;
+use crate::reports::ReportError;
 use crate::reports::reconcile::{self, BridgeAsk};
-use crate::store::{StoreError, stores};
+use crate::store::{Reader, StoreError, organisation, stores};
 use crate::web::answer::{self, html};
 use crate::web::csv as file;
 use crate::web::error::AppError;
+use crate::web::known::{self, Asked};
 use crate::web::page::{self, Page, Site};
 use crate::web::permission::{ApiDoc, Parameter, Place};
 use crate::web::session::Who;
 use crate::web::standing;
-use crate::web::state::{Shared, read};
+use crate::web::state::{Shared, read_of};
 
 pub const DOC: ApiDoc = ApiDoc {
     path: "/api/v1/reports/reconcile",
@@ -25,9 +27,11 @@ pub const DOC: ApiDoc = ApiDoc {
         parameter("from", "First day, YYYY-MM-DD, inclusive; without it from the beginning"),
         parameter("to", "Last day, YYYY-MM-DD, inclusive; without it without an end"),
         parameter("store", "Name of one store"),
+        parameter("as_known", "The figures as they were known at the end of this day"),
     ],
     answers: &[
         (200, "The bridges; money as decimal strings, rows + unexplained = theirs."),
+        (202, "As known on that day: being made; ask again after Retry-After seconds."),
         (400, "A parameter is wrong; the sentence says which."),
         (404, "There is no such store."),
     ],
@@ -78,8 +82,12 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
     let (first, last) = (Day(-1_000_000), Day(1_000_000));
     let range = (from.is_some() || to.is_some())
         .then(|| DayRange { from: from.unwrap_or(first), to: to.unwrap_or(last) });
-    let (named, scope) = (get("store"), who.scope.clone());
-    let bridges = read(&state, move |reader| {
+    let books = match known::find_asked(&state, get("as_known").as_deref()).await? {
+        Asked::Books(books) | Asked::AsKnown(books, _) => books,
+        Asked::Answer(response) => return Ok(response),
+    };
+    let (named, scope, now) = (get("store"), who.scope.clone(), state.clock.now());
+    let bridges = read_of(&books, move |reader| {
         let stores = stores::list_stores(reader)?;
         let store = match &named {
             None => None,
@@ -88,7 +96,8 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
                 Some(found.ok_or(StoreError::Missing)?.id)
             }
         };
-        let bridges = reconcile::list_bridges(reader, &BridgeAsk { store, range });
+        let ask = BridgeAsk { store, range };
+        let bridges = list(reader, &ask, now);
         let allowed =
             |name: &str| stores.iter().any(|store| store.name == name && scope.allows(store.id));
         Ok(bridges.map(|mut bridges| {
@@ -100,13 +109,21 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
     Ok(answer::json(StatusCode::OK, &json::bridges(&bridges)))
 }
 
+/// What the accounts paid out, then every statement.
+fn list(reader: &Reader<'_>, ask: &BridgeAsk, now: Instant) -> Result<Vec<Bridge>, ReportError> {
+    let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+    let mut bridges = reconcile::list_account_bridges(reader, ask, now.day_in(&zone))?;
+    bridges.extend(reconcile::list_bridges(reader, ask)?);
+    Ok(bridges)
+}
+
 async fn look(
     state: &Shared,
     site: web::Data<Site>,
     who: Who,
     request: &HttpRequest,
 ) -> Result<(Page, Vec<Bridge>), AppError> {
-    let page = page::open(state, site, who, request).await?;
+    let page = page::open_as_known(state, site, who, request).await?;
     let ask = BridgeAsk { store: page.report_ask().store, range: page.ask.range() };
     let scope = page.who.scope.clone();
     let allowed: Vec<String> = page
@@ -115,7 +132,8 @@ async fn look(
         .filter(|store| scope.allows(store.id))
         .map(|store| store.name.clone())
         .collect();
-    let bridges = read(state, move |reader| Ok(reconcile::list_bridges(reader, &ask))).await?;
+    let now = state.clock.now();
+    let bridges = page.read(state, move |reader| Ok(list(reader, &ask, now))).await?;
     let mut bridges = bridges.map_err(refuse)?;
     // Where nothing of theirs is held there is nothing to tie out with.
     bridges.retain(|bridge| bridge.stated_minor.is_some() && allowed.contains(&bridge.store));

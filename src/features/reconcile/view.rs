@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::SLUG;
 use crate::base::Money;
-use crate::domain::report::{Bridge, BridgeSource};
+use crate::domain::report::{Bridge, BridgeRecord, BridgeSource};
 use crate::web::ask::PageAsk;
 use crate::web::figure::{Figure, Link, Tone};
 use crate::web::form::{Button, ButtonKind};
@@ -39,6 +39,9 @@ impl View {
         let section = |source: BridgeSource| {
             let own = of(source);
             let head = SectionHead::new(source.name(), words::text(title(source)));
+            let is_payout = !matches!(source, BridgeSource::Report | BridgeSource::Account);
+            let link = || Link::new(words::text(Word::PagePayouts), payouts_href(page));
+            let head = SectionHead { link: is_payout.then(link), ..head };
             (!own.is_empty()).then(|| (head, table(page, source, &own)))
         };
         let strip = Strip { against: None, basis: None, ..page.strip() };
@@ -53,14 +56,20 @@ impl View {
     }
 }
 
+/// Where each of them opens to its orders, in the same days.
+fn payouts_href(page: &Page) -> String {
+    PageAsk { path: page.url("/payouts"), ..page.ask.clone() }.href_with(&[])
+}
+
 fn is_off(bridge: &Bridge) -> bool {
     bridge.unexplained_minor().is_some_and(|minor| minor != 0)
 }
 
 fn head(page: &Page, bridges: &[Bridge]) -> PageHead {
-    let off = bridges.iter().filter(|bridge| is_off(bridge)).count() as i64;
+    let statements = || bridges.iter().filter(|bridge| bridge.source != BridgeSource::Account);
+    let off = statements().filter(|bridge| is_off(bridge)).count() as i64;
     let quantity = |count| format::quantity(count, page.locale);
-    let count = bridges.len() as i64;
+    let count = statements().count() as i64;
     let ask = PageAsk { path: page.url("/reconcile.csv"), ..page.ask.clone() };
     let csv = Button::link(words::text(Word::Csv), ButtonKind::Plain, ask.href_with(&[]));
     PageHead {
@@ -80,6 +89,7 @@ fn title(source: BridgeSource) -> Word {
         BridgeSource::Payout => Word::ReconcilePayouts,
         BridgeSource::Statement => Word::ReconcileStatements,
         BridgeSource::Report => Word::ReconcileReports,
+        BridgeSource::Account => Word::ReconcileAccounts,
     }
 }
 
@@ -154,10 +164,23 @@ fn detail(page: &Page, bridge: &Bridge, number: usize) -> Table {
         0 => Cell::Blank,
         count => Cell::figure(Figure::text(format::quantity(count, page.locale)).quiet()),
     };
-    for row in &bridge.rows {
-        let name = Cell::text(told::row(row.name));
-        let amount = Cell::figure(money(row.amount_minor));
-        table.rows.push(Row::new(vec![name, orders(row.orders), amount]));
+    for (index, row) in bridge.rows.iter().enumerate() {
+        let name = Words {
+            text: told::row_of(row.name, bridge.source),
+            under: told::why(row.name, bridge.source).map(str::to_owned),
+            ..Words::default()
+        };
+        let cells =
+            vec![Cell::Words(name), orders(row.orders), Cell::figure(money(row.amount_minor))];
+        let line = Row::new(cells);
+        table.rows.push(match row.records.len() as i64 {
+            0 => line,
+            count => {
+                let id = format!("{}-{index}", table.id);
+                let words = told::orders_behind(count, &format::quantity(count, page.locale));
+                line.folding(words, records(page, bridge, &row.records, id))
+            }
+        });
     }
     let line = |kind, word, figure| {
         Row::of(kind, vec![Cell::text(words::text(word)), Cell::Blank, Cell::figure(figure)])
@@ -166,17 +189,44 @@ fn detail(page: &Page, bridge: &Bridge, number: usize) -> Table {
     let off = bridge.unexplained_minor().unwrap_or_default();
     let tone = if off == 0 { Tone::Ink } else { Tone::Loss };
     let rest = Figure { tone, ..money(off) };
-    table.rows.push(line(RowKind::Plain, Word::ReconcileUnexplained, rest));
+    let mut unexplained = line(RowKind::Plain, Word::ReconcileUnexplained, rest);
+    if !bridge.suspects.is_empty() {
+        let id = format!("{}-suspects", table.id);
+        unexplained.detail = Some(Box::new(records(page, bridge, &bridge.suspects, id)));
+    }
+    table.rows.push(unexplained);
     let theirs = money(bridge.stated_minor.unwrap_or_default());
     table.rows.push(line(RowKind::Total, Word::ReconcileTheirs, theirs));
     table.tied = off == 0;
     table.note = (off != 0).then(|| {
         words::text(match bridge.source {
             BridgeSource::Report => Word::ReconcileMendReport,
+            BridgeSource::Account => Word::ReconcileMendAccount,
             _ => Word::ReconcileMendPayout,
         })
         .to_owned()
     });
+    table
+}
+
+/// The orders behind a row, each leading to its page.
+fn records(page: &Page, bridge: &Bridge, list: &[BridgeRecord], id: String) -> Table {
+    let mut table = Table::new(id, told::of_store(&bridge.store, &bridge.name));
+    table.dense = true;
+    table.columns = vec![
+        Column::words(words::text(Word::OrderHead)),
+        Column::words(words::text(Word::OrderDayHead)).wide(),
+        Column::figures(bridge.currency.code()),
+    ];
+    let row = |record: &BridgeRecord| {
+        let amount = Money::new(record.amount_minor, bridge.currency);
+        Row::new(vec![
+            Cell::link(record.name.clone(), page.url(&format!("/orders/{}", record.order))),
+            Cell::quiet(format::day(record.day, page.locale)),
+            Cell::figure(Figure::money(amount, page.locale)),
+        ])
+    };
+    table.rows = list.iter().map(row).collect();
     table
 }
 

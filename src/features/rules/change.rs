@@ -51,9 +51,36 @@ pub fn values_of(rule: &Map<String, Value>, list: &List) -> Values {
     let value = |spec: &Spec| match spec.kind {
         Kind::ForWhat => target.map(|(kind, _)| kind.clone()).unwrap_or_default(),
         Kind::Target => target.map(|(_, name)| text(name)).unwrap_or_default(),
+        Kind::Components => rule.get(spec.name).map(components_text).unwrap_or_default(),
         _ => rule.get(spec.name).map(text).unwrap_or_default(),
     };
     list.fields.iter().map(|spec| (spec.name.to_owned(), value(spec))).collect()
+}
+
+/// `MUG × 2, BOX`.
+fn components_text(value: &Value) -> String {
+    let part = |part: &Value| {
+        let sku = part.get("sku").and_then(Value::as_str).unwrap_or_default();
+        match part.get("quantity").and_then(Value::as_i64).unwrap_or(1) {
+            1 => sku.to_owned(),
+            units => format!("{sku} × {units}"),
+        }
+    };
+    let parts: Vec<String> = value.as_array().into_iter().flatten().map(part).collect();
+    parts.join(", ")
+}
+
+/// Reads `MUG × 2, BOX`; a star does as well.
+fn read_components(text: &str) -> Option<Value> {
+    let mut parts = Vec::new();
+    for part in text.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
+        let (sku, units) = match part.rsplit_once(['×', '*']) {
+            Some((sku, units)) => (sku.trim(), units.trim().parse::<i64>().ok()?),
+            None => (part, 1),
+        };
+        parts.push(serde_json::json!({ "sku": sku, "quantity": units }));
+    }
+    Some(Value::Array(parts))
 }
 
 /// The set of rules after a deed; `None` where its rule is not there.
@@ -95,7 +122,7 @@ pub fn apply(rules: &Rules, list: &'static List, deed: &Deed) -> Result<Option<R
         Ok(()) => Ok(Some(changed)),
         Err(fault) => {
             let is_own = fault.section == list.name && Some(fault.index) == put_at;
-            let field = fault.field.split('.').next().filter(|_| is_own).unwrap_or(first);
+            let field = fault.field.split(['.', '[']).next().filter(|_| is_own).unwrap_or(first);
             Err(Wrong::from([(field.to_owned(), fault.reason)]))
         }
     }
@@ -149,13 +176,16 @@ fn read_one(text: &str, kind: Kind) -> Result<Value, Word> {
             Ok(day) => Ok(Value::from(day.to_string())),
             Err(_) => Err(Word::RuleUnreadable),
         },
+        Kind::Components => read_components(text).ok_or(Word::RuleComponentsWrong),
         Kind::Text
+        | Kind::Source
         | Kind::Currency
         | Kind::AnyCurrency
         | Kind::Per
         | Kind::Group
         | Kind::ForWhat
-        | Kind::Target => Ok(Value::from(text)),
+        | Kind::Target
+        | Kind::FeeClass => Ok(Value::from(text)),
     }
 }
 
@@ -232,6 +262,13 @@ mod tests {
         );
         check("vat_rates", &[("rate", "19"), ("from", "2021-02-30")], &["from"]);
         check("cost_guesses", &[("percent", "")], &["percent"]);
+        let set = [("sku", "SET"), ("components", "MUG-RED × two")];
+        check("bundles", &set, &["components"]);
+        check("bundles", &[("sku", "SET"), ("components", "SET")], &["components"]);
+        check("bundles", &[("sku", "SET-2"), ("components", "MUG")], &["sku"]);
+        check("input_vat", &[("source", "fees"), ("rate", "120")], &["rate"]);
+        let of_country = [("source", "expenses"), ("rate", "20"), ("country", "DE")];
+        check("input_vat", &of_country, &["country"]);
         check("campaigns", &[("target_kind", "sku"), ("target", "")], &["target"]);
     }
 }

@@ -3,10 +3,10 @@
 use super::change::{Deed, Values, Wrong, list_rules, values_of};
 use super::spec::{self, Kind, List, Spec};
 use crate::base::Currency;
-use crate::domain::rules::Rules;
+use crate::domain::rules::{FeeKindClass, Rules, VatSource};
 use crate::web::form::{Field, Pick};
 use crate::web::page::Page;
-use crate::web::words::{self, Word};
+use crate::web::words::{self, Word, change, rule as told};
 
 /// What the panel is about.
 #[derive(Clone, Debug)]
@@ -64,6 +64,18 @@ impl Asked {
         format!("{:016x}", hasher.finish())
     }
 
+    /// The address that shows its effect.
+    pub fn href(&self, page: &Page, why: &str) -> String {
+        let mut params = self.hidden();
+        if let Self::Rule { deed: Deed::Put { values, .. }, .. } = self {
+            params.extend(values.clone());
+        }
+        params.push(("why".to_owned(), why.to_owned()));
+        params.push(("do".to_owned(), "show".to_owned()));
+        params.retain(|(_, value)| !value.is_empty());
+        crate::web::ask::write_href(&page.url(super::PATH), params.into_iter())
+    }
+
     /// The hidden fields by which the form says the same again.
     pub fn hidden(&self) -> Vec<(String, String)> {
         let pair = |name: &str, value: String| (name.to_owned(), value);
@@ -97,6 +109,8 @@ fn new_values(list: &List, currency: Option<Currency>) -> Values {
         Kind::Currency => currency.unwrap_or(Currency::EUR).code().to_owned(),
         Kind::Per => "order".to_owned(),
         Kind::ForWhat => "sku".to_owned(),
+        Kind::FeeClass => FeeKindClass::ChannelFees.name().to_owned(),
+        Kind::Source => "costs".to_owned(),
         _ => String::new(),
     };
     list.fields.iter().map(|spec| (spec.name.to_owned(), value(spec))).collect()
@@ -169,6 +183,14 @@ fn picks(page: &Page, rules: &Rules, spec: &Spec, value: &str) -> Option<Vec<Pic
             word("group", Word::RuleTargetGroup),
             word("store", Word::RuleTargetStore),
         ],
+        Kind::FeeClass => FeeKindClass::ALL
+            .iter()
+            .map(|class| pick(class.name(), change::fee_class(class.name())))
+            .collect(),
+        Kind::Source => VatSource::ALL
+            .into_iter()
+            .map(|source| word(source.name(), told::source_word(source)))
+            .collect(),
         _ => return None,
     };
     if !picks.iter().any(|known| known.value == value) {

@@ -85,6 +85,9 @@ fn count(rules: &Rules) -> i64 {
         rules.campaigns.len(),
         rules.groups.len(),
         rules.cost_guesses.len(),
+        rules.fee_kinds.len(),
+        rules.bundles.len(),
+        rules.input_vat.len(),
     ];
     counts.iter().sum::<usize>() as i64
 }

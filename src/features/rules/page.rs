@@ -12,10 +12,9 @@ use super::panel::{self, Looked};
 use super::spec::{Kind, LISTS, List, Spec};
 use super::{PATH, SLUG, history};
 use crate::base::Day;
-use crate::domain::rules::Rules;
-use crate::features::feature::refuse;
-use crate::reports::ReportError;
-use crate::reports::preview::rules::{self as preview, Trial};
+use crate::domain::rules::{Rules, VatSource};
+use crate::features::feature::{look, sight};
+use crate::reports::preview::Edit;
 use crate::store::rules::RuleSet;
 use crate::store::{costs, rules as sets};
 use crate::sync::import_job::BOOKS_JOB;
@@ -32,7 +31,7 @@ use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::table::{Cell, Column, Row, RowKind, Table};
-use crate::web::words::{self, Word};
+use crate::web::words::{self, Word, change as change_words, rule as told};
 
 /// Fields of a rule that stand where there is little room.
 const FIELDS_BESIDE: usize = 3;
@@ -58,14 +57,16 @@ pub struct Panelled {
     pub status: StatusCode,
     /// The rules were changed by somebody else since the form was shown.
     pub meanwhile: bool,
+    /// Why it is changed, as it was typed.
+    pub why: String,
 }
 
 /// What the panel shows of a change.
 pub struct Tried {
     pub asked: Asked,
     pub wrong: Wrong,
-    /// `None` while nothing was asked to be tried, or there is nothing to try it on.
-    pub trial: Option<Trial>,
+    /// The set that comes out, where it is to be looked at.
+    pub put: Option<Rules>,
     /// Whether it can be saved.
     pub is_ready: bool,
 }
@@ -93,10 +94,12 @@ pub async fn answer(
     let page = page::open(state, site, who, request).await?;
     let flash = state.flashes.take_beside(&page.who, page.waiting != (0, 0));
     let may = Permission::EditCosts.allows(page.who.role);
+    let mut panelled = panelled;
     let (asked, is_shown) = match panelled.asked.clone() {
         Some(asked) => (Some(asked), true),
         None => {
             let pairs: Values = page.ask.rest.iter().cloned().collect();
+            panelled.why = pairs.get("why").cloned().unwrap_or_default();
             let is_shown = pairs.get("do").is_some_and(|what| what == "show");
             (Asked::parse(&pairs), is_shown)
         }
@@ -110,19 +113,33 @@ pub async fn answer(
             true => asked,
             false => asked.filled(&rules, currency),
         });
-        let tried = asked.and_then(|asked| {
-            try_it(reader, (&rules, &sets), asked, (is_shown, today)).transpose()
-        });
-        Ok(tried.transpose().map(|tried| (rules, sets, tried)))
+        let tried = asked.and_then(|asked| try_it((&rules, &sets), asked, is_shown));
+        Ok((rules, sets, tried))
     });
-    let (rules, sets, tried) = known.await?.map_err(refuse)?;
+    let (rules, sets, tried) = known.await?;
+    let put = tried.as_ref().and_then(|tried| tried.put.clone());
+    let edit = put.map(|put| Edit::Rules(Box::new(put)));
+    let looked = look(state, request, edit, today).await?;
     let status = match &tried {
         Some(tried) if !tried.wrong.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
         _ => panelled.status,
     };
+    let mut refresh = None;
     let panel = tried.as_ref().map(|tried| {
         let meanwhile = panelled.meanwhile;
-        panel::panel(&Looked { page: &page, rules: &rules, sets: &sets, tried, meanwhile })
+        let sight = sight(&page, looked.as_ref(), &tried.asked.href(&page, &panelled.why));
+        refresh = sight.refresh.clone();
+        let (is_known, why) = (looked.is_some(), panelled.why.as_str());
+        panel::panel(Looked {
+            page: &page,
+            rules: &rules,
+            sets: &sets,
+            tried,
+            meanwhile,
+            is_known,
+            why,
+            sight,
+        })
     });
     let has_rules = rules != Rules::default();
     let head = |list: &List| SectionHead {
@@ -131,8 +148,10 @@ pub async fn answer(
         ..SectionHead::new(list.name, words::text(list.title))
     };
     let chosen = tried.as_ref().map(|tried| &tried.asked);
+    let mut frame = page.frame_with_toast(words::text(Word::PageRules), SLUG, None, flash.toast);
+    frame.refresh = refresh;
     let view = View {
-        frame: page.frame_with_toast(words::text(Word::PageRules), SLUG, None, flash.toast),
+        frame,
         head: head_of(&page, has_rules),
         progress: page.recounting("/rules/progress"),
         empty: (!has_rules).then(|| Empty {
@@ -157,33 +176,19 @@ pub async fn progress(state: Shared) -> Result<HttpResponse, AppError> {
     Ok(HttpResponse::Ok().json(recount.json(&state.url(PATH))))
 }
 
-/// The rules that a change leads to: what they would do, or what is wrong with them. `None` where
-/// the rule or set is not there.
-fn try_it(
-    reader: &crate::store::Reader<'_>,
-    (rules, sets): (&Rules, &[RuleSet]),
-    asked: Asked,
-    (is_shown, today): (bool, Day),
-) -> Result<Option<Tried>, ReportError> {
-    let changed = match changed(rules, sets, &asked) {
-        Ok(None) => return Ok(None),
-        Ok(Some(changed)) => changed,
+/// The rules that a change leads to, or what is wrong with them. `None` where the rule or set is
+/// not there.
+fn try_it((rules, sets): (&Rules, &[RuleSet]), asked: Asked, is_shown: bool) -> Option<Tried> {
+    let put = match changed(rules, sets, &asked) {
+        Ok(None) => return None,
+        Ok(Some(put)) => put,
         // A form that was only opened is not wrong yet.
         Err(_) if !is_shown => Rules::default(),
-        Err(wrong) => return Ok(Some(Tried { asked, wrong, trial: None, is_ready: false })),
+        Err(wrong) => return Some(Tried { asked, wrong, put: None, is_ready: false }),
     };
     let is_form = matches!(&asked, Asked::Rule { deed: Deed::Put { .. }, .. });
     let is_ready = is_shown || !is_form;
-    let mut trial = None;
-    if is_ready {
-        let days = preview::find_days(reader, today)?;
-        trial = match preview::run(reader, &changed, days) {
-            Ok(trial) => Some(trial),
-            Err(ReportError::Nothing) => None,
-            Err(fault) => return Err(fault),
-        };
-    }
-    Ok(Some(Tried { asked, wrong: Wrong::new(), trial, is_ready }))
+    Some(Tried { asked, wrong: Wrong::new(), put: is_ready.then_some(put), is_ready })
 }
 
 /// # Errors
@@ -300,9 +305,14 @@ fn cell(page: &Page, spec: &Spec, value: &str) -> Cell {
         },
         (Kind::Per, "item") => words::text(Word::RulePerItem).to_owned(),
         (Kind::Per, _) => words::text(Word::RulePerOrder).to_owned(),
+        (Kind::FeeClass, value) => change_words::fee_class(value).to_owned(),
         (Kind::ForWhat, "sku") => words::text(Word::Product).to_owned(),
         (Kind::ForWhat, "group") => words::text(Word::Group).to_owned(),
         (Kind::ForWhat, _) => words::text(Word::Store).to_owned(),
+        (Kind::Source, value) => {
+            let source = VatSource::ALL.into_iter().find(|source| source.name() == value);
+            source.map_or(value, |source| words::text(told::source_word(source))).to_owned()
+        }
         (_, value) => value.to_owned(),
     };
     Cell::text(text)

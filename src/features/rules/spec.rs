@@ -41,6 +41,12 @@ pub enum Kind {
     /// What the target of a campaign is, and its name.
     ForWhat,
     Target,
+    /// The class of a fee.
+    FeeClass,
+    /// What a bundle is made of: `MUG × 2, BOX`.
+    Components,
+    /// Whose amounts include recoverable VAT.
+    Source,
 }
 
 const fn condition(name: &'static str, label: Word, kind: Kind) -> Spec {
@@ -118,6 +124,29 @@ pub static LISTS: &[List] = &[
         ],
     },
     List {
+        name: "bundles",
+        title: Word::RulesBundles,
+        why: Word::RulesBundlesWhy,
+        fields: &[
+            required("sku", Word::RuleBundleSku, Kind::Text),
+            required("components", Word::RuleComponents, Kind::Components)
+                .helped(Word::RuleComponentsHelp),
+        ],
+    },
+    List {
+        name: "input_vat",
+        title: Word::RulesInputVat,
+        why: Word::RulesInputVatWhy,
+        fields: &[
+            required("source", Word::RuleSource, Kind::Source),
+            required("rate", Word::RuleRate, Kind::Decimal("%")),
+            optional("from", Word::RuleSince, Kind::Day).helped(Word::RuleSinceHelp),
+            condition("platform", Word::RulePlatform, Kind::Text).helped(Word::RuleVatPlatformHelp),
+            condition("currency", Word::RuleCurrency, Kind::AnyCurrency),
+            condition("country", Word::RuleCountry, Kind::Text).helped(Word::RuleCountryHelp),
+        ],
+    },
+    List {
         name: "groups",
         title: Word::RulesGroups,
         why: Word::RulesGroupsWhy,
@@ -135,6 +164,16 @@ pub static LISTS: &[List] = &[
             condition("campaign", Word::RuleCampaign, Kind::Text),
             required("target_kind", Word::RuleTargetKind, Kind::ForWhat),
             required("target", Word::RuleTarget, Kind::Target),
+        ],
+    },
+    List {
+        name: "fee_kinds",
+        title: Word::RulesFeeKinds,
+        why: Word::RulesFeeKindsWhy,
+        fields: &[
+            condition("platform", Word::RulePlatform, Kind::Text).helped(Word::RulePlatformHelp),
+            required("kind", Word::RuleFeeKind, Kind::Text).helped(Word::RuleFeeKindHelp),
+            required("class", Word::RuleFeeClass, Kind::FeeClass),
         ],
     },
 ];

@@ -1,24 +1,30 @@
 //! The organisation: name, looks, and what its figures rest on. What recounts says so before.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::page::{Again, Known, Part, answer, done};
+use super::page::{Again, Known, Part, answer};
 use crate::base::{Currency, Zone};
-use crate::store::organisation::{Choice, Organisation, find};
+use crate::features::feature::{Sight, desk_of, seen};
+use crate::reports::preview::Edit;
+use crate::store::changes::{self, By, ChangeKind};
+use crate::store::organisation::{Choice, CostMethod, Organisation, find};
 use crate::store::{Lane, settings};
 use crate::sync::ctx::Tools;
 use crate::sync::edit;
+use crate::web::ask::write_href;
+use crate::web::effect;
 use crate::web::error::AppError;
+use crate::web::flash::Flash;
 use crate::web::form::{Button, ButtonKind, Field, Form, Pick};
 use crate::web::format::{self, Locale};
 use crate::web::layout::Theme;
-use crate::web::notice::{Notice, Weight};
+use crate::web::notice::{Notice, Post, Toast, Weight};
 use crate::web::page::{Page, SHORTCUTS, Site};
 use crate::web::session::Who;
 use crate::web::state::{Shared, off_thread, read};
-use crate::web::words::{self, Word, say};
+use crate::web::words::{self, Word, change, say};
 
 const NAME_CHARS_MAX: usize = 100;
 
@@ -29,9 +35,11 @@ pub struct Entry {
     currency: String,
     time_zone: String,
     vat_registered: String,
+    cost_method: String,
     locale: String,
     theme: String,
     shortcuts: String,
+    why: String,
     #[serde(rename = "do")]
     what: String,
 }
@@ -45,6 +53,8 @@ pub struct Shown {
     currency_wrong: Option<String>,
     /// Nothing is wrong, but it recounts.
     asks: bool,
+    /// What the figures would be.
+    edit: Option<Edit>,
 }
 
 pub async fn save(
@@ -67,18 +77,83 @@ pub async fn save(
     };
     let recounts = edit::changes_books(&choice);
     if recounts && entry.what != "confirm" {
-        let shown = Shown { entry, asks: true, ..Shown::default() };
+        let edit = Some(edit_of(&choice));
+        let shown = Shown { entry, asks: true, edit, ..Shown::default() };
         let again = Again { organisation: Some(shown), ..Again::default() };
         return answer(&state, site, who, &request, again).await;
     }
     let shortcuts = if entry.shortcuts.is_empty() { "off" } else { "on" };
-    off_thread(move || {
-        edit::set_organisation(&tools, &choice)?;
-        tools.db.write_local(Lane::Interactive, |tx| settings::upsert(tx, SHORTCUTS, shortcuts))
-    })
-    .await??;
+    let (desk, by, now) = (desk_of(&request)?, who.by(&entry.why), state.clock.now());
+    let saved = off_thread(move || {
+        let zone = tools.db.read(|reader| find(reader.conn()))?.time_zone;
+        let today = now.day_in(&zone.unwrap_or_else(Zone::utc));
+        let effect = recounts.then(|| desk.find_done(&tools.db, &edit_of(&choice), today));
+        let by = By { seen: effect.flatten().as_deref().map(seen), ..by };
+        edit::set_organisation(&tools, &choice, &by)?;
+        tools.db.write_local(Lane::Interactive, |tx| settings::upsert(tx, SHORTCUTS, shortcuts))?;
+        tools.db.read(|reader| {
+            changes::find_last(reader.conn(), ChangeKind::Organisation, None, |_| true)
+        })
+    });
+    let last = saved.await??.filter(|_| recounts);
     let word = if recounts { Word::SetSavedRecounting } else { Word::SetSaved };
-    Ok(done(&state, &who, words::text(word)))
+    let undo = last.map(|last| Post {
+        label: words::text(Word::Undo).to_owned(),
+        action: state.url(&write_href(
+            &format!("/changes/{}/undo", last.id),
+            [("back".to_owned(), state.url(super::PATH))].into_iter(),
+        )),
+        csrf: String::new(),
+    });
+    let toast = Toast { text: words::text(word).to_owned(), undo };
+    state.flashes.put(&who, Flash::toast(toast));
+    let to = (header::LOCATION, state.url(super::PATH));
+    Ok(HttpResponse::SeeOther().insert_header(to).finish())
+}
+
+/// The form as an address asks it to be shown again.
+pub fn shown_by(request: &HttpRequest, now: &Organisation) -> Option<Shown> {
+    let asked = web::Query::<Entry>::from_query(request.query_string()).ok()?.into_inner();
+    if asked.what != "show" {
+        return None;
+    }
+    let choice = choice_of(&asked, now).ok()?;
+    let edit = edit::changes_books(&choice).then(|| edit_of(&choice));
+    Some(Shown { entry: asked, asks: edit.is_some(), edit, ..Shown::default() })
+}
+
+impl Shown {
+    pub fn edit(&self) -> Option<Edit> {
+        self.edit.clone()
+    }
+
+    /// The address that shows its effect.
+    pub fn href(&self, page: &Page) -> String {
+        let entry = &self.entry;
+        let params = [
+            ("name", &entry.name),
+            ("currency", &entry.currency),
+            ("time_zone", &entry.time_zone),
+            ("vat_registered", &entry.vat_registered),
+            ("cost_method", &entry.cost_method),
+            ("locale", &entry.locale),
+            ("theme", &entry.theme),
+            ("shortcuts", &entry.shortcuts),
+            ("why", &entry.why),
+        ];
+        let params = params.map(|(name, value)| (name.to_owned(), value.clone())).into_iter();
+        let params = params.chain([("do".to_owned(), "show".to_owned())]);
+        write_href(&page.url(super::PATH), params.filter(|(_, value)| !value.is_empty()))
+    }
+}
+
+fn edit_of(choice: &Choice) -> Edit {
+    Edit::Basics {
+        currency: choice.currency,
+        zone: choice.time_zone.clone(),
+        vat_registered: choice.vat_registered,
+        method: choice.cost_method,
+    }
 }
 
 /// Only what differs from what is: nothing is recounted for nothing.
@@ -111,14 +186,15 @@ fn choice_of(entry: &Entry, now: &Organisation) -> Result<Choice, Box<Shown>> {
         name: (name != now.name).then(|| name.to_owned()),
         currency: currency.filter(|currency| now.currency != Some(*currency)),
         time_zone: zone.filter(|zone| !known(zone)),
-        cost_method: None,
+        cost_method: CostMethod::parse(&entry.cost_method)
+            .filter(|method| *method != now.cost_method),
         vat_registered: (vat != now.vat_registered).then_some(vat),
         locale: Locale::find(&entry.locale).map(|locale| locale.tag().to_owned()),
         theme: Theme::parse(&entry.theme).map(|theme| theme.name().to_owned()),
     })
 }
 
-pub fn part(page: &Page, known: &Known, shown: Option<&Shown>) -> Part {
+pub fn part(page: &Page, known: &Known, shown: Option<&Shown>, sight: Sight) -> Part {
     let entry = shown.map_or_else(|| entry_of(page), |shown| shown.entry.clone());
     let orders = format::quantity(known.n_orders, page.locale);
     let orders = say::counted(known.n_orders, &orders, Word::Order, Word::Orders);
@@ -131,6 +207,9 @@ pub fn part(page: &Page, known: &Known, shown: Option<&Shown>) -> Part {
         buttons: Vec::new(),
         link: None,
     });
+    part.progress = sight.progress;
+    part.effect = sight.effect;
+    part.note = sight.note;
     let save = Button::submit(words::text(Word::Save), ButtonKind::Main);
     let confirm = Button::submit(words::text(Word::SetSaveAndRecount), ButtonKind::Main);
     let cancel = Button::link(words::text(Word::Cancel), ButtonKind::Plain, page.url(super::PATH));
@@ -155,9 +234,11 @@ fn entry_of(page: &Page) -> Entry {
         currency: now.currency.map(|one| one.code().to_owned()).unwrap_or_default(),
         time_zone: now.time_zone.as_ref().map(|one| one.name().to_owned()).unwrap_or_default(),
         vat_registered: yes(now.vat_registered),
+        cost_method: now.cost_method.name().to_owned(),
         locale: page.locale.tag().to_owned(),
         theme: now.theme.clone(),
         shortcuts: yes(page.shortcuts),
+        why: String::new(),
         what: String::new(),
     }
 }
@@ -180,6 +261,7 @@ fn fields(entry: &Entry, shown: Option<&Shown>, orders: &str) -> Vec<Field> {
         pick("light", words::text(Word::SetThemeLight)),
         pick("dark", words::text(Word::SetThemeDark)),
     ];
+    let methods = CostMethod::ALL.map(|method| pick(method.name(), change::method(method.name())));
     let wrong = |mut field: Field, error: Option<&String>| {
         field.error = error.cloned();
         field
@@ -212,6 +294,9 @@ fn fields(entry: &Entry, shown: Option<&Shown>, orders: &str) -> Vec<Field> {
             .with_help(words::text(Word::SetLocaleHelp)),
         Field::select("theme", words::text(Word::SetTheme), &entry.theme, themes.to_vec()),
         vat.with_help(words::text(Word::SetVatHelp)),
+        Field::select("cost_method", change::METHOD, &entry.cost_method, methods.to_vec())
+            .with_help(change::METHOD_HELP),
         shortcuts,
+        effect::why(&entry.why),
     ]
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::{PATH, SLUG, organisation, own, stores, tokens};
+use crate::features::feature::{look, sight};
 use crate::store::sessions::{self, Listed};
 use crate::store::tokens as token_store;
 use crate::store::tokens::ApiToken;
@@ -12,7 +13,7 @@ use crate::sync::import_job::BOOKS_JOB;
 use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
-use crate::web::form::Form;
+use crate::web::form::{Effect, Form};
 use crate::web::layout::Frame;
 use crate::web::notice::{Notice, Post, Progress, Toast};
 use crate::web::page::{self, Page, Recount, Site};
@@ -38,6 +39,10 @@ struct View {
 pub struct Part {
     pub head: SectionHead,
     pub notice: Option<Notice>,
+    /// The effect of what was chosen, or how far the look at it is.
+    pub progress: Option<Progress>,
+    pub effect: Option<Effect>,
+    pub note: Option<String>,
     pub table: Option<Table>,
     pub form: Option<Form>,
     /// Shown once, to be copied, such as a new token.
@@ -51,6 +56,9 @@ impl Part {
         Self {
             head: SectionHead::new(id, words::text(title)),
             notice: None,
+            progress: None,
+            effect: None,
+            note: None,
             table: None,
             form: None,
             secret: None,
@@ -112,10 +120,19 @@ pub async fn answer(
         })
     });
     let known = known.await?;
+    let mut again = again;
+    if again.organisation.is_none() && Permission::ManageSettings.allows(page.who.role) {
+        again.organisation = organisation::shown_by(request, &page.organisation);
+    }
+    let edit = again.organisation.as_ref().and_then(organisation::Shown::edit);
+    let looked = look(state, request, edit, page.today).await?;
+    let here = again.organisation.as_ref().map(|shown| shown.href(&page));
+    let sight = sight(&page, looked.as_ref(), &here.unwrap_or_default());
+    let refresh = sight.refresh.clone();
     let may = |permission: Permission| permission.allows(page.who.role);
     let mut parts = Vec::new();
     if may(Permission::ManageSettings) {
-        parts.push(organisation::part(&page, &known, again.organisation.as_ref()));
+        parts.push(organisation::part(&page, &known, again.organisation.as_ref(), sight));
     }
     if may(Permission::ManageStores) {
         parts.push(stores::part(&page, again.store.as_ref()));
@@ -127,8 +144,10 @@ pub async fn answer(
         parts.push(own::password_part(&page, again.password.as_ref()));
         parts.push(own::sessions_part(&page, &known));
     }
+    let mut frame = page.frame_with_toast(words::text(Word::PageSettings), SLUG, None, flash.toast);
+    frame.refresh = refresh;
     let view = View {
-        frame: page.frame_with_toast(words::text(Word::PageSettings), SLUG, None, flash.toast),
+        frame,
         head: PageHead {
             title: words::text(Word::PageSettings).to_owned(),
             answer: say::signed_in_as(&page.who.name),

@@ -8,7 +8,7 @@ use crate::base::Money;
 use crate::base::id::OrderId;
 use crate::domain::gap::{Gap, GapKind, Piece, Place};
 use crate::reports::ReportError;
-use crate::store::Reader;
+use crate::store::{Reader, costs};
 
 /// A kind of gap's rows, one for each piece.
 type Row = (String, Piece);
@@ -22,7 +22,7 @@ pub(super) fn list_unknown_fees(
         "select kind, coalesce(number, external_id), order_id, sum(amount_minor),
             unclassified_fees.currency
          from unclassified_fees cross join orders on orders.id = order_id
-         where order_day between ? and ?{}
+         where class = '' and order_day between ? and ?{}
          group by kind, order_id, unclassified_fees.currency
          order by kind, order_day desc, order_id desc",
         asked.within("store_id")
@@ -66,7 +66,9 @@ pub(super) fn list_unknown_charges(
         };
         Ok((row.get(0)?, piece))
     })?;
-    let rows = rows.collect::<Result<_, _>>()?;
+    let rows: Vec<Row> = rows.collect::<Result<_, _>>()?;
+    let rules = costs::find_rules(reader)?;
+    let rows = rows.into_iter().filter(|(kind, _)| !rules.knows_charge(kind)).collect();
     Ok(by_kind(rows, |kind| GapKind::UnknownCharge { kind }))
 }
 

@@ -49,7 +49,7 @@ pub fn run(
     let mut changes: BTreeMap<Day, i64> = BTreeMap::new();
     let gone = change.gone.iter().map(|expense| (expense, 1));
     for (expense, sign) in gone.chain(change.put.iter().map(|expense| (expense, -1))) {
-        for (day, minor) in list_days(expense, range) {
+        for (day, minor) in list_days(expense, range, policy.input_vat()) {
             let converted = converter.convert(minor, expense.amount.currency, day)?;
             let sum = changes.entry(day.first_of_month()).or_default();
             *sum += sign * converted.unwrap_or_default();

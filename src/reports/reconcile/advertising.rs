@@ -26,7 +26,7 @@ pub fn list(
 ) -> Result<Vec<Bridge>, ReportError> {
     let range = ask.range.unwrap_or(ALWAYS);
     let mut spent: BTreeMap<(String, String, Currency), i64> = BTreeMap::new();
-    for (_, spend) in costs::list_ad_spend(reader, range)? {
+    for (_, spend) in costs::list_stated_ad_spend(reader, range)? {
         // What was derived from the very deductions tells nothing about them.
         if !spend.campaign.starts_with(deducted::CAMPAIGN) {
             let platform = spend.platform.trim_end_matches("-ads").to_owned();
@@ -62,11 +62,12 @@ pub fn list(
             currency,
             range: ask.range,
             rows: vec![
-                BridgeRow { name: "advertising", amount_minor: spent_minor, orders: 0 },
-                BridgeRow { name: "timing", amount_minor: deducted_minor - spent_minor, orders: 0 },
+                BridgeRow::of("advertising", spent_minor),
+                BridgeRow::of("timing", deducted_minor - spent_minor),
             ],
             reached_minor: deducted_minor,
             stated_minor: Some(deducted_minor),
+            suspects: Vec::new(),
         });
     }
     Ok(bridges)

@@ -144,10 +144,47 @@ impl RowBar {
         Self { kind: "at-most", ..Self::new(amount, axis) }
     }
 
+    /// What a cost comes to, whatever its sign: neither good nor bad.
+    pub fn cost(amount: i64, axis: Axis) -> Self {
+        Self { kind: "cost", ..Self::new(amount.saturating_abs(), axis) }
+    }
+
     /// Neither good nor bad until it falls short of `enough`, such as days of cover.
     pub fn cover(amount: i64, enough: i64, axis: Axis) -> Self {
         let kind = if amount < enough { "loss" } else { "cost" };
         Self { kind, mark: axis.at(enough), scale: true, ..Self::new(amount.max(0), axis) }
+    }
+}
+
+/// What is reached of a goal, where it ends at this pace (an outline), and the goal as a mark.
+#[derive(Clone, Debug, Template)]
+#[template(path = "_goal_bar.html")]
+pub struct GoalBar {
+    x: String,
+    width: String,
+    kind: &'static str,
+    outlook: Option<(String, String)>,
+    goal: String,
+}
+
+impl HtmlSafe for GoalBar {}
+
+impl GoalBar {
+    pub fn new(actual: i64, goal: i64, outlook: Option<i64>) -> Self {
+        let axis = Axis::over([actual, goal].into_iter().chain(outlook));
+        let bar = RowBar::new(actual, axis);
+        let beyond = outlook.filter(|outlook| *outlook > actual.max(0));
+        let ahead = |outlook: i64| {
+            let from = actual.max(0);
+            (axis.at(from), axis.length(outlook.abs_diff(from)))
+        };
+        Self {
+            x: bar.x,
+            width: bar.width,
+            kind: bar.kind,
+            outlook: beyond.map(ahead),
+            goal: axis.at(goal),
+        }
     }
 }
 
@@ -163,6 +200,17 @@ mod tests {
         let axis = Axis::over([-5000, 5000]);
         let bar = RowBar::new(-2500, axis);
         assert_eq!((bar.x.as_str(), bar.mark.as_str()), ("25.00%", "50.00%"));
+    }
+
+    #[test]
+    fn a_goal_is_marked_and_the_outlook_goes_on_from_what_is_reached() {
+        let bar = GoalBar::new(5_000, 10_000, Some(7_500));
+        assert_eq!((bar.x.as_str(), bar.width.as_str()), ("0.00%", "50.00%"));
+        assert_eq!(bar.outlook, Some(("50.00%".to_owned(), "25.00%".to_owned())));
+        assert_eq!(bar.goal, "100.00%");
+        let loss = GoalBar::new(-2_500, 7_500, Some(-5_000));
+        assert_eq!((loss.kind, loss.x.as_str(), loss.outlook), ("loss", "20.00%", None));
+        assert!(GoalBar::new(i64::MIN, i64::MAX, Some(0)).render().is_ok());
     }
 
     #[test]

@@ -5,16 +5,13 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::base::{Day, DayRange};
-use crate::web::chart::percent_text;
+use crate::domain::table::Grain;
+use crate::web::chart::scale::{Scale, anchor, part};
 use crate::web::figure::Figure;
 use crate::web::format::{self, Locale};
 use crate::web::table::{Cell, Column, Row, Table};
-use crate::web::words::{self, Word, say};
+use crate::web::words::{self, Word, ladder, say};
 
-/// At most this many grid lines, zero among them.
-const LINES_MAX: i128 = 5;
-const TOP: i128 = 30;
-const BOTTOM: i128 = 200;
 /// Where the days stand, under room for the label of the worst.
 const AXIS_WORDS: i128 = 232;
 const TICKS_MAX: usize = 6;
@@ -28,90 +25,6 @@ pub struct DayBar {
     pub open: bool,
 }
 
-/// How many days a bar stands for; long periods would be a fur of hairs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Grain {
-    #[default]
-    Day,
-    Week,
-    Month,
-}
-
-const DAYS_BY_DAY_MAX: i32 = 92;
-const DAYS_BY_WEEK_MAX: i32 = 371;
-
-impl Grain {
-    pub fn of(range: DayRange) -> Self {
-        let days = range.days();
-        if days <= DAYS_BY_DAY_MAX {
-            Self::Day
-        } else if days <= DAYS_BY_WEEK_MAX {
-            Self::Week
-        } else {
-            Self::Month
-        }
-    }
-
-    /// The first day of the bar that holds `day`.
-    pub fn first(self, day: Day) -> Day {
-        match self {
-            Self::Day => day,
-            Self::Week => day.monday(),
-            Self::Month => day.first_of_month(),
-        }
-    }
-
-    fn next(self, first: Day) -> Day {
-        match self {
-            Self::Day => first.plus(1),
-            Self::Week => first.plus(7),
-            Self::Month => first.plus_months(1),
-        }
-    }
-
-    /// The first days of all bars of a range, in order.
-    pub fn list_firsts(self, range: DayRange) -> Vec<Day> {
-        let mut firsts = Vec::new();
-        let mut first = self.first(range.from);
-        while first <= range.to {
-            firsts.push(first);
-            first = self.next(first);
-        }
-        firsts
-    }
-
-    fn short(self, day: Day, locale: Locale) -> String {
-        match self {
-            Self::Day | Self::Week => format::day_short(day, locale),
-            Self::Month => format::month_short(day, locale),
-        }
-    }
-
-    fn long(self, day: Day, locale: Locale) -> String {
-        match self {
-            Self::Day => format::day(day, locale),
-            Self::Week => say::week_of(&format::day(day, locale)),
-            Self::Month => format::month(day, locale),
-        }
-    }
-
-    fn head(self) -> Word {
-        match self {
-            Self::Day => Word::DayHead,
-            Self::Week => Word::WeekHead,
-            Self::Month => Word::MonthHead,
-        }
-    }
-
-    fn word(self) -> Word {
-        match self {
-            Self::Day => Word::Day,
-            Self::Week => Word::Week,
-            Self::Month => Word::Month,
-        }
-    }
-}
-
 /// What a chart of days shows.
 #[derive(Clone, Debug)]
 pub struct Days {
@@ -120,6 +33,8 @@ pub struct Days {
     pub grain: Grain,
     pub note: String,
     pub bars: Vec<DayBar>,
+    /// The bars are costs: drawn in the colour of no result, and none is the worst.
+    pub is_cost: bool,
     /// The former period, day by day; empty without one.
     pub former: Vec<i64>,
     pub former_name: String,
@@ -181,6 +96,7 @@ impl DaysChart {
         let bars = days.bars.iter().enumerate().map(|(index, bar)| {
             let (zero, end) = (scale.y(0), scale.y(bar.amount));
             let state = match (bar.amount < 0, bar.open) {
+                _ if days.is_cost => "cost",
                 (true, _) => "loss",
                 (false, true) => "open",
                 (false, false) => "gain",
@@ -192,7 +108,7 @@ impl DaysChart {
                 height: (zero - end).abs(),
                 state,
                 spoken: say::day_and_change(
-                    &days.grain.short(bar.day, days.locale),
+                    &format::time_short(days.grain, bar.day, days.locale),
                     &written(bar.amount),
                 ),
             }
@@ -223,52 +139,6 @@ impl DaysChart {
     }
 }
 
-/// From amounts to heights.
-struct Scale {
-    low: i128,
-    high: i128,
-}
-
-impl Scale {
-    fn of(amounts: impl Iterator<Item = i64>) -> Self {
-        let (mut low, mut high) = (0, 0);
-        for amount in amounts {
-            low = low.min(i128::from(amount));
-            high = high.max(i128::from(amount));
-        }
-        if low == high {
-            high = 100;
-        }
-        Self { low, high }
-    }
-
-    fn y(&self, amount: impl Into<i128>) -> i128 {
-        let amount: i128 = amount.into();
-        TOP + (self.high - amount) * (BOTTOM - TOP) / (self.high - self.low)
-    }
-
-    /// Round amounts for the grid, in minor units; never finer than one unit.
-    fn lines(&self, digits: u32) -> Vec<i64> {
-        let fits = |step: i128| self.high / step + -self.low / step < LINES_MAX;
-        let mut base = 10_i128.pow(digits);
-        let mut step = base;
-        while !fits(step) {
-            // A quarter only where it is a whole number of units.
-            let quarter = if base > 10_i128.pow(digits) { base * 5 / 2 } else { base * 2 };
-            let steps = [base * 2, quarter, base * 5, base * 10];
-            step = steps.into_iter().find(|step| fits(*step)).unwrap_or(base * 10);
-            base *= 10;
-        }
-        let lines = -(-self.low / step)..=self.high / step;
-        lines.filter_map(|line| i64::try_from(line * step).ok()).collect()
-    }
-}
-
-/// `hundredths / count` hundredths of the width, as a percent with two decimals.
-fn part(hundredths: i128, count: usize) -> String {
-    percent_text(hundredths * 100, count as i128)
-}
-
 fn stepped(former: &[i64], scale: &Scale, count: usize) -> Vec<Line> {
     let mut lines = Vec::with_capacity(former.len() * 2);
     let mut last = None;
@@ -284,22 +154,13 @@ fn stepped(former: &[i64], scale: &Scale, count: usize) -> Vec<Line> {
     lines
 }
 
-/// Where the text of a label begins, so that it stays inside the picture.
-fn anchor(index: usize, count: usize) -> &'static str {
-    match index * 100 / count {
-        0..=17 => "start",
-        83.. => "end",
-        _ => "middle",
-    }
-}
-
 /// Mondays of a month, firsts of months beyond it.
 fn ticks(days: &Days, count: usize) -> Vec<Label> {
     let by_week = count <= 45;
     let is_tick = |day: Day| match days.grain {
         Grain::Day if by_week => day.weekday() == 0,
         Grain::Day => day == day.first_of_month(),
-        Grain::Week | Grain::Month => true,
+        Grain::Week | Grain::Month | Grain::Quarter | Grain::Year => true,
     };
     let all: Vec<(usize, Day)> = days
         .bars
@@ -314,9 +175,20 @@ fn ticks(days: &Days, count: usize) -> Vec<Label> {
         y: AXIS_WORDS,
         anchor: if count <= TICKS_MAX { "middle" } else { anchor(*index, count) },
         kind: "axis",
-        text: days.grain.short(*day, days.locale),
+        text: tick_text(days, *index, *day),
     };
     all.iter().step_by(stride).map(tick).collect()
+}
+
+/// Many months stand close on a phone: the year is told where it begins, and at the first.
+fn tick_text(days: &Days, index: usize, day: Day) -> String {
+    let short = format::time_short(days.grain, day, days.locale);
+    let is_close = days.grain == Grain::Month && days.bars.len() > TICKS_MAX / 2;
+    let is_first = index == 0 || day.civil().1 == 1;
+    match short.rsplit_once(' ') {
+        Some((month, _)) if is_close && !is_first => month.to_owned(),
+        _ => short,
+    }
 }
 
 fn best(days: &Days) -> Option<(usize, &DayBar)> {
@@ -338,8 +210,11 @@ fn extremes(days: &Days, scale: &Scale, count: usize) -> Vec<Label> {
             anchor: anchor(index, count),
             kind,
             text: say::day_and_change(
-                &days.grain.short(bar.day, days.locale),
-                &format::change(bar.amount, days.digits, days.locale),
+                &format::time_short(days.grain, bar.day, days.locale),
+                &match days.is_cost {
+                    true => format::money(bar.amount, days.digits, days.locale),
+                    false => format::change(bar.amount, days.digits, days.locale),
+                },
             ),
         }
     };
@@ -381,7 +256,7 @@ fn former_label(days: &Days, scale: &Scale, count: usize) -> Option<Label> {
 fn description(days: &Days) -> String {
     let said = |(_, bar): (usize, &DayBar)| {
         let amount = format::money(bar.amount, days.digits, days.locale);
-        (days.grain.short(bar.day, days.locale), amount)
+        (format::time_short(days.grain, bar.day, days.locale), amount)
     };
     let (best, worst) = (best(days).map(said), worst(days).map(said));
     let range = match (days.bars.first(), days.bars.last()) {
@@ -392,7 +267,7 @@ fn description(days: &Days) -> String {
         _ => String::new(),
     };
     say::days_summary(&say::DaysSummary {
-        bar: words::text(days.grain.word()),
+        bar: words::text(ladder::grain(days.grain)),
         range: &range,
         best: best.as_ref().map(|(day, amount)| (day.as_str(), amount.as_str())),
         worst: worst.as_ref().map(|(day, amount)| (day.as_str(), amount.as_str())),
@@ -402,8 +277,10 @@ fn description(days: &Days) -> String {
 fn as_table(days: &Days) -> Table {
     let mut table = Table::new(format!("{}-table", days.id), days.title.clone());
     table.dense = true;
-    table.columns =
-        vec![Column::words(words::text(days.grain.head())), Column::figures(days.title.clone())];
+    table.columns = vec![
+        Column::words(words::text(ladder::grain_head(days.grain))),
+        Column::figures(days.title.clone()),
+    ];
     if !days.former.is_empty() {
         table.columns.push(Column::figures(days.former_name.clone()));
     }
@@ -414,8 +291,10 @@ fn as_table(days: &Days) -> Table {
         .iter()
         .enumerate()
         .map(|(index, bar)| {
-            let mut cells =
-                vec![Cell::text(days.grain.long(bar.day, days.locale)), written(bar.amount)];
+            let mut cells = vec![
+                Cell::text(format::time(days.grain, bar.day, days.locale)),
+                written(bar.amount),
+            ];
             if !days.former.is_empty() {
                 cells.push(days.former.get(index).map_or(Cell::Blank, |amount| written(*amount)));
             }
@@ -427,8 +306,6 @@ fn as_table(days: &Days) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn days(amounts: &[i64]) -> Days {
@@ -444,6 +321,7 @@ mod tests {
             grain: Grain::Day,
             note: "By day, EUR.".into(),
             bars: amounts.iter().enumerate().map(bar).collect(),
+            is_cost: false,
             former: Vec::new(),
             former_name: "before".into(),
             digits: 2,
@@ -496,16 +374,6 @@ mod tests {
         for amounts in [&[][..], &[0][..], &[i64::MAX, i64::MIN][..]] {
             let html = DaysChart::new(&days(amounts)).render().unwrap();
             assert!(html.contains("<svg"), "{html}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn the_grid_has_at_most_five_lines_and_zero_is_one(low in -9_999_999_999_i64..1,
-                                                           high in 0_i64..9_999_999_999) {
-            let scale = Scale::of([low, high].into_iter());
-            let lines = scale.lines(2);
-            prop_assert!(lines.len() <= 5 && lines.contains(&0), "{:?}", lines);
         }
     }
 }

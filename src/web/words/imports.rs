@@ -136,6 +136,8 @@ fn names(what: What) -> (&'static str, &'static str) {
         What::Stock => ("Stock of", "Stock levels"),
         What::StockMovement => ("Movement", "Stock movements"),
         What::Cost => ("Cost of", "Unit costs"),
+        What::Purchase => ("Received", "Purchases"),
+        What::Landed => ("Landed cost of", "Landed costs"),
         What::Expense => ("Expense", "Expenses"),
         What::Rate => ("Rate", "Exchange rates"),
         What::Rules => ("Rules", "Sets of rules"),
@@ -194,6 +196,8 @@ pub fn unknown_effect(kind: &str) -> &'static str {
 pub fn facts(table: &str, count: i64, locale: Locale) -> String {
     let (one, many) = match table {
         "costs" => ("unit cost", "unit costs"),
+        "purchases" => ("line of a receipt", "lines of receipts"),
+        "landed_costs" => ("landed cost", "landed costs"),
         "expenses" => ("expense", "expenses"),
         "ad_spend" => ("row of ad spend", "rows of ad spend"),
         "fx_rates" => ("exchange rate", "exchange rates"),

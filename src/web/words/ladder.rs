@@ -3,6 +3,7 @@
 use super::Word;
 use crate::domain::ask::Key;
 use crate::domain::profit::component::{Component, Step, Subtotal};
+use crate::domain::table::Grain;
 
 pub fn step(step: Step) -> Word {
     match step {
@@ -76,5 +77,27 @@ pub fn key_counted(key: Key) -> (Word, Word) {
         Key::Channel => (Word::Channel1, Word::Channels),
         Key::Campaign => (Word::Campaign1, Word::Campaigns),
         Key::Group => (Word::Group1, Word::Groups),
+    }
+}
+
+/// How long a time is, in a sentence.
+pub fn grain(grain: Grain) -> Word {
+    match grain {
+        Grain::Day => Word::Day,
+        Grain::Week => Word::Week,
+        Grain::Month => Word::Month,
+        Grain::Quarter => Word::Quarter,
+        Grain::Year => Word::Year,
+    }
+}
+
+/// The head of a column of times.
+pub fn grain_head(grain: Grain) -> Word {
+    match grain {
+        Grain::Day => Word::DayHead,
+        Grain::Week => Word::WeekHead,
+        Grain::Month => Word::MonthHead,
+        Grain::Quarter => Word::QuarterHead,
+        Grain::Year => Word::YearHead,
     }
 }

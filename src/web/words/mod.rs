@@ -5,15 +5,26 @@ use std::fmt;
 
 pub mod ads;
 pub mod bridge;
+pub mod change;
+pub mod chart;
+pub mod definitions;
 pub mod door;
 mod en;
 pub mod expense;
 pub mod gap;
+pub mod goal;
 pub mod imports;
+pub mod known;
 pub mod ladder;
+pub mod months;
+pub mod payout;
+pub mod preset;
+pub mod purchase;
+pub mod reports;
 pub mod rule;
 pub mod say;
 pub mod tell;
+pub mod whatif;
 
 pub use en::Word;
 

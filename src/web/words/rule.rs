@@ -1,5 +1,23 @@
 //! Sentences of the page of rules.
 
+use super::Word;
+use crate::domain::rules::VatSource;
+
+/// Whose amounts include recoverable VAT.
+pub fn source_word(source: VatSource) -> Word {
+    match source {
+        VatSource::Costs => Word::VatOfCosts,
+        VatSource::Purchases => Word::VatOfPurchases,
+        VatSource::LandedCosts => Word::VatOfLanded,
+        VatSource::Expenses => Word::VatOfExpenses,
+        VatSource::AdSpend => Word::VatOfAds,
+        VatSource::ShippingCosts => Word::VatOfShipping,
+        VatSource::HandlingCosts => Word::VatOfHandling,
+        VatSource::Labels => Word::VatOfLabels,
+        VatSource::Fees => Word::VatOfFees,
+    }
+}
+
 pub fn title_edit(list: &str, number: &str) -> String {
     format!("{list}, rule {number}")
 }
@@ -19,13 +37,4 @@ pub fn title_move(list: &str, number: &str, to: &str) -> String {
 /// A set of rules of a former time.
 pub fn title_restore(from: &str) -> String {
     format!("Put the rules of {from} back?")
-}
-
-/// `Tried on 22 Oct – 20 Nov 2026. EUR:`
-pub fn tried_on(range: &str, currency: &str) -> String {
-    format!("Tried on {range}. {currency}:")
-}
-
-pub fn done(done: &str, orders: &str, range: &str, amount: &str) -> String {
-    format!("{done} On {range}: {orders} changed, {amount}. All others follow.")
 }

@@ -95,6 +95,11 @@ pub fn week_of(day: &str) -> String {
     format!("week of {day}")
 }
 
+/// `Q4 2026`.
+pub fn quarter(number: u32, year: i32) -> String {
+    format!("Q{number} {year}")
+}
+
 /// What a sparkline shows.
 pub fn trend_of(name: &str) -> String {
     format!("{name}, day by day")
@@ -206,10 +211,6 @@ pub fn this_changes(orders: &str) -> String {
 
 pub fn sold_in_them(units: &str, currency: &str) -> String {
     format!("{units} of it were sold in them. Net profit, {currency}:")
-}
-
-pub fn cost_done(done: &str, orders: &str, amount: &str) -> String {
-    format!("{done} {orders} recounted, {amount}.")
 }
 
 pub fn day_wrong(text: &str) -> String {

@@ -247,6 +247,7 @@ fn the_description_of_the_api_names_the_routes_that_there_are() {
     let parameters = &described["paths"]["/api/v1/reports/profit"]["get"]["parameters"];
     let names: Vec<&str> =
         parameters.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["from", "to", "by", "store", "basis", "ads", "fully_loaded"]);
+    let known = ["from", "to", "by", "store", "basis", "ads", "fully_loaded", "as_known"];
+    assert_eq!(names, known);
     app.running.stop().unwrap();
 }

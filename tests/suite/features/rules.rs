@@ -1,9 +1,9 @@
 //! Rules by hand: tried first, then saved, undone, put back, and read again from their own file.
 
-use purser::base::{Day, DayRange};
+use purser::base::Day;
 use purser::domain::ask::{Ask, Scope};
 use purser::domain::rules::Rules;
-use purser::reports::preview::rules::{find_days, run};
+use purser::reports::preview::{self, Edit};
 use purser::store::users::Role;
 use purser::web::format::{self, Locale};
 
@@ -30,21 +30,6 @@ fn save(app: &App, who: &As, form: &[(&str, &str)]) -> String {
     sentence(&html)
 }
 
-fn days(app: &App) -> DayRange {
-    let today = Day::parse("2026-11-20").unwrap();
-    app.running.state.db.read(|reader| Ok(find_days(reader, today).unwrap())).unwrap()
-}
-
-fn net_profit(app: &App, range: DayRange) -> i64 {
-    let ask = Ask::all(Scope::All).over(range);
-    let report = app
-        .running
-        .state
-        .db
-        .read(|reader| Ok(purser::reports::profit::run(reader, &ask, range.to).unwrap()));
-    report.unwrap().total.net_profit()
-}
-
 fn rules(app: &App) -> Rules {
     app.running.state.db.read(purser::store::costs::find_rules).unwrap()
 }
@@ -61,12 +46,6 @@ fn the_sentence_before_saving_is_what_saving_then_does() {
     let app = App::start();
     let who = owner(&app);
     take_in(&app, &who, "orders.jsonl", &orders(60));
-    // Nothing was sold in the last 30 days, so the 30 days to the newest order are tried.
-    let range = days(&app);
-    assert_eq!(
-        (range.from.to_string(), range.to.to_string()),
-        ("2026-09-06".into(), "2026-10-05".into())
-    );
     let cases: [&[(&str, &str)]; 5] = [
         &FEE,
         &[
@@ -81,16 +60,16 @@ fn the_sentence_before_saving_is_what_saving_then_does() {
         &[("list", "handling_costs"), ("at", "0"), ("remove", "yes")],
     ];
     for case in cases {
-        let (before, all) = (net_profit(&app, range), app.net_profit());
+        let before = app.net_profit();
         let (_, html) = send(&app, &who, case, &[("do", "show")]);
-        assert_eq!(app.net_profit(), all, "looking changes nothing");
+        assert_eq!(app.net_profit(), before, "looking changes nothing");
         assert_eq!(app.count("select count(*) from dirty_orders"), 0);
         let shown = save(&app, &who, case);
-        let change = net_profit(&app, range) - before;
+        let change = app.net_profit() - before;
         assert_ne!(change, 0, "{case:?} {html}");
         let said = format::change(change, 2, Locale::En);
         assert!(shown.ends_with(&format!("by {said}.")), "{case:?}: {shown}: {change}");
-        assert!(text(app.get("/rules", &who)).contains(&format!("changed, {said}.")));
+        assert!(text(app.get("/rules", &who)).contains(&format!("recounted, {said}.")));
     }
     app.running.stop().unwrap();
 }
@@ -100,8 +79,7 @@ fn the_figures_of_a_trial_are_those_of_the_report_afterwards() {
     let app = App::start();
     let who = owner(&app);
     app.seed_shop();
-    let range =
-        DayRange { from: Day::parse("2026-10-22").unwrap(), to: Day::parse("2026-11-20").unwrap() };
+    let today = Day::parse("2026-11-20").unwrap();
     let put: Rules = serde_json::from_str(
         r#"{"cost_guesses":[{"group":null,"percent":"40"}],
             "payment_fees":[{"percent":"1.5","fixed":"0.30","returned_on_refund_percent":"50"}],
@@ -110,13 +88,13 @@ fn the_figures_of_a_trial_are_those_of_the_report_afterwards() {
     )
     .unwrap();
     let db = &app.running.state.db;
-    let trial = db.read(|reader| Ok(run(reader, &put, range).unwrap())).unwrap();
+    let edit = Edit::Rules(Box::new(put.clone()));
+    let trial = db.read(|reader| Ok(preview::look(reader, &edit, today).unwrap())).unwrap();
     assert_ne!(trial.before.amounts, trial.after.amounts);
     app.take_in("rules", None, "rules.json", &serde_json::to_string(&put).unwrap());
-    let ask = Ask::all(Scope::All).over(range);
-    let report = db
-        .read(|reader| Ok(purser::reports::profit::run(reader, &ask, range.to).unwrap()))
-        .unwrap();
+    let ask = Ask::all(Scope::All);
+    let report =
+        db.read(|reader| Ok(purser::reports::profit::run(reader, &ask, today).unwrap())).unwrap();
     assert_eq!(report.total.amounts, trial.after.amounts);
     assert_eq!(report.total.costed_net_sales, trial.before.costed_net_sales, "a guess is no cost");
     let html = text(app.get("/rules", &who));
@@ -135,12 +113,12 @@ fn the_first_that_fits_wins_so_rules_move() {
     assert_eq!(rules(&app).payment_fees[1].percent.unwrap().to_string(), "9");
     let html = text(app.get("/rules?list=payment_fees&at=1&move=up", &who));
     assert!(html.contains("rule 2 becomes rule 1"), "{html}");
-    let before = net_profit(&app, days(&app));
+    let before = app.net_profit();
     let form = [("list", "payment_fees"), ("at", "1"), ("move", "up")];
     let (status, _) = send(&app, &who, &form, &[("do", "save"), ("seen", &seen(&html))]);
     assert_eq!(status, 303);
     app.settle();
-    let change = net_profit(&app, days(&app)) - before;
+    let change = app.net_profit() - before;
     assert!(change < 0, "{change}");
     assert_eq!(rules(&app).payment_fees[0].percent.unwrap().to_string(), "9");
     app.running.stop().unwrap();

@@ -49,6 +49,44 @@ fn a_change_that_recounts_says_so_first_and_then_recounts() {
 }
 
 #[test]
+fn a_setting_shows_its_effect_first_and_is_undone() {
+    let app = App::start();
+    let who = owner(&app);
+    // Prices of 119.00 that include 19.00 of tax: 100.00 for who owes it, 119.00 for who does not.
+    let order = r#"{"id":"t","number":"1","created_at":"2026-11-02T09:00:00Z","currency":"EUR",
+        "financial_status":"paid","taxes_included":true,"shipping_cost":"0",
+        "lines":[{"id":"a","sku":"MUG","quantity":1,"unit_price":"119.00","tax":"19.00"}],
+        "payments":[{"gateway":"x","amount":"119.00","fee":"0.00"}]}"#;
+    app.take_in("orders", Some("shop"), "o.jsonl", &order.replace('\n', " "));
+    app.post("/settings/organisation", &who, &form(&[("time_zone", "UTC"), ("do", "confirm")]));
+    app.settle();
+    app.clock.advance_seconds(60);
+    assert_eq!(app.net_profit(), 100_00);
+    let small = [("time_zone", "UTC"), ("vat_registered", "")];
+    let html = text(app.post("/settings/organisation", &who, &form(&small)));
+    assert!(super::costs::sentence(&html).contains("1 order by +19.00"), "{html}");
+    assert!(html.contains("100.00") && html.contains("119.00"), "{html}");
+    assert_eq!(app.net_profit(), 100_00, "looking changes nothing");
+    let confirmed = [&small[..], &[("why", "too small"), ("do", "confirm")]].concat();
+    assert_eq!(app.post("/settings/organisation", &who, &form(&confirmed)).status(), 303);
+    app.settle();
+    assert_eq!(app.net_profit(), 119_00);
+    app.clock.advance_seconds(60);
+    let html = text(app.get("/settings", &who));
+    let action = html.split(r#"action="/changes/"#).nth(1).expect("no undo");
+    let path = action.split('"').next().unwrap().replace("&#38;", "&");
+    assert_eq!(app.post(&format!("/changes/{path}"), &who, &[]).status(), 303);
+    app.settle();
+    assert_eq!(app.net_profit(), 100_00);
+    let manager = app.token_of(Role::Manager);
+    let id = app.count("select max(id) from changes");
+    assert_eq!(app.post(&format!("/changes/{id}/undo"), &manager, &[]).status(), 403);
+    let html = text(app.get("/changes?kind=organisation", &who));
+    assert!(html.contains("registered for VAT: yes → no") && html.contains("too small"), "{html}");
+    app.running.stop().unwrap();
+}
+
+#[test]
 fn looks_change_without_a_recount() {
     let app = App::start();
     let who = owner(&app);

@@ -199,3 +199,33 @@ fn an_empty_shop_says_what_to_do_and_a_role_sees_only_its_ways() {
     assert_eq!(app.get("/todo", &As::Nobody).status(), 303);
     app.running.stop().unwrap();
 }
+
+#[test]
+fn an_unknown_fee_is_given_a_class_and_leaves_the_list() {
+    let app = App::start();
+    let who = owner(&app);
+    seed_gaps(&app);
+    let html = text(app.get("/todo", &who));
+    let link = "/rules?list=fee_kinds&#38;at=new&#38;kind=sky+tax";
+    assert!(html.contains("Give it a class") && html.contains(link), "{html}");
+    let form = [
+        ("list", "fee_kinds"),
+        ("at", "new"),
+        ("platform", ""),
+        ("kind", "sky tax"),
+        ("class", "payment_fees"),
+    ];
+    let before = app.net_profit();
+    let html = text(app.post("/rules", &who, &[&form[..], &[("do", "show")]].concat()));
+    // The row of 1.25 moves, and the sum of all stays.
+    assert!(html.contains("This changes 1 order by") && html.contains("1.25"), "{html}");
+    let seen = super::costs::seen(&html);
+    let save = [("do", "save"), ("seen", seen.as_str()), ("why", "it is the bank's")];
+    assert_eq!(app.post("/rules", &who, &[&form[..], &save].concat()).status(), 303);
+    app.settle();
+    assert_eq!(app.net_profit(), before);
+    let unknown = GapKind::UnknownFee { kind: "sky tax".into() };
+    assert!(gaps(&app, None).iter().all(|gap| gap.kind != unknown));
+    assert!(!text(app.get("/todo", &who)).contains("sky tax"));
+    app.running.stop().unwrap();
+}

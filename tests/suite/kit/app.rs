@@ -72,7 +72,11 @@ impl App {
     }
 
     pub fn start_with(folder: Folder, base_path: &str, allow_hosts: Vec<String>) -> Self {
-        let clock = Clock::set_at(Instant::parse("2026-11-20T12:00:00Z").unwrap());
+        Self::start_at("2026-11-20T12:00:00Z", folder, base_path, allow_hosts)
+    }
+
+    pub fn start_at(now: &str, folder: Folder, base_path: &str, allow_hosts: Vec<String>) -> Self {
+        let clock = Clock::set_at(Instant::parse(now).unwrap());
         let options = Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             base_path: base_path.to_owned(),

@@ -18,18 +18,24 @@ impl App {
             "time_zone": "UTC",
             "dry_run": false,
         });
+        let done = self.command("import", &ask);
+        assert_eq!(done["files"][0]["refused_count"], 0, "{name}: {done}");
+    }
+
+    /// What a command does that finds a server at work.
+    pub fn command(&self, name: &str, input: &Value) -> Value {
         let token = self.running.state.control_token.expose();
         let mut answer = self
             .agent
-            .post(self.running.url("/control/import"))
+            .post(self.running.url(&format!("/control/{name}")))
             .header("Authorization", format!("Bearer {token}"))
-            .send_json(ask)
+            .send_json(input)
             .unwrap();
         let body = answer.body_mut().read_to_string().unwrap();
         assert_eq!(answer.status(), 200, "{name}: {body}");
         let outcome: Value = serde_json::from_str(&body).unwrap();
-        let file = &outcome["done"]["files"][0];
-        assert_eq!(file["refused_count"], 0, "{name}: {body}");
+        assert!(outcome["failed"].is_null(), "{name}: {body}");
+        outcome["done"].clone()
     }
 
     /// Two stores, four days, every kind of doubt.

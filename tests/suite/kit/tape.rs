@@ -58,6 +58,7 @@ pub fn config(cases: u32) -> ProptestConfig {
         failure_persistence: None,
         // Each try opens a database.
         max_shrink_iters: 300,
+        max_shrink_time: 30_000,
         ..ProptestConfig::default()
     }
 }

@@ -4,17 +4,19 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use purser::base::DayRange;
 use purser::base::id::ImportId;
+use purser::base::{DayRange, Instant, Money};
 use purser::domain::ask::{AdsMode, Ask, Basis, Key, Scope};
-use purser::domain::record::{AdSpend, Charge, Cost, ExchangeRate, Expense, Order, Payout, Record};
+use purser::domain::record::{
+    AdSpend, Charge, Cost, ExchangeRate, Expense, Label, Order, Payout, Record, SourceKind,
+};
 use purser::domain::rules::Rules;
 use purser::sync::edit;
 
 use super::differential::{list_records, open_desk};
 use super::facts::{
-    Facts, any_charge, any_cost, any_expense, any_payout, any_rate, any_rules, any_spend, currency,
-    first_day,
+    Facts, any_charge, any_cost, any_currency, any_expense, any_payout, any_rate, any_rules,
+    any_spend, currency, first_day,
 };
 use super::orders::make_order;
 use crate::kit::desk::Desk;
@@ -31,14 +33,20 @@ enum Fact {
     Spend(AdSpend),
     Expense(Expense),
     Rules(Box<Rules>),
+    Label(usize, Label),
 }
 
 impl Fact {
     fn key(&self) -> String {
         match self {
-            Self::Order(store, order) => format!("order {store} {}", order.id),
+            Self::Order(store, order) => {
+                format!("order {store} {} {:?} {}", order.id, order.source.kind, order.source.part)
+            }
+            Self::Label(store, label) => format!("label {store} {}", label.key),
             Self::Charge(store, charge) => format!("charge {store} {}", charge.key),
-            Self::Payout(store, payout) => format!("payout {store} {}", payout.id),
+            Self::Payout(store, payout) => {
+                format!("payout {store} {} {}", payout.id, payout.currency.code())
+            }
             Self::Cost(cost) => format!("cost {:?}", cost.key()),
             Self::Rate(rate) => {
                 format!("rate {} {:?}", rate.day, (rate.base, rate.quote, rate.source))
@@ -55,7 +63,10 @@ impl Fact {
 
     fn store(&self) -> Option<usize> {
         match self {
-            Self::Order(store, _) | Self::Charge(store, _) | Self::Payout(store, _) => Some(*store),
+            Self::Order(store, _)
+            | Self::Charge(store, _)
+            | Self::Payout(store, _)
+            | Self::Label(store, _) => Some(*store),
             _ => None,
         }
     }
@@ -70,7 +81,41 @@ impl Fact {
             Self::Spend(spend) => Record::AdSpend(spend),
             Self::Expense(expense) => Record::Expense(expense),
             Self::Rules(rules) => Record::Rules(rules),
+            Self::Label(_, label) => Record::Label(Box::new(label)),
         }
+    }
+}
+
+/// One of them may be a parcel of another, or an order of its own.
+const ORDERS: [&str; 6] = ["o0", "o1", "o2", "o0-2", "o4", "o5"];
+
+/// An order as one of its sources tells it.
+fn any_document(tape: &mut Tape<'_>, number: usize) -> Order {
+    let mut order = make_order(tape, ORDERS[number]);
+    let (kind, part) = tape.pick(&[
+        (SourceKind::OrdersFile, ""),
+        (SourceKind::OrdersFile, ""),
+        (SourceKind::Settlement, "A"),
+        (SourceKind::Settlement, "B"),
+        (SourceKind::Api, ""),
+    ]);
+    (order.source.kind, order.source.part) = (kind, part.to_owned());
+    order.currency = currency(["EUR", "USD"][number % 2]);
+    order
+}
+
+fn any_label(tape: &mut Tape<'_>, number: usize) -> Label {
+    Label {
+        key: format!("label-{number}"),
+        order: tape.pick(&["o0", "#o1", "o2", "o0-2", "o1-1", "o7"]).to_owned(),
+        store: None,
+        at: Instant::parse("2026-01-12T10:00:00Z").unwrap(),
+        cost: Money::new(tape.within(1, 900), any_currency(tape)),
+        voided: tape.chance(20),
+        is_return: tape.chance(20),
+        estimated: tape.chance(20),
+        tracking: None,
+        carrier: None,
     }
 }
 
@@ -97,6 +142,7 @@ impl Course {
         facts.expenses.clear();
         facts.charges.clear();
         facts.payouts.clear();
+        facts.labels.clear();
         facts.rules = Rules::default();
         let desk = open_desk(&facts);
         Self { desk, facts, layers: BTreeMap::new(), imports: Vec::new(), told: Vec::new() }
@@ -118,11 +164,10 @@ impl Course {
 
     fn any_fact(&self, tape: &mut Tape<'_>) -> Fact {
         let n_stores = self.facts.stores.len();
-        match tape.below(10) {
+        match tape.below(11) {
             0..4 => {
-                let number = tape.below(6);
-                let order = make_order(tape, &format!("o{number}"));
-                Fact::Order(number % n_stores, Box::new(order))
+                let number = tape.below(ORDERS.len());
+                Fact::Order(number % n_stores, Box::new(any_document(tape, number)))
             }
             4 => Fact::Cost(any_cost(tape)),
             5 => Fact::Rate(any_rate(tape)),
@@ -131,8 +176,9 @@ impl Course {
             8 => Fact::Rules(Box::new(any_rules(tape))),
             _ => {
                 let (store, number) = (tape.below(n_stores), tape.below(2));
-                match tape.below(2) {
-                    0 => Fact::Charge(store, any_charge(tape, number)),
+                match tape.below(3) {
+                    0 => Fact::Label(store, any_label(tape, number)),
+                    1 => Fact::Charge(store, any_charge(tape, number)),
                     _ => Fact::Payout(store, any_payout(tape, number)),
                 }
             }
@@ -227,6 +273,7 @@ impl Course {
         for layers in self.layers.values() {
             match layers.last().and_then(|(_, fact)| fact.clone()) {
                 Some(Fact::Order(store, order)) => facts.orders.push((store, *order)),
+                Some(Fact::Label(store, label)) => facts.labels.push((store, label)),
                 Some(Fact::Charge(store, charge)) => facts.charges.push((store, charge)),
                 Some(Fact::Payout(store, payout)) => facts.payouts.push((store, payout)),
                 Some(Fact::Cost(cost)) => facts.costs.push(cost),
@@ -295,7 +342,7 @@ fn prove(numbers: &[u32]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(config(16))]
+    #![proptest_config(config(10))]
 
     #[test]
     fn any_course_of_edits_ends_where_its_facts_lead(tape in numbers(60..1_200)) {

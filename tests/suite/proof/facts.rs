@@ -3,7 +3,7 @@
 use purser::base::{Currency, Day, Decimal, Money, Zone};
 use purser::domain::record::rate::RateSource;
 use purser::domain::record::{
-    AdSpend, Charge, ChargeClass, Cost, Every, ExchangeRate, Expense, Order, Payout,
+    AdSpend, Charge, ChargeClass, Cost, Every, ExchangeRate, Expense, Label, Order, Payout,
 };
 use purser::domain::rules::{
     CampaignRule, CostGuess, Group, HandlingCostRule, PaymentFeeRule, Per, Rules, ShippingCostRule,
@@ -35,6 +35,7 @@ pub struct Facts {
     pub expenses: Vec<Expense>,
     pub charges: Vec<(usize, Charge)>,
     pub payouts: Vec<(usize, Payout)>,
+    pub labels: Vec<(usize, Label)>,
 }
 
 pub fn currency(code: &str) -> Currency {
@@ -75,6 +76,7 @@ pub fn any_facts(tape: &mut Tape<'_>) -> Facts {
         expenses: many(tape, 4, any_expense),
         charges: Vec::new(),
         payouts: Vec::new(),
+        labels: Vec::new(),
     };
     for number in 0..tape.below(4) {
         facts.charges.push((tape.below(n_stores), any_charge(tape, number)));

@@ -7,7 +7,7 @@ use crate::base::{Instant, Money};
 use crate::connectors::amazon::marketplace;
 use crate::connectors::amazon::vocabulary::Meaning;
 use crate::connectors::contract::Refusal;
-use crate::domain::record::order::SourceTag;
+use crate::domain::record::order::{Settled, SourceTag};
 use crate::domain::record::{
     Fee, FeeClass, FinancialStatus, Line, Order, Payment, Refund, Shipping, SourceKind,
 };
@@ -61,6 +61,7 @@ pub fn read(
             kind: SourceKind::Settlement,
             part: book.settlement.id.clone(),
             label: format!("settlement {}", book.settlement.id),
+            settled: Some(settled(book, &postings)),
         },
         financial_status: sale.status(&refunds),
         test: false,
@@ -97,6 +98,16 @@ pub fn read(
     };
     order.check().map_err(|fault| refuse(fault.field, fault.reason))?;
     Ok(Some(order))
+}
+
+/// Tax that Amazon keeps stands in the settlement and in no amount that the seller gets.
+fn settled(book: &Book<'_>, postings: &[Posting<'_>]) -> Settled {
+    let kept = postings.iter().filter(|posting| posting.place == Place::Withheld);
+    Settled {
+        payout: Some(book.settlement.id.clone()),
+        withheld_minor: -kept.map(|posting| posting.minor).sum::<i64>(),
+        moved: None,
+    }
 }
 
 fn earliest(postings: &[Posting<'_>], of: impl Fn(&Posting<'_>) -> bool) -> Option<Instant> {

@@ -103,6 +103,7 @@ pub fn read(
             kind: SourceKind::OrdersFile,
             part: String::new(),
             label: "Amazon orders report".to_owned(),
+            settled: None,
         },
         financial_status: match status {
             Status::Sold => FinancialStatus::Paid,

@@ -28,6 +28,7 @@ pub fn normalise(rows: &[Row], currency: Currency) -> Result<Normalised, CellFau
         kind: SourceKind::OrdersFile,
         part: String::new(),
         label: "eBay orders report".to_owned(),
+        settled: None,
     };
     let mut order = bare::order(head.order.clone(), sold, currency, source);
     order.channel = Some(SLUG.to_owned());

@@ -10,7 +10,7 @@ use crate::connectors::kit::sheet::CellFault;
 use crate::connectors::kit::tally::Tally;
 use crate::connectors::kit::words::kind_of_words;
 use crate::connectors::kit::{bare, country};
-use crate::domain::record::order::SourceTag;
+use crate::domain::record::order::{Settled, SourceTag};
 use crate::domain::record::{
     Charge, ChargeClass, Fee, FeeClass, Line, Order, Payment, Record, SourceKind,
 };
@@ -94,9 +94,18 @@ pub fn normalise(movement: &Movement<'_>, tally: &mut Tally) -> Result<Normalise
     Ok(found)
 }
 
-fn document(row: &Row, order: &str, part: String) -> Order {
+/// What the whole movement was in its payout, whatever of it a document tells.
+fn document(movement: &Movement<'_>, order: &str, part: String) -> Order {
+    let row = movement.head();
+    let moved = row.net_minor.filter(|_| row.payout_currency != row.currency);
+    let trades = matches!(movement.meaning, Meaning::Sale | Meaning::Refund);
+    let settled = Settled {
+        payout: Some(row.payout.clone().unwrap_or_default()),
+        withheld_minor: if trades { movement.tax(|row| row.ebay_tax_minor) } else { 0 },
+        moved: moved.map(|minor| Money::new(minor, row.payout_currency)),
+    };
     let label = "eBay transaction report".to_owned();
-    let source = SourceTag { kind: SourceKind::Settlement, part, label };
+    let source = SourceTag { kind: SourceKind::Settlement, part, label, settled: Some(settled) };
     let mut document = bare::order(order.to_owned(), row.at, row.currency, source);
     document.channel = Some(SLUG.to_owned());
     document
@@ -106,7 +115,7 @@ fn sale(movement: &Movement<'_>, id: &str, found: &mut Normalised) -> Result<Ord
     let head = movement.head();
     let items = movement.items();
     let named = items.iter().find_map(|row| row.transaction.as_deref());
-    let mut order = document(head, id, format!("sale/{}", named.unwrap_or_default()));
+    let mut order = document(movement, id, format!("sale/{}", named.unwrap_or_default()));
     for row in items {
         add_line(&mut order.lines, row, head, found)?;
     }
@@ -255,7 +264,7 @@ fn refund(movement: &Movement<'_>, id: &str, tally: &mut Tally) -> Order {
         refund.adjustment_tax_minor == 0 && country::prices_include_tax(head.currency);
     refund.fees = column_fees(movement);
     refund.fees.extend(unexplained_fee(movement, gross));
-    let mut order = document(head, id, name);
+    let mut order = document(movement, id, name);
     order.taxes_included = refund.tax_inside;
     order.lines = vec![bare::line(BARE_LINE.to_owned())];
     order.refunds = vec![refund];
@@ -340,7 +349,7 @@ impl Other {
         ];
         let key = tally.key(key.join("/"));
         if let (true, Some(id)) = (self.on_order, &head.order) {
-            let mut order = document(head, id, key);
+            let mut order = document(movement, id, key);
             order.lines = vec![bare::line(BARE_LINE.to_owned())];
             order.fees = vec![Fee {
                 kind: self.kind,

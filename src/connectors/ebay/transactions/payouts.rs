@@ -8,7 +8,7 @@ use super::wire::Row;
 use crate::base::{Currency, Day};
 use crate::connectors::contract::{Emit, Found};
 use crate::connectors::fault::FileFault;
-use crate::domain::record::{ChargeClass, FeeClass, Payout, PayoutPart, Record};
+use crate::domain::record::{ChargeClass, FeeClass, Payout, PayoutPart, PayoutStatus, Record};
 
 /// By the payout's id and currency.
 #[derive(Default)]
@@ -20,6 +20,8 @@ struct Sums {
     currency: Currency,
     /// Line, day and amount of the payout's own row.
     stated: Option<(u64, Day, i64)>,
+    /// eBay's word for where it stands.
+    status: Option<PayoutStatus>,
     /// By group and eBay's own words.
     parts: BTreeMap<(&'static str, String), PayoutPart>,
     rows: i64,
@@ -32,6 +34,7 @@ impl Payouts {
         if let Some(sums) = self.sums_of(row) {
             let before = sums.stated.map_or(0, |(.., minor)| minor);
             sums.stated = Some((row.line, row.day, before + minor));
+            sums.status = row.status.as_deref().and_then(find_status);
         }
     }
 
@@ -81,12 +84,17 @@ impl Payouts {
                     unclassified: false,
                 });
             }
+            // A payout that does not say where it stands was sent on the day of its row.
+            let is_open =
+                matches!(sums.status, Some(PayoutStatus::InTransit) | Some(PayoutStatus::Failed));
             let payout = Payout {
                 id,
                 currency: sums.currency,
                 from: None,
                 to: None,
-                deposited: Some(day),
+                deposited: (!is_open).then_some(day),
+                status: sums.status,
+                due: None,
                 stated_minor,
                 rows: sums.rows,
                 parts,
@@ -103,6 +111,7 @@ impl Payouts {
         Some(self.sums.entry(key).or_insert_with(|| Sums {
             currency,
             stated: None,
+            status: None,
             parts: BTreeMap::new(),
             rows: 0,
         }))
@@ -120,6 +129,15 @@ impl Sums {
         });
         part.amount_minor += minor;
         part.rows += 1;
+    }
+}
+
+fn find_status(text: &str) -> Option<PayoutStatus> {
+    match text.trim().to_lowercase().as_str() {
+        "funds sent" | "succeeded" | "completed" | "überwiesen" => Some(PayoutStatus::Paid),
+        "initiated" | "in progress" | "pending" | "in bearbeitung" => Some(PayoutStatus::InTransit),
+        "failed" | "returned" | "reversed" | "fehlgeschlagen" => Some(PayoutStatus::Failed),
+        _ => None,
     }
 }
 

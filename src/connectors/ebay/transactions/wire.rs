@@ -30,6 +30,9 @@ const DESCRIPTION: usize = 21;
 /// The first of the columns that are fees.
 const FEES: usize = 22;
 
+/// Behind the fees and the columns that are not read.
+const STATUS: usize = 37;
+
 /// Our names of the fee columns, in the order of `FIELDS`.
 const FEE_KINDS: [&str; 9] = [
     "final_value_fixed",
@@ -116,7 +119,7 @@ pub static FIELDS: [Field; 41] = [
     Field::ignored(&["ship to zip", "post to postcode", "versandziel - plz"]),
     Field::ignored(&["payout date", "auszahlungsdatum"]),
     Field::ignored(&["payout method", "auszahlungsmethode"]),
-    Field::ignored(&["payout status", "status der auszahlung"]),
+    Field::optional(&["payout status", "status der auszahlung"]),
     Field::ignored(&["reason for hold", "grund für die einbehaltung"]),
     Field::ignored(&["seller specified vat rate", "vom verkäufer angegebener mwst.-satz"]),
     Field::ignored(&["exchange rate", "wechselkurs"]),
@@ -161,6 +164,8 @@ pub struct Row {
     pub currency: Currency,
     pub reference: Option<String>,
     pub description: Option<String>,
+    /// eBay's word for where the payout stands.
+    pub status: Option<String>,
     pub fees: Vec<ColumnFee>,
 }
 
@@ -232,6 +237,7 @@ impl Row {
             currency,
             reference: cells.find(REFERENCE),
             description: cells.find(DESCRIPTION),
+            status: cells.find(STATUS),
             fees: read_fees(cells, currency, unknown_fees)?,
         })
     }

@@ -22,8 +22,12 @@ pub struct Normalised {
 const TOTALS_PART: &str = "totals";
 
 fn document(common: &Common, part: &str, label: &str) -> Order {
-    let source =
-        SourceTag { kind: SourceKind::OrdersFile, part: part.to_owned(), label: label.to_owned() };
+    let source = SourceTag {
+        kind: SourceKind::OrdersFile,
+        part: part.to_owned(),
+        label: label.to_owned(),
+        settled: None,
+    };
     let mut order = bare::order(common.order.clone(), common.sold, common.currency, source);
     order.channel = Some(SLUG.to_owned());
     order.country = common.country.as_deref().and_then(country::code).map(str::to_owned);

@@ -99,6 +99,8 @@ impl Deposits {
                 from: None,
                 to: None,
                 deposited: Some(deposit.day),
+                status: None,
+                due: None,
                 stated_minor: deposit.minor,
                 rows: stretch.rows,
                 parts,

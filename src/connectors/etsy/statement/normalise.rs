@@ -5,7 +5,7 @@ use super::wire::Row;
 use crate::base::{Day, Instant, Money};
 use crate::connectors::etsy::{BARE_LINE, SLUG};
 use crate::connectors::kit::{bare, country};
-use crate::domain::record::order::SourceTag;
+use crate::domain::record::order::{Settled, SourceTag};
 use crate::domain::record::{
     Charge, ChargeClass, Fee, FeeClass, Line, Order, Payment, Record, SourceKind,
 };
@@ -41,10 +41,13 @@ fn is_of_order(meaning: &Meaning) -> bool {
 /// with tax; how much of it is tax another row says, or none does.
 fn document(booked: &Booked<'_>, order: &str) -> Order {
     let row = booked.row;
+    // Tax that the buyer paid: Etsy takes it out of the payment and hands it on.
+    let withheld_minor = if *booked.meaning == Meaning::BuyerTax { -row.net_minor } else { 0 };
     let source = SourceTag {
         kind: SourceKind::Settlement,
         part: booked.key.clone(),
         label: "Etsy statement".to_owned(),
+        settled: Some(Settled { withheld_minor, ..Settled::default() }),
     };
     let mut document = bare::order(order.to_owned(), booked.at, row.currency, source);
     document.channel = Some(SLUG.to_owned());

@@ -4,12 +4,17 @@ use super::{code, day, places, read, records, refusals};
 use crate::base::{Decimal, Money};
 use crate::connectors::fault::FileFault;
 use crate::domain::record::rate::RateSource;
-use crate::domain::record::{AdSpend, Cost, Every, Expense, Record, StockLevel, StockState};
+use crate::domain::record::{
+    AdSpend, Cost, Every, Expense, LandedCost, LandedKind, Purchase, Record, SplitBy, StockLevel,
+    StockState,
+};
 
 const COSTS: &str = include_str!("../../../../tests/fixtures/neutral/costs.csv");
 const EXPENSES: &str = include_str!("../../../../tests/fixtures/neutral/expenses.csv");
 const AD_SPEND: &str = include_str!("../../../../tests/fixtures/neutral/ad-spend.csv");
 const FX: &str = include_str!("../../../../tests/fixtures/neutral/fx.csv");
+const PURCHASES: &str = include_str!("../../../../tests/fixtures/neutral/purchases.csv");
+const LANDED_COSTS: &str = include_str!("../../../../tests/fixtures/neutral/landed-costs.csv");
 const STOCK: &str = include_str!("../../../../tests/fixtures/neutral/stock.csv");
 
 /// The column that refuses the row which differs from the sample.
@@ -43,6 +48,88 @@ fn costs_may_be_finer_than_their_currency() {
             &cost("=MUG", "2026-02-01", "0", "EUR", None, None),
         ]
     );
+}
+
+#[test]
+fn purchases_and_what_landed_them_are_read() {
+    let found = read("purchases", PURCHASES.as_bytes()).unwrap();
+    let purchase = |reference: &str, received, sku: &str, quantity, unit_cost, currency| Purchase {
+        reference: reference.to_owned(),
+        received: day(received),
+        sku: sku.to_owned(),
+        line: None,
+        quantity,
+        unit_cost: Decimal::parse(unit_cost).unwrap(),
+        currency: code(currency),
+        supplier: None,
+        weight_grams: None,
+    };
+    let red = Purchase {
+        supplier: Some("Potter & Sons".to_owned()),
+        weight_grams: Some(350),
+        ..purchase("PO-17", "2026-03-02", "MUG-RED", 100, "4.205", "EUR")
+    };
+    let blue = Purchase {
+        line: Some("2".to_owned()),
+        ..purchase("PO-17", "2026-03-02", "MUG-BLUE", 50, "5", "USD")
+    };
+    let free = Purchase {
+        weight_grams: Some(-1),
+        ..purchase("PO-18", "2026-04-01", "=MUG", 1, "0", "EUR")
+    };
+    let expected = [red, blue, free].map(|one| Record::Purchase(Box::new(one)));
+    assert_eq!(records(&found), expected.iter().collect::<Vec<_>>());
+    let found = read("landed-costs", LANDED_COSTS.as_bytes()).unwrap();
+    let landed = |reference: &str, kind, minor, currency, by| LandedCost {
+        reference: reference.to_owned(),
+        kind,
+        amount: Money::new(minor, code(currency)),
+        by,
+        day: None,
+        bill: None,
+    };
+    let freight = LandedCost {
+        day: Some(day("2026-03-20")),
+        bill: Some("F-1".to_owned()),
+        ..landed("PO-17", LandedKind::Freight, 30_00, "EUR", SplitBy::Weight)
+    };
+    let expected = [
+        freight,
+        landed("PO-17", LandedKind::Duty, 12_50, "USD", SplitBy::Value),
+        landed("PO-18", LandedKind::Other, -3_00, "EUR", SplitBy::Quantity),
+    ];
+    let expected = expected.map(Record::Landed);
+    assert_eq!(records(&found), expected.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_bad_purchase_is_refused_by_its_column() {
+    let check = |name: &str, sample: &str, from: &str, to: &str, column: &str| {
+        assert_eq!(column_with(name, sample, from, to).as_deref(), Some(column), "{from} -> {to}");
+    };
+    for (from, to, column) in [
+        ("PO-17", "", "reference"),
+        ("2026-03-02", "2026-03-32", "received"),
+        ("MUG-RED", "", "sku"),
+        (",100,", ",0,", "quantity"),
+        (",100,", ",1.5,", "quantity"),
+        (",100,", ",2000000000,", "quantity"),
+        ("4.205", "-4.205", "unit_cost"),
+        (",EUR,Potter", ",EURO,Potter", "currency"),
+        (",350,", ",350g,", "weight_grams"),
+    ] {
+        check("purchases", PURCHASES, from, to, column);
+    }
+    for (from, to, column) in [
+        ("PO-17", "", "reference"),
+        ("freight", "insurance", "kind"),
+        ("30.00", "30.001", "amount"),
+        ("EUR", "EU", "currency"),
+        ("weight", "size", "by"),
+        ("2026-03-20", "20.3.2026", "day"),
+    ] {
+        check("landed-costs", LANDED_COSTS, from, to, column);
+    }
 }
 
 #[test]

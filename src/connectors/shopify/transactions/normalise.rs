@@ -4,7 +4,7 @@
 use super::vocabulary::Meaning;
 use crate::base::{Currency, Day, Instant, Money};
 use crate::connectors::kit::bare;
-use crate::domain::record::order::{CHARGEBACK, PAYMENT_LINE, SourceTag};
+use crate::domain::record::order::{CHARGEBACK, PAYMENT_LINE, Settled, SourceTag};
 use crate::domain::record::{
     Charge, ChargeClass, Fee, FeeClass, FinancialStatus, Line, Order, Payment, Record, Refund,
     SourceKind,
@@ -103,6 +103,7 @@ fn document(row: &Transaction, order: &str) -> Order {
         kind: SourceKind::Settlement,
         part: row.key.clone(),
         label: format!("Shopify Payments {} of {}", row.type_, row.day),
+        settled: Settled::in_payout(row.payout.as_deref()),
     };
     let mut document = Order {
         number: Some(order.to_owned()),

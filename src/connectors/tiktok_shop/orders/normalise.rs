@@ -68,6 +68,7 @@ pub fn normalise_order(rows: &[Row], reading: &Reading<'_>) -> Result<Normalised
         kind: SourceKind::OrdersFile,
         part: String::new(),
         label: "TikTok Shop orders export".to_owned(),
+        settled: None,
     };
     let mut order = Order {
         cancelled_at: cancelled_at.or(all_cancelled.then_some(placed_at)),

@@ -9,7 +9,7 @@ use crate::base::money::MINOR_LIMIT;
 use crate::base::{Currency, Money};
 use crate::connectors::kit::bare;
 use crate::connectors::tiktok_shop::{CHANNEL, GATEWAY};
-use crate::domain::record::order::SourceTag;
+use crate::domain::record::order::{Settled, SourceTag};
 use crate::domain::record::{
     Charge, ChargeClass, Fee, FeeClass, FinancialStatus, Line, Order, Payment, Payout, PayoutPart,
     Record, Refund, RefundLine, SourceKind,
@@ -71,6 +71,8 @@ pub fn read(
         from: days.clone().min(),
         to: days.max(),
         deposited: None,
+        status: None,
+        due: None,
         stated_minor,
         rows: entries.len() as i64,
         parts: parts.into_iter().map(part).collect(),
@@ -176,6 +178,7 @@ impl Reader<'_> {
             kind: SourceKind::Settlement,
             part: self.id.to_owned(),
             label: format!("TikTok Shop {}", self.id),
+            settled: Settled::in_payout(Some(&format!("TikTok Shop {}", self.id))),
         };
         let placed_at = placed.unwrap_or(entries[0].settled);
         let mut document = Order {

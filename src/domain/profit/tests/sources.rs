@@ -5,7 +5,7 @@ use super::*;
 use crate::domain::profit::component::Quality;
 use crate::domain::record::{FeeEstimate, Label};
 
-fn label(key: &str, at: &str, minor: i64) -> Label {
+pub fn label(key: &str, at: &str, minor: i64) -> Label {
     Label {
         key: key.into(),
         order: "1001".into(),

@@ -12,7 +12,12 @@ pub(super) fn order(kind: SourceKind, part: &str) -> Order {
         number: None,
         placed_at: Instant::parse("2026-03-01T10:00:00Z").unwrap(),
         cancelled_at: None,
-        source: SourceTag { kind, part: part.into(), label: format!("{kind:?} {part}") },
+        source: SourceTag {
+            kind,
+            part: part.into(),
+            label: format!("{kind:?} {part}"),
+            settled: None,
+        },
         financial_status: FinancialStatus::Paid,
         test: false,
         currency: Currency::parse("EUR").unwrap(),
@@ -226,4 +231,56 @@ fn a_settlement_without_lines_leaves_the_orders_own_and_pays_it() {
     assert_eq!((united.payments, united.fees), (vec![payment], vec![fee(150, "OrdersFile-1")]));
     // Money came in, so it counts, whatever the older file knew.
     assert_eq!(united.financial_status, FinancialStatus::Paid);
+}
+
+/// A document of one of four sources of the order, told in a few numbers.
+fn document((which, told): (usize, [u8; 6])) -> Order {
+    let kinds = [
+        (SourceKind::Settlement, "A"),
+        (SourceKind::Settlement, "B"),
+        (SourceKind::OrdersFile, ""),
+        (SourceKind::OrdersFile, "other"),
+        (SourceKind::Api, ""),
+    ];
+    let (kind, part) = kinds[which];
+    let mut document = order(kind, part);
+    let [number, quantity, fees, refunds, payments, status] = told;
+    document.number = (number % 2 == 0).then(|| format!("10{number}"));
+    document.placed_at = document.placed_at.plus_seconds(i64::from(number) * 3_600);
+    document.lines[0].quantity = i64::from(quantity % 3);
+    document.lines[0].price_minor = i64::from(quantity % 3) * 1_000;
+    document.lines[0].sku = (quantity % 4 > 0).then(|| "MUG".to_owned());
+    let line = document.lines[0].id.clone();
+    (0..fees % 3).for_each(|index| document.fees.push(fee(100 + i64::from(index), &line)));
+    for index in 0..refunds % 3 {
+        let at = format!("2026-03-{:02}T10:00:00Z", 10 + refunds % 7);
+        document.refunds.push(refund(&format!("{}-{index}", refunds % 2), &line, &at));
+    }
+    for _ in 0..payments % 3 {
+        let fee = (payments % 2 == 0).then(|| Money::new(30, document.currency));
+        let amount_minor = i64::from(payments) * 10;
+        document.payments.push(Payment { gateway: "card".into(), amount_minor, fee });
+    }
+    document.financial_status = FinancialStatus::ALL[usize::from(status) % 8];
+    document.country = (status % 3 == 0).then(|| "DE".to_owned());
+    document
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_sources_in_any_order_make_one_order(
+        told in proptest::array::uniform5(proptest::array::uniform6(proptest::num::u8::ANY)),
+        sources in proptest::sample::subsequence(vec![0_usize, 1, 2, 3, 4], 1..=5),
+        turn in 0..5_usize, swap in proptest::bool::ANY,
+    ) {
+        let mut documents: Vec<Order> =
+            sources.iter().map(|which| document((*which, told[*which]))).collect();
+        let first = unite(documents.clone(), Vec::new(), &[]);
+        let turn = turn % documents.len();
+        documents.rotate_left(turn);
+        if swap {
+            documents.reverse();
+        }
+        proptest::prop_assert_eq!(unite(documents, Vec::new(), &[]), first);
+    }
 }

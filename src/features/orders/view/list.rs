@@ -112,7 +112,7 @@ fn row(page: &Page, order: &ListedOrder, currency: Currency) -> Row {
     let mut cells = vec![
         Cell::Words(Words {
             text: name,
-            href: Some(page.url(&format!("/orders/{}", order.stored.id))),
+            href: Some(page.url_as_known(&format!("/orders/{}", order.stored.id))),
             line: Some(line),
             ..Words::default()
         }),

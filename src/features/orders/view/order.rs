@@ -75,7 +75,7 @@ impl OrderPage {
 fn steps(page: &Page, [before, after]: &[Option<Neighbour>; 2]) -> Vec<Step> {
     let step = |order: &Neighbour, later: bool| Step {
         label: order.name.clone(),
-        href: page.url(&format!("/orders/{}", order.id)),
+        href: page.url_as_known(&format!("/orders/{}", order.id)),
         later,
         name: if later { Word::OrderAfter } else { Word::OrderBefore },
     };

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use crate::base::Day;
 use crate::domain::profit::figures::Figures;
 use crate::domain::report::Report;
+use crate::domain::table::Grain;
 use crate::features::overview::query::Answer;
-use crate::web::chart::{DayBar, Days, Grain};
+use crate::web::chart::{DayBar, Days};
 use crate::web::page::Page;
 use crate::web::strip::against_label;
-use crate::web::words::{self, Word, tell};
+use crate::web::words::{self, Word, ladder, tell};
 
 pub struct Series {
     pub grain: Grain,
@@ -55,17 +56,14 @@ pub fn days(page: &Page, answer: &Answer) -> Days {
     let bars: Vec<DayBar> = series.bars.iter().map(bar).collect();
     let is_open = bars.iter().any(|bar| bar.open);
     let former = answer.former.as_ref().map(|former| Series::with(former, grain));
-    let grain_word = words::text(match grain {
-        Grain::Day => Word::Day,
-        Grain::Week => Word::Week,
-        Grain::Month => Word::Month,
-    });
+    let grain_word = words::text(ladder::grain(grain));
     Days {
         id: "days".to_owned(),
         title: words::text(Word::NetProfit).to_owned(),
         grain,
         note: tell::chart_note(grain_word, answer.days.currency.code(), is_open),
         bars,
+        is_cost: false,
         former: former.map(|former| former.list(Figures::net_profit)).unwrap_or_default(),
         former_name: against_label(&page.ask, page.ask.against),
         digits: answer.days.currency.digits(),

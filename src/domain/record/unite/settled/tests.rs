@@ -14,7 +14,7 @@ fn order(kind: SourceKind, line: &str, price_minor: i64) -> Order {
         number: None,
         placed_at: Instant(0),
         cancelled_at: None,
-        source: SourceTag { kind, part: String::new(), label: "made up".into() },
+        source: SourceTag { kind, part: String::new(), label: "made up".into(), settled: None },
         financial_status: FinancialStatus::Paid,
         test: false,
         currency: Currency::EUR,
