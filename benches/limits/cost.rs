@@ -8,6 +8,7 @@ use purser::domain::ask::{Ask, Key, Scope};
 use purser::domain::profit::component::Component;
 use purser::domain::record::Cost;
 use purser::reports::profit;
+use purser::store::changes::By;
 use purser::store::{Db, Lane, costs, dirty};
 use purser::sync::ctx::Tools;
 use purser::sync::edit;
@@ -87,7 +88,7 @@ fn change_once(tools: &Tools, sku: &str, turn: i64) -> i64 {
     let cost = cost_of(sku, 777 + turn);
     let watch = Watch::start();
     // As the form does it, and then the server's own runner.
-    edit::save_cost(tools, &cost).unwrap();
+    edit::save_cost(tools, &cost, &By::default()).unwrap();
     jobs::runner(tools).run_due().unwrap();
     let after = find_cogs(db);
     let us = watch.us();

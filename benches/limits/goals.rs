@@ -8,6 +8,7 @@ use purser::base::{Clock, DayRange};
 use purser::domain::ask::{Ask, Basis, Key, Scope};
 use purser::reports::profit;
 use purser::store::rollups::packed;
+use purser::store::touched::Touched;
 use purser::store::{Db, dirty};
 use purser::sync::ctx::Tools;
 use rusqlite::{Connection, OpenFlags, params};
@@ -147,7 +148,7 @@ pub fn recompute(data: &Path) {
         .db
         .write_local(purser::store::Lane::Background, |tx| {
             let mark = dirty::bump_version(tx)?;
-            dirty::mark_all(tx, mark)
+            Touched::all().mark(tx, mark)
         })
         .unwrap();
     let watch = Watch::start();

@@ -59,7 +59,7 @@ enum Command {
     #[command(subcommand)]
     Org(OrgCommand),
     /// Print a report
-    Report(ReportArgs),
+    Report(Box<ReportArgs>),
     /// What every figure means
     Definitions,
     /// What if: real orders under other terms; nothing real changes

@@ -45,8 +45,8 @@ impl Grain {
     /// What a bar stands for where long periods would be a fur of hairs.
     pub fn of(range: DayRange) -> Self {
         match range.days() {
-            ..=DAYS_BY_DAY_MAX => Self::Day,
-            ..=DAYS_BY_WEEK_MAX => Self::Week,
+            days if days <= DAYS_BY_DAY_MAX => Self::Day,
+            days if days <= DAYS_BY_WEEK_MAX => Self::Week,
             _ => Self::Month,
         }
     }

@@ -97,6 +97,7 @@ fn order() -> Order {
             kind: SourceKind::OrdersFile,
             part: String::new(),
             label: "orders file".into(),
+            settled: None,
         },
         financial_status: FinancialStatus::Paid,
         test: false,
@@ -157,7 +158,7 @@ fn replay(order: &Order, policy: &Policy, assumptions: &str) -> (Option<Amounts>
     let amounts = changed.map(|order| {
         let mut converter = Converter::new(&assumed.policy.rates, assumed.policy.reporting);
         let policy = &assumed.policy;
-        let booking = Booking { order: &order, store: "shop", policy, trail: false };
+        let booking = Booking { order: &order, store: "shop", policy, draws: None, trail: false };
         let booked = book(&booking, &mut converter).unwrap();
         let mut sums: Amounts = [0; crate::domain::profit::component::COMPONENTS];
         for line in &booked.lines {

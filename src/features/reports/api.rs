@@ -31,8 +31,7 @@ struct Told {
     parameters: Vec<Parameter>,
 }
 
-static TOLD: LazyLock<Vec<Told>> =
-    LazyLock::new(|| catalogue::ALL.iter().map(|spec| tell_of(spec)).collect());
+static TOLD: LazyLock<Vec<Told>> = LazyLock::new(|| catalogue::ALL.iter().map(tell_of).collect());
 
 const ANSWERS: &[(u16, &str)] = &[
     (200, "The report; money as decimal strings, rows + unallocated = total."),

@@ -161,6 +161,7 @@ mod tests {
             ("a0_unit", "percent"),
             ("a1_kind", "volume"),
             ("a1_value", "3"),
+            ("a1_unit", "percent"),
         ]);
         let edited = Edited::from_form(&sent, "a", &terms()).unwrap();
         let value = edited.to_value(&[]).unwrap();

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use purser::store::changes::By;
 use purser::store::users::Role;
 
 use crate::kit::app::{App, As, Folder, header, text};
@@ -465,7 +466,7 @@ fn settings_have_a_past_too() {
         currency: Some(purser::base::Currency::parse("USD").unwrap()),
         ..Default::default()
     };
-    purser::sync::edit::set_organisation(&tools, &dollars).unwrap();
+    purser::sync::edit::set_organisation(&tools, &dollars, &By::default()).unwrap();
     app.running.signal.wake();
     app.settle();
     // 26.40 − 8.80 − 5.50 − 1.10.

@@ -21,10 +21,6 @@ use crate::kit::shop::Shop;
 const DEARER: &str = r#"{"name":"Dearer mugs","assumptions":[
     {"kind":"price","of":{"sku":"MUG"},"change":{"percent":"25"}}]}"#;
 
-fn day(text: &str) -> Day {
-    Day::parse(text).unwrap()
-}
-
 fn href(path: &str, pairs: &[(&str, &str)]) -> String {
     write_href(path, pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
 }

@@ -11,6 +11,7 @@ use purser::domain::ask::Ask;
 use purser::domain::record::Record;
 use purser::domain::report::Report;
 use purser::reports::profit;
+use purser::store::changes::By;
 use purser::store::imports::{self, NewImport};
 use purser::store::organisation::Choice;
 use purser::store::{Db, Lane, dirty, stores};
@@ -36,7 +37,7 @@ impl Desk {
         let opened = build::open(&folder.paths(), clock).unwrap();
         let choice =
             Choice { currency: Some(currency), time_zone: Some(zone.clone()), ..Choice::default() };
-        edit::set_organisation(&opened.tools.sync, &choice).unwrap();
+        edit::set_organisation(&opened.tools.sync, &choice, &By::default()).unwrap();
         Self { opened, zone: zone.clone(), stores: BTreeMap::new(), _folder: folder }
     }
 
@@ -61,7 +62,7 @@ impl Desk {
 
     pub fn register_for_vat(&self, is_registered: bool) {
         let choice = Choice { vat_registered: Some(is_registered), ..Choice::default() };
-        edit::set_organisation(self.tools(), &choice).unwrap();
+        edit::set_organisation(self.tools(), &choice, &By::default()).unwrap();
     }
 
     /// Takes records in as one import, the way a file's are; the books are made later.
@@ -98,7 +99,7 @@ impl Desk {
     }
 
     pub fn undo(&self, import: ImportId) {
-        take_back::undo(self.tools(), import).unwrap();
+        take_back::undo(self.tools(), import, &By::default()).unwrap();
     }
 
     /// Computes all that is dirty.

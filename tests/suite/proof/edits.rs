@@ -11,6 +11,7 @@ use purser::domain::record::{
     AdSpend, Charge, Cost, ExchangeRate, Expense, Label, Order, Payout, Record, SourceKind,
 };
 use purser::domain::rules::Rules;
+use purser::store::changes::By;
 use purser::sync::edit;
 
 use super::differential::{list_records, open_desk};
@@ -232,11 +233,11 @@ impl Course {
         let is_known = |layers: &Layers| layers.last().is_some_and(|(_, fact)| fact.is_some());
         if tape.chance(40) && self.layers.get(&key).is_some_and(is_known) {
             self.told.push(format!("by hand: no {key}"));
-            edit::delete_cost(self.desk.tools(), &cost).unwrap();
+            edit::delete_cost(self.desk.tools(), &cost, &By::default()).unwrap();
             self.write(None, key, None);
         } else {
             self.told.push(format!("by hand: {key}"));
-            edit::save_cost(self.desk.tools(), &cost).unwrap();
+            edit::save_cost(self.desk.tools(), &cost, &By::default()).unwrap();
             self.write(None, key, Some(Fact::Cost(cost)));
         }
     }
@@ -245,7 +246,7 @@ impl Course {
         let base = self.final_facts().rules;
         let put = any_rules(tape);
         self.told.push("rules by hand".to_owned());
-        let is_done = edit::save_rules(self.desk.tools(), (&base, &put), "ann").unwrap();
+        let is_done = edit::save_rules(self.desk.tools(), (&base, &put), &By::default()).unwrap();
         assert!(is_done, "other rules are in force than those of the final facts");
         if put != base {
             self.write(None, "rules".to_owned(), Some(Fact::Rules(Box::new(put))));
@@ -265,7 +266,7 @@ impl Course {
             }
         }
         self.told.push(format!("{choice:?}"));
-        edit::set_organisation(self.desk.tools(), &choice).unwrap();
+        edit::set_organisation(self.desk.tools(), &choice, &By::default()).unwrap();
     }
 
     fn final_facts(&self) -> Facts {

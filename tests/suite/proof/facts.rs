@@ -193,6 +193,8 @@ pub fn any_payout(tape: &mut Tape<'_>, number: usize) -> Payout {
         from: None,
         to: None,
         deposited: tape.maybe(90, any_day),
+        status: None,
+        due: None,
         stated_minor: tape.within(0, 100_000),
         rows: 0,
         parts: Vec::new(),

@@ -41,6 +41,7 @@ pub fn make_order(tape: &mut Tape<'_>, id: &str) -> Order {
             kind: SourceKind::OrdersFile,
             part: String::new(),
             label: "orders file".to_owned(),
+            settled: None,
         },
         financial_status: if tape.chance(12) {
             tape.pick(&FinancialStatus::ALL)

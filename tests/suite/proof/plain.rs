@@ -11,6 +11,7 @@ use purser::domain::profit::engine::{Booking, EventKind, book};
 use purser::domain::profit::expenses;
 use purser::domain::profit::facts::{CostBook, Policy};
 use purser::domain::profit::figures::Figures;
+use purser::domain::profit::input_vat::InputVat;
 use purser::domain::record::AdSpend;
 use purser::domain::rules::{Rules, Target};
 
@@ -256,8 +257,9 @@ impl<'a> Plain<'a> {
         range: DayRange,
         convert: &mut impl FnMut(i64, Money, Day) -> i64,
     ) {
+        let vat = InputVat::new(&self.facts.rules.input_vat, self.facts.vat_registered);
         for expense in &self.facts.expenses {
-            for (day, minor) in expenses::list_days(expense, range) {
+            for (day, minor) in expenses::list_days(expense, range, vat) {
                 let minor = convert(-minor, expense.amount, day);
                 self.expenses.entry((day, expense.store.clone())).or_default().0 += minor;
             }
@@ -355,7 +357,7 @@ fn list_atoms(facts: &Facts, policy: &Policy) -> Vec<Atom> {
     for (number, (store, order)) in facts.orders.iter().enumerate() {
         let mut converter = Converter::new(&policy.rates, policy.reporting);
         let store = facts.stores[*store].0;
-        let booking = Booking { order, store, policy, trail: false };
+        let booking = Booking { order, store, policy, draws: None, trail: false };
         let booked = book(&booking, &mut converter).unwrap();
         for line in &booked.lines {
             let event = &booked.events[line.event];

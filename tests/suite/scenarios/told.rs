@@ -369,6 +369,8 @@ fn make_payout(
         from: None,
         to: None,
         deposited: Some(Day::parse(day).map_err(|fault| fault.to_string())?),
+        status: None,
+        due: None,
         stated_minor: stated.minor,
         rows: 0,
         parts: Vec::new(),

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use crate::base::{Currency, Day, DayRange, Money};
 use crate::domain::profit::ads::{DayLine, Spend, Step, allocate};
 use crate::domain::profit::expenses::list_days;
+use crate::domain::profit::input_vat::InputVat;
 use crate::domain::record::{Every, Expense};
 use crate::domain::rules::{CampaignRule, Group, Rules, Target};
 
@@ -117,7 +118,7 @@ proptest! {
         let expense =
             Expense { name: "rent".into(), amount, from, to: None, every, store, category };
         let period = DayRange { from: begins(number), to: begins(number + 1).plus(-1) };
-        let days = list_days(&expense, period);
+        let days = list_days(&expense, period, InputVat::default());
         let parts: Vec<i64> = days.iter().map(|(_, part)| *part).collect();
         prop_assert_eq!(parts.iter().sum::<i64>(), minor);
         if minor != 0 {

@@ -53,7 +53,7 @@ pub fn find(name: &str) -> Option<Definition> {
 }
 
 /// What a machine word is called; the word itself where nothing is known of it.
-pub fn label<'a>(name: &'a str) -> &'a str {
+pub fn label(name: &str) -> &str {
     find(name).map_or(name, |definition| definition.label)
 }
 
