@@ -28,9 +28,13 @@ create table rollups (
 
 -- Holds a row while lines are written whose sums by product and place are not: reports read the
 -- lines then, and the books make the sums again.
-create table rollups_behind (id integer primary key check (id = 1)) strict;
+create table rollups_behind (
+    id integer primary key check (id = 1),
+    -- How often that happened.
+    mark integer not null
+) strict;
 
-insert into rollups_behind select 1 where exists (select 1 from profit_lines);
+insert into rollups_behind select 1, 1 where exists (select 1 from profit_lines);
 insert into jobs (kind, lane, payload, state, dedupe_key, due_at, created_at)
 select 'books', 'books', '{}', 'due', 'books', 0, 0
 where exists (select 1 from profit_lines)

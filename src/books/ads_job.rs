@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::base::id::{AdSpendId, OrderId, StoreId};
 use crate::base::{Day, DayRange};
 use crate::books::BooksError;
-use crate::books::profit_job::Progress;
+use crate::books::profit_job::{Progress, threads};
 use crate::domain::profit::ads::{DayLine, Spend, Step, allocate};
 use crate::domain::profit::convert::{Converter, Overflow};
 use crate::domain::profit::facts::Policy;
@@ -30,8 +30,7 @@ pub fn run(db: &Db, progress: Progress<'_>, behind: bool) -> Result<(), BooksErr
         if days.is_empty() {
             return Ok(());
         }
-        let (version, computed) =
-            db.read(|reader| Ok((dirty::find_version(reader)?, compute_days(reader, &days)?)))?;
+        let (version, computed) = compute_apart(db, &days)?;
         let total = computed.len() as i64;
         db.write_bulk(|tx| write_days(tx, (version, behind), &computed))?;
         if !progress(total, total) {
@@ -50,6 +49,31 @@ pub(super) struct ComputedDay {
     unconverted: HashMap<AdSpendId, crate::base::Currency>,
     /// What the lines were when this was computed, so that a later change is noticed.
     weights: Vec<(OrderId, i64, i64, i64)>,
+}
+
+/// Computes the days on as many threads as the books have; gives the oldest state that was read.
+fn compute_apart(db: &Db, days: &[(Day, i64)]) -> Result<(i64, Vec<ComputedDay>), StoreError> {
+    let share = days.len().div_ceil(threads()).max(1);
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = days
+            .chunks(share)
+            .map(|days| {
+                scope.spawn(move || {
+                    db.read(|reader| {
+                        Ok((dirty::find_version(reader)?, compute_days(reader, days)?))
+                    })
+                })
+            })
+            .collect();
+        let mut all = (i64::MAX, Vec::with_capacity(days.len()));
+        for part in parts {
+            let broken = |_| StoreError::Internal("allocating ad spend broke off".to_owned());
+            let (version, computed) = part.join().map_err(broken)??;
+            all.0 = version.min(all.0);
+            all.1.extend(computed);
+        }
+        Ok(all)
+    })
 }
 
 fn compute_days(reader: &Reader<'_>, days: &[(Day, i64)]) -> Result<Vec<ComputedDay>, StoreError> {

@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
         if let Some(known) = self.has_labels.get() {
             return Ok(*known);
         }
-        let found = crate::store::labels::has_any(self)?;
+        let found = crate::store::labels::is_any(self.conn)?;
         Ok(*self.has_labels.get_or_init(|| found))
     }
 }

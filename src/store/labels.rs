@@ -1,5 +1,6 @@
 //! Shipping labels, and which order each was bought for.
 
+use rusqlite::Connection;
 use rusqlite::{OptionalExtension, params};
 
 use crate::base::id::{ImportId, OrderId, StoreId};
@@ -127,8 +128,8 @@ pub fn list_orders_beside(tx: &Tx<'_>, order: OrderId) -> Result<Vec<OrderId>, S
 }
 
 /// Whether there is any label at all, so that books without them do not look for each order's.
-pub fn has_any(reader: &Reader<'_>) -> Result<bool, StoreError> {
-    let mut statement = reader.conn().prepare_cached("select exists (select 1 from labels)")?;
+pub fn is_any(conn: &Connection) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached("select exists (select 1 from labels)")?;
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 

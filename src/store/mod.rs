@@ -21,7 +21,7 @@
 //! | charges, payouts, stated_totals | `charges.rs` |
 //! | listings, listed_costs, fee_estimates | `listings.rs` |
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
-//! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs` |
+//! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs`, `booked.rs` |
 //! | rollups, rollups_behind · places | `rollups.rs` · `places.rs` |
 //! | dirty_orders, dirty_days, and what an edit touches | `dirty.rs`, `touched.rs` |
 //! | changes | `changes.rs` |
@@ -35,6 +35,7 @@
 //! in one step).
 
 pub mod attempts;
+pub mod booked;
 pub mod changes;
 pub mod charges;
 pub mod closings;

@@ -106,6 +106,42 @@ pub fn insert_order(
     Ok(OrderId(tx.conn().last_insert_rowid()))
 }
 
+/// As `insert_order`, with all that the books note on it.
+pub fn insert_booked(
+    tx: &Tx<'_>,
+    stored: &StoredOrder,
+    header: &Header,
+) -> Result<OrderId, StoreError> {
+    tx.conn()
+        .prepare_cached(
+            "insert into orders (store_id, external_id, number, placed_at, order_day, currency,
+                country, region, channel, campaign, financial_status, cancelled, test, counted,
+                unexplained_minor, customer_id, new_customer_day, leans_id)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            stored.store,
+            stored.external_id,
+            header.number,
+            header.placed_at,
+            header.order_day,
+            header.currency,
+            header.country,
+            header.region,
+            header.channel,
+            header.campaign,
+            header.financial_status,
+            header.cancelled,
+            header.test,
+            header.counted,
+            header.unexplained_minor,
+            stored.customer,
+            stored.new_customer_day,
+            stored.leans,
+        ])?;
+    Ok(OrderId(tx.conn().last_insert_rowid()))
+}
+
 pub fn update_order(tx: &Tx<'_>, id: OrderId, header: &Header) -> Result<(), StoreError> {
     tx.conn()
         .prepare_cached(
@@ -451,6 +487,12 @@ pub fn list_facts(reader: &Reader<'_>, order: OrderId) -> Result<Vec<Fact>, Stor
         Ok(Fact { kind: row.get(0)?, part: row.get(1)?, body: row.get(2)?, customer: row.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The largest number of an order; there are at most so many.
+pub fn find_last_id(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    let mut statement = tx.conn().prepare_cached("select coalesce(max(id), 0) from orders")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
 }
 
 /// All orders, those that do not count among them.

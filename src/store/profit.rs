@@ -173,6 +173,36 @@ pub fn list_lines(
     Ok(statement.query_map([order], line_from_row)?.collect::<Result<_, _>>()?)
 }
 
+/// The indexes of lines, as they were made with the table.
+const INDEXES: [(&str, &str); 2] = [
+    ("profit_lines_by_event_day", "event_day"),
+    ("profit_lines_by_variant", "variant_id, order_day"),
+];
+
+/// While very many first lines are written nobody keeps their indexes: making them once in the end
+/// is much less work. Until then whoever asks reads all lines.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn drop_indexes(tx: &Tx<'_>) -> Result<(), StoreError> {
+    for (name, _) in INDEXES {
+        tx.conn().execute_batch(&format!("drop index if exists {name}"))?;
+    }
+    Ok(())
+}
+
+/// Makes the indexes of lines that are not there.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn create_indexes(tx: &Tx<'_>) -> Result<(), StoreError> {
+    for (name, columns) in INDEXES {
+        let sql = format!("create index if not exists {name} on profit_lines ({columns})");
+        tx.conn().execute_batch(&sql)?;
+    }
+    Ok(())
+}
+
 /// Writes a line where none stands.
 pub fn insert_line(tx: &Tx<'_>, line: &StoredLine) -> Result<(), StoreError> {
     write_line(tx, line, INSERT_LINE)

@@ -14,7 +14,7 @@ pub mod rebuild;
 use std::collections::HashMap;
 
 use marks::Mark;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::base::Day;
 use crate::base::id::{PlaceId, StoreId, VariantId};
@@ -269,18 +269,9 @@ fn write_rows(
     Ok(())
 }
 
-/// Writes rows of spans of which none is there.
-fn insert_rows(
-    tx: &Tx<'_>,
-    span: Span,
-    rows: impl Iterator<Item = (Cell, Box<Measures>)>,
-) -> Result<(), StoreError> {
-    let mut sorted: Vec<_> = rows.collect();
-    sorted.sort_unstable_by_key(|(cell, _)| *cell);
-    for (cell, measures) in sorted {
-        put_row(tx, (span, cell), &measures)?;
-    }
-    Ok(())
+/// Writes a row where none is.
+fn insert_packed(tx: &Tx<'_>, row: &rebuild::PackedRow) -> Result<(), StoreError> {
+    write_packed(tx, (row.span, row.cell), &row.packed)
 }
 
 /// A row of nothing is none.
@@ -314,7 +305,15 @@ fn add_to_row(tx: &Tx<'_>, (span, cell): (Span, Cell), delta: Measures) -> Resul
 }
 
 /// Writes a row, in place of the one that is there.
-fn put_row(tx: &Tx<'_>, (span, cell): (Span, Cell), measures: &Measures) -> Result<(), StoreError> {
+fn put_row(tx: &Tx<'_>, key: (Span, Cell), measures: &Measures) -> Result<(), StoreError> {
+    write_packed(tx, key, &packed::pack(measures))
+}
+
+fn write_packed(
+    tx: &Tx<'_>,
+    (span, cell): (Span, Cell),
+    measures: &[u8],
+) -> Result<(), StoreError> {
     tx.conn()
         .prepare_cached(
             "insert into rollups (dim, basis, span, first_day, key, store_id, measures)
@@ -328,26 +327,35 @@ fn put_row(tx: &Tx<'_>, (span, cell): (Span, Cell), measures: &Measures) -> Resu
             cell.day,
             cell.key,
             cell.store,
-            packed::pack(measures)
+            measures
         ])?;
     Ok(())
 }
 
 /// Whether the sums by product and place lag behind the lines.
 pub fn is_behind(reader: &Reader<'_>) -> Result<bool, StoreError> {
-    Ok(reader
-        .conn()
-        .prepare_cached("select exists (select 1 from rollups_behind)")?
-        .query_row([], |row| row.get(0))?)
+    Ok(find_behind(reader.conn())?.is_some())
+}
+
+/// How often lines were written without these sums since they were whole; `None` where they are.
+pub fn find_behind(conn: &Connection) -> Result<Option<i64>, StoreError> {
+    let mut statement = conn.prepare_cached("select mark from rollups_behind")?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?)
 }
 
 pub fn mark_behind(tx: &Tx<'_>) -> Result<(), StoreError> {
-    tx.conn().prepare_cached("insert or ignore into rollups_behind (id) values (1)")?.execute([])?;
+    tx.conn()
+        .prepare_cached(
+            "insert into rollups_behind (id, mark) values (1, 1)
+             on conflict do update set mark = mark + 1",
+        )?
+        .execute([])?;
     Ok(())
 }
 
-pub fn clear_behind(tx: &Tx<'_>) -> Result<(), StoreError> {
-    tx.conn().prepare_cached("delete from rollups_behind")?.execute([])?;
+/// The sums are those of the lines, as far as none was written since `mark` was found.
+pub fn clear_behind(tx: &Tx<'_>, mark: i64) -> Result<(), StoreError> {
+    tx.conn().prepare_cached("delete from rollups_behind where mark = ?")?.execute([mark])?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! again. The same for files and for connectors.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use crate::base::id::{ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Zone};
@@ -10,6 +11,7 @@ use crate::domain::record::{
     ChargeClass, Cost, CustomerReturn, Label, Order, Record, Refund, SourceKind,
 };
 use crate::domain::rules::Rules;
+use crate::store::booked::{self, Computed, Terms, Writing};
 use crate::store::fact::Upserted;
 use crate::store::orders::{self, Header, NewFact};
 use crate::store::stores::Store;
@@ -68,6 +70,8 @@ pub struct PreparedOrder {
     body: String,
     customer: Option<[u8; 32]>,
     other_customer: Option<[u8; 32]>,
+    /// What it comes to where it is not known yet.
+    computed: Option<Box<Computed>>,
 }
 
 impl PreparedOrder {
@@ -77,6 +81,11 @@ impl PreparedOrder {
 }
 
 impl Prepared {
+    /// Whether it is an order that can be booked at once if nothing is known of it.
+    pub fn is_booked(&self) -> bool {
+        matches!(self, Self::Order(order) if order.computed.is_some())
+    }
+
     fn order_currency(&self) -> Option<(&str, Currency)> {
         match self {
             Self::Order(order) => Some((&order.external_id, order.header.currency)),
@@ -126,6 +135,8 @@ pub struct Preparing<'a> {
     /// Of the store, for a refund whose order is not known yet.
     pub currency: Option<Currency>,
     pub hash: &'a CustomerHash,
+    /// Under what an order that is new can be booked at once, as soon as that is known.
+    pub terms: &'a OnceLock<Terms>,
 }
 
 impl Preparing<'_> {
@@ -145,14 +156,19 @@ impl Preparing<'_> {
         let (customer, other_customer) = self.hash_customer(&identity);
         let day = order.placed_at.day_in(self.zone);
         let body = serde_json::to_string(&order).map_err(|fault| fault.to_string())?;
+        let header = Header::of(&order, day);
+        let (kind, part) = (order.source.kind, order.source.part.clone());
+        let external_id = order.id.clone();
+        let computed = self.terms.get().and_then(|terms| terms.compute(&external_id, order));
         Ok(Prepared::Order(Box::new(PreparedOrder {
-            header: Header::of(&order, day),
-            kind: order.source.kind,
-            part: order.source.part,
-            external_id: order.id,
+            header,
+            kind,
+            part,
+            external_id,
             body,
             customer,
             other_customer,
+            computed: computed.map(Box::new),
         })))
     }
 
@@ -238,6 +254,10 @@ pub struct Ingest<'a> {
     deducted: bool,
     store_name: Option<String>,
     today: Day,
+    /// Where new orders are booked at once.
+    writing: Option<&'a mut Writing>,
+    /// A label of this batch may be of an order that is still to come.
+    has_labels: bool,
 }
 
 impl<'a> Ingest<'a> {
@@ -263,14 +283,36 @@ impl<'a> Ingest<'a> {
             received: BTreeSet::new(),
             references: BTreeSet::new(),
             deducted: false,
+            writing: None,
+            has_labels: false,
         })
+    }
+
+    /// Books orders at once of which nothing is known yet, if what they were computed under still
+    /// holds. `orders` are as many as the batch may bring.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn book_at_once(
+        &mut self,
+        terms: &Terms,
+        writing: &'a mut Writing,
+        orders: i64,
+    ) -> Result<(), StoreError> {
+        let is_current = dirty::find_policy_version(self.tx.conn())? == terms.policy_version();
+        // A label may be of an order that is still to come.
+        if is_current && !labels::is_any(self.tx.conn())? {
+            writing.begin(self.tx, orders)?;
+            self.writing = Some(writing);
+        }
+        Ok(())
     }
 
     /// Writes one record.
     ///
     /// # Errors
     /// `StoreError` of the database; `Refused` where the record needs a store and none is named.
-    pub fn take(&mut self, prepared: &Prepared) -> Result<(), StoreError> {
+    pub fn take(&mut self, prepared: &mut Prepared) -> Result<(), StoreError> {
         let upserted = match prepared {
             Prepared::Order(order) => self.take_order(order)?,
             Prepared::Apart { kind, order_id, part, header, body } => {
@@ -290,12 +332,28 @@ impl<'a> Ingest<'a> {
         Ok(())
     }
 
-    fn take_order(&mut self, order: &PreparedOrder) -> Result<Upserted, StoreError> {
+    fn take_order(&mut self, order: &mut PreparedOrder) -> Result<Upserted, StoreError> {
         let customer = |hash: &Option<[u8; 32]>| {
             hash.as_ref().map(|hash| orders::upsert_customer(self.tx, hash)).transpose()
         };
         let (first, other) = (customer(&order.customer)?, customer(&order.other_customer)?);
-        let (id, is_new) = self.find_or_insert(&order.external_id, &order.header, first)?;
+        let known = orders::find_order_id(self.tx, self.store()?, &order.external_id)?;
+        let computed =
+            order.computed.as_deref_mut().filter(|_| known.is_none() && !self.has_labels);
+        let booked = match (&mut self.writing, computed) {
+            (Some(writing), Some(computed)) => {
+                Some(booked::insert_order(self.tx, computed, first, writing)?)
+            }
+            _ => None,
+        };
+        let (id, is_new) = match known.or(booked) {
+            Some(id) => (id, booked.is_some()),
+            None => {
+                let store = self.store()?;
+                let header = &order.header;
+                (orders::insert_order(self.tx, store, &order.external_id, header, first)?, true)
+            }
+        };
         let fact = NewFact {
             kind: order.kind.name(),
             part: &order.part,
@@ -310,8 +368,11 @@ impl<'a> Ingest<'a> {
         } else {
             orders::upsert_fact(self.tx, id, &fact)?
         };
+        if booked.is_some() {
+            return Ok(upserted);
+        }
         self.mark_written(id, upserted)?;
-        if upserted == Upserted::New {
+        if upserted == Upserted::New && labels::is_any(self.tx.conn())? {
             // Its parcels were another's as long as it was not known.
             for order in labels::list_orders_beside(self.tx, id)? {
                 dirty::mark_order(self.tx, order, self.mark)?;
@@ -416,6 +477,7 @@ impl<'a> Ingest<'a> {
 
     /// A label belongs to the store that its row names, where one of ours is called so.
     fn take_label(&mut self, label: &Label) -> Result<Upserted, StoreError> {
+        self.has_labels = true;
         let named = match &label.store {
             Some(name) => stores::find_store_for_write(self.tx, name)?.map(|store| store.id),
             None => None,
@@ -470,6 +532,9 @@ impl<'a> Ingest<'a> {
         }
         if self.deducted {
             deducted::refresh(self.tx, self.mark)?;
+        }
+        if let Some(writing) = self.writing {
+            booked::finish(tx, writing)?;
         }
         Ok(self.counts)
     }

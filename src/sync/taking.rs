@@ -2,6 +2,7 @@
 //! writes. A dry run goes the same way and keeps nothing.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, OnceLock};
 
 use super::ctx::Tools;
 use super::import_job::{ImportFault, Request};
@@ -14,12 +15,18 @@ use crate::connectors::fault::FileFault;
 use crate::domain::record::Record;
 use crate::domain::understood::Understood;
 use crate::jobs::Lease;
+use crate::store::booked::{Terms, Writing};
 use crate::store::imports::{self, RefusedRow};
+use crate::store::rollups::Deltas;
 use crate::store::stores::{self, Store};
 use crate::store::{Lane, StoreError, Tx, costs};
 
-/// Found rows per transaction.
+/// Found rows per transaction: few at first, so that the store is soon there under whose terms
+/// the following orders are booked.
+const BATCH_FIRST: usize = 64;
 const BATCH_MAX: usize = 4_000;
+/// Rows from which on no further batch joins a transaction.
+const TOGETHER_MAX: usize = 8_000;
 /// Batches read ahead of the writer.
 const AHEAD_MAX: usize = 2;
 
@@ -104,7 +111,9 @@ pub fn read_all(
         store: request.store.as_deref().unwrap_or_default(),
         currency: ctx.currency,
         hash: &taking.tools.customer_hash.clone(),
+        terms: &taking.terms.clone(),
     };
+    taking.find_terms()?;
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(AHEAD_MAX);
         let (ctx, preparing) = (&ctx, &preparing);
@@ -135,12 +144,14 @@ fn read_file(
 ) -> Option<Understood> {
     let read = source.format.read;
     let mut batch = Vec::new();
+    let mut n_full = BATCH_FIRST;
     let mut emit = |found: Found| -> Result<(), FileFault> {
         if let (Some(understood), Found::Records { records, .. }) = (&mut understood, &found) {
             records.iter().for_each(|record| understood.add(record, preparing.zone));
         }
         batch.push(prepare(found, preparing));
-        if batch.len() >= BATCH_MAX {
+        if batch.len() >= n_full {
+            n_full = (2 * n_full).min(BATCH_MAX);
             let mut full = std::mem::take(&mut batch);
             fold(&mut full);
             sender.send(Read::Found(full)).map_err(|_| FileFault::Stopped)?;
@@ -189,16 +200,27 @@ fn write_all(
     taking: &mut Taking<'_>,
     keep_lease: KeepLease<'_>,
 ) -> Result<Option<Result<(), FileFault>>, ImportFault> {
-    while let Ok(read) = receiver.recv() {
-        match read {
+    let mut next = receiver.recv().ok();
+    while let Some(read) = next.take() {
+        let mut batch = match read {
             Read::End(end) => return Ok(Some(end)),
-            Read::Found(batch) => {
-                taking.write(&batch, keep_lease)?;
-                if taking.stop.is_some_and(Lease::should_stop) {
-                    return Ok(None);
-                }
+            Read::Found(batch) => batch,
+        };
+        // What waits goes along: each transaction writes the pages anew that it shares with others.
+        while let Ok(more) = receiver.try_recv() {
+            match more {
+                Read::Found(more) => batch.extend(more),
+                end @ Read::End(_) => next = Some(end),
+            }
+            if next.is_some() || batch.len() >= TOGETHER_MAX {
+                break;
             }
         }
+        taking.write(batch, keep_lease)?;
+        if taking.stop.is_some_and(Lease::should_stop) {
+            return Ok(None);
+        }
+        next = next.or_else(|| receiver.recv().ok());
     }
     Ok(Some(Err(FileFault::broken("Reading it broke off. Please report this."))))
 }
@@ -218,6 +240,9 @@ pub struct Taking<'a> {
     pub outcome: Outcome,
     /// Of a dry run.
     pub understood: Understood,
+    /// Under what new orders are booked at once, as soon as their store is there.
+    terms: Arc<OnceLock<Terms>>,
+    writing: Option<Writing>,
 }
 
 impl<'a> Taking<'a> {
@@ -253,6 +278,7 @@ impl<'a> Taking<'a> {
             };
             Ok((store, costs::find_chosen_zone(reader)?))
         })?;
+        let terms = Arc::new(OnceLock::new());
         let zone = given
             .or_else(|| store.as_ref().map(|store| store.zone.clone()))
             .or_else(|| organisation.clone())
@@ -268,7 +294,24 @@ impl<'a> Taking<'a> {
             stop: None,
             outcome: Outcome::default(),
             understood: Understood::default(),
+            terms,
+            writing: None,
         })
+    }
+
+    /// Finds under what new orders can be booked, once there is a store that they belong to. A dry
+    /// run books none.
+    fn find_terms(&mut self) -> Result<(), StoreError> {
+        let Some(store) = self.store.as_ref().filter(|_| !self.dry && self.writing.is_none())
+        else {
+            return Ok(());
+        };
+        let db = &self.tools.db;
+        if let Some(terms) = db.read(|reader| Terms::find(reader, store))? {
+            self.writing = Some(Writing::load(db, Deltas::default())?);
+            let _ = self.terms.set(terms);
+        }
+        Ok(())
     }
 
     /// Notes what is known of the file before its first row.
@@ -303,25 +346,33 @@ impl<'a> Taking<'a> {
 
     fn write(
         &mut self,
-        batch: &[FoundPrepared],
+        mut batch: Vec<FoundPrepared>,
         keep_lease: KeepLease<'_>,
     ) -> Result<(), ImportFault> {
         if batch.is_empty() {
             return Ok(());
         }
+        self.find_terms()?;
+        let n_orders = batch.iter_mut().flat_map(FoundPrepared::records).filter(|r| r.is_booked());
+        let n_orders = n_orders.count() as i64;
+        let terms = self.terms.clone();
+        let mut writing = self.writing.take();
         let mut store = self.store.clone();
         let mut outcome = self.outcome.clone();
         let mut dry_done = false;
         let written = self.tools.db.write_bulk(|tx| {
             if store.is_none() {
-                store = self.make_store(tx, batch)?;
+                store = self.make_store(tx, &batch)?;
             }
             let mut ingest = Ingest::begin(tx, store.as_ref(), (self.import, &self.days_zone))?;
-            for found in batch {
+            if let (Some(terms), Some(writing)) = (terms.get(), &mut writing) {
+                ingest.book_at_once(terms, writing, n_orders)?;
+            }
+            for found in &mut batch {
                 self.take(tx, &mut ingest, found, &mut outcome)?;
             }
             let counts = ingest.finish()?;
-            self.count(tx, batch, counts, &mut outcome)?;
+            self.count(tx, &batch, counts, &mut outcome)?;
             keep_lease(tx, ())?;
             if self.dry {
                 dry_done = true;
@@ -337,6 +388,7 @@ impl<'a> Taking<'a> {
             }
         }
         self.outcome = outcome;
+        self.writing = writing;
         Ok(())
     }
 
@@ -344,7 +396,7 @@ impl<'a> Taking<'a> {
         &self,
         tx: &Tx<'_>,
         ingest: &mut Ingest<'_>,
-        found: &FoundPrepared,
+        found: &mut FoundPrepared,
         outcome: &mut Outcome,
     ) -> Result<(), StoreError> {
         match found {

@@ -1,13 +1,17 @@
 //! Stores the made-up shop as a real one is stored: through ingest, in batches, and then the
 //! books once.
 
+use std::sync::OnceLock;
+
 use anyhow::Context;
 
 use super::shop::{Shop, ZONE};
 use crate::base::{Currency, Zone};
 use crate::books::profit_job;
 use crate::domain::record::Record;
+use crate::store::booked::{Terms, Writing};
 use crate::store::organisation::{self, Choice};
+use crate::store::rollups::Deltas;
 use crate::store::stores::Store;
 use crate::store::users::{self, Email, NewUser, Role};
 use crate::store::{Lane, StoreError, settings, stores};
@@ -45,12 +49,17 @@ pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
     })?;
     let zone = Zone::parse(ZONE)?;
     let (hash, zone) = (&tools.customer_hash, &zone);
+    let none = OnceLock::new();
     // First what no order owns: then no order has to be computed twice.
-    let common = Preparing { zone, store: "", currency: None, hash };
+    let common = Preparing { zone, store: "", currency: None, hash, terms: &none };
     take_all(tools, &common, None, shop.common)?;
     for (store, made) in shop.stores.into_iter().zip(ids) {
         let currency = Some(store.currency);
-        let preparing = Preparing { zone, store: store.name, currency, hash };
+        let terms = OnceLock::new();
+        if let Some(found) = tools.db.read(|reader| Terms::find(reader, &made))? {
+            let _ = terms.set(found);
+        }
+        let preparing = Preparing { zone, store: store.name, currency, hash, terms: &terms };
         take_all(tools, &preparing, Some(&made), store.records)?;
     }
     profit_job::run(&tools.db, &|_, _| true).context("the demo's books were not made")?;
@@ -65,16 +74,21 @@ fn take_all(
     records: Vec<Record>,
 ) -> anyhow::Result<()> {
     let mut records = records.into_iter();
+    let mut writing = Writing::load(&tools.db, Deltas::default())?;
     loop {
         let batch: Result<Vec<Prepared>, String> =
             records.by_ref().take(BATCH_MAX).map(|record| preparing.prepare(record)).collect();
-        let batch = batch.map_err(anyhow::Error::msg)?;
+        let mut batch = batch.map_err(anyhow::Error::msg)?;
         if batch.is_empty() {
             return Ok(());
         }
         tools.db.write_local(Lane::Background, |tx| {
             let mut ingest = Ingest::begin(tx, store, (None, preparing.zone))?;
-            for prepared in &batch {
+            if let Some(terms) = preparing.terms.get() {
+                let orders = batch.iter().filter(|prepared| prepared.is_booked()).count();
+                ingest.book_at_once(terms, &mut writing, orders as i64)?;
+            }
+            for prepared in &mut batch {
                 ingest.take(prepared)?;
             }
             ingest.finish().map(|_| ())

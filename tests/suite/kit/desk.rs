@@ -2,6 +2,7 @@
 //! out. Quick enough to be opened hundreds of times.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use purser::app::build::{self, Opened};
 use purser::base::id::{ImportId, StoreId};
@@ -11,9 +12,11 @@ use purser::domain::ask::Ask;
 use purser::domain::record::Record;
 use purser::domain::report::Report;
 use purser::reports::profit;
+use purser::store::booked::{Terms, Writing};
 use purser::store::changes::By;
 use purser::store::imports::{self, NewImport};
 use purser::store::organisation::Choice;
+use purser::store::rollups::Deltas;
 use purser::store::{Db, Lane, dirty, stores};
 use purser::sync::ctx::Tools;
 use purser::sync::ingest::{Ingest, Preparing};
@@ -26,6 +29,9 @@ pub struct Desk {
     opened: Opened,
     zone: Zone,
     stores: BTreeMap<String, stores::Store>,
+    /// Whether new orders are booked as they come in, and how many are said to come: very many
+    /// leave the sums by product and place behind.
+    pub at_once: Option<i64>,
     _folder: Folder,
 }
 
@@ -38,7 +44,8 @@ impl Desk {
         let choice =
             Choice { currency: Some(currency), time_zone: Some(zone.clone()), ..Choice::default() };
         edit::set_organisation(&opened.tools.sync, &choice, &By::default()).unwrap();
-        Self { opened, zone: zone.clone(), stores: BTreeMap::new(), _folder: folder }
+        let stores = BTreeMap::new();
+        Self { opened, zone: zone.clone(), stores, at_once: Some(1), _folder: folder }
     }
 
     pub fn db(&self) -> &Db {
@@ -68,13 +75,22 @@ impl Desk {
     /// Takes records in as one import, the way a file's are; the books are made later.
     pub fn take(&self, store: Option<&str>, records: Vec<Record>) -> ImportId {
         let store = store.map(|name| &self.stores[name]);
+        let terms = OnceLock::new();
+        let found = store
+            .filter(|_| self.at_once.is_some())
+            .and_then(|store| self.db().read(|reader| Terms::find(reader, store)).unwrap());
+        let mut writing = found.map(|found| {
+            let _ = terms.set(found);
+            Writing::load(self.db(), Deltas::default()).unwrap()
+        });
         let preparing = Preparing {
             zone: &self.zone,
             store: store.map(|store| store.name.as_str()).unwrap_or_default(),
             currency: store.map(|store| store.currency),
             hash: &self.tools().customer_hash,
+            terms: &terms,
         };
-        let prepared: Vec<_> =
+        let mut prepared: Vec<_> =
             records.into_iter().map(|record| preparing.prepare(record).unwrap()).collect();
         let taken = self.db().write_local(Lane::Background, |tx| {
             let new = NewImport {
@@ -88,7 +104,10 @@ impl Desk {
             };
             let import = imports::insert_import(tx, &new)?;
             let mut ingest = Ingest::begin(tx, store, (Some(import), &self.zone))?;
-            for record in &prepared {
+            if let (Some(terms), Some(writing)) = (terms.get(), &mut writing) {
+                ingest.book_at_once(terms, writing, self.at_once.unwrap_or(0))?;
+            }
+            for record in &mut prepared {
                 ingest.take(record)?;
             }
             ingest.finish()?;

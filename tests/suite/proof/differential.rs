@@ -152,7 +152,8 @@ fn prove(tape: &[u32]) -> Result<(), TestCaseError> {
     let whole = tape.chance(50);
     let asks_from = tape.below(1 << 30) as u32;
     let facts = any_facts(&mut tape);
-    let desk = open_desk(&facts);
+    let mut desk = open_desk(&facts);
+    desk.at_once = [None, Some(1), Some(1_000_000)][asks_from as usize % 3];
     for (store, records) in list_records(&facts) {
         desk.take(store, records);
     }

@@ -1,6 +1,7 @@
 //! What is given becomes files of the neutral formats, which are taken in as files are.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use purser::app::build::{self, Opened};
 use purser::app::{commands, taken};
@@ -314,11 +315,12 @@ impl Teller {
             store: &store.name,
             currency: Some(store.currency),
             hash: &tools.sync.customer_hash,
+            terms: &OnceLock::new(),
         };
-        let prepared = preparing.prepare(record)?;
+        let mut prepared = preparing.prepare(record)?;
         let taken = tools.db.write_local(Lane::Background, |tx| {
             let mut ingest = Ingest::begin(tx, Some(&store), (None, &zone))?;
-            ingest.take(&prepared)?;
+            ingest.take(&mut prepared)?;
             ingest.finish()
         });
         taken.map_err(|fault| fault.to_string())?;
