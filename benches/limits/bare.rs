@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::process::{Watch, tell};
 
 /// As `store/db.rs` sets them.
-const PRAGMAS: &str = "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; \
+pub const PRAGMAS: &str = "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; \
     PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -49152; \
     PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;";

@@ -11,7 +11,9 @@ mod cost;
 mod formats;
 mod full;
 mod goals;
+mod later;
 mod overview;
+mod pages;
 mod process;
 mod shop;
 mod table;
@@ -32,6 +34,7 @@ fn main() {
         }
         [_, "child", "cost", data, ..] => cost::change(Path::new(data)),
         [_, "child", "ask", data, ..] => goals::ask(Path::new(data)),
+        [_, "child", "later", data, files, ..] => later::sync(Path::new(data), Path::new(files)),
         [_, "child", "recompute", data, ..] => goals::recompute(Path::new(data)),
         [_, "child", "format", index, megabytes, ..] => formats::read_one(index, megabytes),
         [_, "formats", ..] => {
@@ -66,6 +69,8 @@ fn measure_all() {
     cost::report(&mut table, &run_child(&["cost", text(&data)]));
     goals::report_recompute(&mut table, &run_child(&["recompute", text(&data)]));
     overview::measure(&mut table, &data);
+    pages::measure(&mut table, &data);
+    later::report(&mut table, &run_child(&["later", text(&data), text(&files)]));
     if setting("PURSER_BENCH_FORMATS", 1) != 0 {
         formats::measure(&mut table);
     }

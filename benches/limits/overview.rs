@@ -88,27 +88,30 @@ fn add(table: &mut Table, what: &str, mut times: Vec<i64>, beside: &str) {
 }
 
 /// The cookie of an owner, made for this.
-fn sign_in(data: &Path) -> String {
+pub fn sign_in(data: &Path) -> String {
     let opened = build::open(&full::paths(data), Clock::System).unwrap();
     let db = &opened.tools.db;
     let token = db
         .write_local(Lane::Interactive, |tx| {
             let email = Email::parse("owner@bench.example").unwrap();
             let new = NewUser { email: &email, name: "", role: Role::Owner, password_hash: None };
-            let owner = users::insert(tx, &new)?;
+            let owner = match users::find_by_email(tx.conn(), &email)? {
+                Some(known) => known.id,
+                None => users::insert(tx, &new)?,
+            };
             sessions::begin(tx, owner, Origin::default())
         })
         .unwrap();
     format!("purser_{}={}", settings::instance_id(db).unwrap(), token.expose())
 }
 
-struct Server {
-    child: Child,
-    url: String,
+pub struct Server {
+    pub child: Child,
+    pub url: String,
 }
 
 impl Server {
-    fn start(data: &Path) -> Self {
+    pub fn start(data: &Path) -> Self {
         let paths = full::paths(data);
         let program = env!("CARGO_BIN_EXE_purser");
         let mut command = if has_taskset() {
@@ -132,6 +135,13 @@ impl Server {
         let url = line.trim().rsplit(' ').next().unwrap().to_owned();
         assert!(url.starts_with("http://127.0.0.1:"), "{line}");
         Self { child, url }
+    }
+
+    /// As a service is stopped: it closes its database before it ends.
+    pub fn stop(mut self) {
+        let stopped = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(stopped.success());
+        self.child.wait().unwrap();
     }
 }
 

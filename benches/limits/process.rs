@@ -71,9 +71,14 @@ impl Watch {
     }
 }
 
-/// Of all threads; 0 where there is no /proc.
 fn cpu_ms() -> i64 {
-    let Ok(stat) = std::fs::read_to_string("/proc/self/stat") else { return 0 };
+    cpu_ms_of(std::process::id())
+}
+
+/// Of all threads of a process; 0 where there is no /proc.
+pub fn cpu_ms_of(process: u32) -> i64 {
+    let path = format!("/proc/{process}/stat");
+    let Ok(stat) = std::fs::read_to_string(path) else { return 0 };
     // The second field may hold blanks, but ends with the last bracket.
     let rest = stat.rsplit(')').next().unwrap();
     let fields: Vec<&str> = rest.split_whitespace().collect();

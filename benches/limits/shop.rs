@@ -148,9 +148,7 @@ fn write_orders(folder: &Path, size: &Size, chance: &mut Chance) -> i64 {
     let (mut lines, mut text) = (0, String::new());
     for index in 0..size.orders {
         let store = chance.of(&weights);
-        // Half as many at the beginning as at the end.
-        let day = (chance.below(DAYS) + chance.below(DAYS * 2)).min(DAYS * 2 - 1) / 2;
-        let at = Placed { index, second: day * 86_400 + chance.below(86_400) };
+        let at = Placed { index, second: second_of(index, size.orders) };
         text.clear();
         lines += write_order(&mut text, &at, STORES[store].1, (&tail, chance));
         text.push('\n');
@@ -158,6 +156,14 @@ fn write_orders(folder: &Path, size: &Size, chance: &mut Chance) -> i64 {
     }
     files.iter_mut().for_each(|file| file.flush().unwrap());
     lines
+}
+
+/// Orders come in the order of their instants, as shops number and export them; half as many a day
+/// at the beginning as at the end.
+fn second_of(index: i64, orders: i64) -> i64 {
+    let part = index as f64 / orders as f64;
+    let time = (1.0 + 3.0 * part).sqrt() - 1.0;
+    (time * (DAYS * 86_400) as f64) as i64
 }
 
 struct Placed {

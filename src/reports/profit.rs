@@ -311,9 +311,12 @@ fn add_lines(
     let ask = spreading.ask;
     let by_campaign = ask.by.contains(&Key::Campaign);
     let by_order = ask.by.contains(&Key::Order) || ask.by.contains(&Key::Line);
-    let column = match ask.basis {
-        Basis::Event => "event_day",
-        Basis::Order => "orders.order_day",
+    let column = match (ask.basis, spreading.is_most()?) {
+        (Basis::Event, false) => "event_day",
+        (Basis::Order, false) => "orders.order_day",
+        // Not by the index of days: to go through all in their order is less than to sort most.
+        (Basis::Event, true) => "+event_day",
+        (Basis::Order, true) => "+profit_lines.order_day",
     };
     let sql = format!(
         "select {}, country, channel, campaign, new_customer_day, number, external_id

@@ -16,8 +16,9 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::base::time::Stopwatch;
 use crate::base::{Clock, Instant};
+use crate::domain::profit::convert::Rates;
 use crate::store::migrate::{self, Found};
-use crate::store::{StoreError, files};
+use crate::store::{StoreError, costs, dirty, files};
 
 /// The oldest SQLite that has the fix for the log-reset fault.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -56,11 +57,31 @@ pub struct Reader<'a> {
     conn: &'a Connection,
     /// Whether there are shipping labels at all; asked once, not for each order.
     has_labels: std::cell::OnceCell<bool>,
+    rates: &'a RatesRead,
 }
+
+/// The exchange rates as they were read last, with the number of the change of costs, rules, rates
+/// and settings up to which they hold.
+type RatesRead = Mutex<Option<(i64, Rates)>>;
 
 impl<'a> Reader<'a> {
     pub fn conn(&self) -> &'a Connection {
         self.conn
+    }
+
+    /// All exchange rates; read again only where one may have changed.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn rates(&self) -> Result<Rates, StoreError> {
+        let version = dirty::find_policy_version(self.conn)?;
+        let known = || self.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, rates)) = known().as_ref().filter(|(of, _)| *of == version) {
+            return Ok(rates.clone());
+        }
+        let rates = Rates::new(&costs::list_rates(self)?);
+        *known() = Some((version, rates.clone()));
+        Ok(rates)
     }
 
     /// Whether there is any shipping label in this state of the database.
@@ -88,6 +109,7 @@ struct Inner {
     writer: Option<Writer>,
     path: PathBuf,
     clock: Clock,
+    rates: RatesRead,
 }
 
 impl Db {
@@ -136,7 +158,8 @@ impl Db {
     fn with(path: &Path, clock: Clock, writer: Option<Writer>) -> Self {
         let path = path.to_owned();
         let readers = Readers::default();
-        Self { inner: Arc::new(Inner { readers, writer, path, clock }) }
+        let rates = RatesRead::default();
+        Self { inner: Arc::new(Inner { readers, writer, path, clock, rates }) }
     }
 
     pub fn path(&self) -> &Path {
@@ -222,7 +245,8 @@ impl Db {
         let conn = taken.conn()?;
         conn.progress_handler(DEADLINE_STEPS, Some(move || watch.elapsed() > limit))?;
         let transaction = conn.transaction()?;
-        let answer = work(&Reader { conn: &transaction, has_labels: std::cell::OnceCell::new() });
+        let (has_labels, rates) = (std::cell::OnceCell::new(), &self.inner.rates);
+        let answer = work(&Reader { conn: &transaction, has_labels, rates });
         take_back(transaction)?;
         answer
     }

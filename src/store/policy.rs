@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use crate::base::{Currency, Zone};
-use crate::domain::profit::convert::Rates;
 use crate::domain::profit::facts::{CostBook, Policy};
 use crate::domain::record::Cost;
 use crate::store::{Reader, StoreError, costs, dirty, listings};
@@ -54,7 +53,7 @@ pub fn find_terms(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreError
         vat_registered,
         rules: costs::find_rules(reader)?,
         costs: CostBook::default(),
-        rates: Rates::new(&costs::list_rates(reader)?),
+        rates: reader.rates()?,
         fee_estimates: HashMap::new(),
     };
     Ok(Some(KnownPolicy {

@@ -339,8 +339,10 @@ pub fn list_variants(
 /// SKUs that ad spend or a charge names and no order has sold.
 pub fn list_unsold_skus(reader: &Reader<'_>) -> Result<Vec<String>, StoreError> {
     let mut statement = reader.conn().prepare_cached(
-        "select sku from (select sku from ad_spend union select sku from charges)
-         where sku <> '' and sku not in (select sku from variants) order by sku",
+        "select sku from (
+            select sku from ad_spend where sku <> ''
+            union select sku from charges where sku <> '')
+         where sku not in (select sku from variants) order by sku",
     )?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)

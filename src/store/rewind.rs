@@ -61,6 +61,7 @@ pub fn begin(tx: &Tx<'_>, at: Instant) -> Result<(), StoreError> {
 /// `StoreError` of the database; `Internal` where a document cannot be read.
 pub fn take_back(tx: &Tx<'_>, cause: Cause, at: Instant) -> Result<bool, StoreError> {
     let mark = dirty::bump_version(tx)?;
+    dirty::bump_policy(tx)?;
     let before = tx.conn().total_changes();
     take_back_rows(tx, cause, (at, mark))?;
     Ok(tx.conn().total_changes() != before)

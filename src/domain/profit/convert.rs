@@ -2,6 +2,7 @@
 //! (PROFIT, sections 1 and 13).
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::base::rate::{Fraction, mul_div_half_even};
 use crate::base::{Currency, Day};
@@ -12,10 +13,12 @@ use crate::domain::record::rate::RateSource;
 #[derive(Clone, Debug, Default)]
 pub struct Rates {
     /// By (base, quote), days ascending, one rate a day.
-    by_pair: HashMap<(Currency, Currency), Vec<(Day, Fraction)>>,
+    by_pair: Arc<HashMap<(Currency, Currency), ByDay>>,
     /// Rates that a scenario puts in place of the known ones, one way round.
     assumed: HashMap<(Currency, Currency), AssumedRate>,
 }
+
+type ByDay = Vec<(Day, Fraction)>;
 
 /// What a scenario makes of the rate of a pair.
 #[derive(Clone, Debug)]
@@ -64,7 +67,7 @@ impl Rates {
                 _ => days.push((rate.day, fraction)),
             }
         }
-        Self { by_pair, assumed: HashMap::new() }
+        Self { by_pair: Arc::new(by_pair), assumed: HashMap::new() }
     }
 
     /// Puts another rate in place of the known ones of a pair, both ways round.
