@@ -50,4 +50,5 @@ drop index orders_by_placed;
 -- What no line bears is little of it; most spend and most charges name no product.
 create index ad_results_by_step on ad_results (step, day);
 create index ad_spend_by_sku on ad_spend (sku) where sku <> '';
+create index missing_rates_by_day on missing_rates (day);
 create index charges_by_sku on charges (sku) where sku <> '';

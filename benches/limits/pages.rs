@@ -54,13 +54,18 @@ pub fn measure(table: &mut Table, data: &Path) {
     ] {
         let path = if page == "/orders" { "/orders" } else { "/days" };
         // In turns, so that both meet the same machine.
-        let ours = visit(&format!("{}{page}", server.url), &cookie, server.child.id());
+        let ours = visit(
+            &format!("{}{page}", server.url.trim_end_matches('/')),
+            &cookie,
+            server.child.id(),
+        );
         let bares = visit(&format!("{}{path}", bare.url), "", std::process::id());
         table.add(
             format!("{name}, requests a second"),
             ours.per_second().to_string(),
             format!(
-                "p99 {}, {} us of processor time each; bare {} a second, p99 {}, {} us; goal: {goal}",
+                "p99 {}, {} us of processor time each; bare {} a second, p99 {}, {} us; goal: \
+                 {goal}",
                 milliseconds(ours.at(99)),
                 ours.cpu_us,
                 bares.per_second(),
@@ -181,7 +186,7 @@ fn measure_starts(table: &mut Table, data: &Path) {
     let start = |_| {
         let watch = Watch::start();
         let server = Server::start(data);
-        ureq::get(format!("{}/healthz", server.url)).call().unwrap();
+        ureq::get(format!("{}/healthz", server.url.trim_end_matches('/'))).call().unwrap();
         let us = watch.us();
         server.stop();
         us
@@ -241,7 +246,8 @@ fn measure_backup(table: &mut Table, data: &Path) {
         "backup while somebody writes",
         seconds(ours),
         format!(
-            "copying the bytes {}, {}; goal 5x; a write took {} at the median, {} at most; goal 50 ms",
+            "copying the bytes {}, {}; goal 5x; a write took {} at the median, {} at most; goal \
+             50 ms",
             seconds(bare),
             hundredths(times, "x"),
             milliseconds(waits[waits.len() / 2]),

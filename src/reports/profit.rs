@@ -501,7 +501,7 @@ fn list_missing(spreading: &Spreading<'_>) -> Result<Vec<MissingRate>, ReportErr
     };
     let sql = format!(
         "select distinct missing_rates.currency, missing_rates.day, store_id
-         from missing_rates join orders on orders.id = order_id
+         from missing_rates cross join orders on orders.id = order_id
          where {column} between ? and ?"
     );
     let mut statement = spreading.reader.conn().prepare_cached(&sql)?;
