@@ -25,8 +25,11 @@
 //!                              │  domain::profit::layers, what lines draw of receipts
 //!                              │  domain::profit::engine, one order at a time
 //!                              ▼
-//!                        profit lines ─ sums by day ──▶ reports ──▶ page, JSON, CSV, terminal
+//!                        profit lines ─ sums ──▶ reports ──▶ page, JSON, CSV, terminal
 //! ```
+//!
+//! An order of which nothing was known is booked as it comes in, by the same engine
+//! (`store/booked.rs`). The sums are kept by day, month and year, for stores, products and places.
 //!
 //! Facts are superseded, not overwritten, so an import can be taken back. Everything to the right
 //! of the facts is derived: `books::verify` makes it again and compares. A change (a row, a cost,

@@ -10,7 +10,7 @@
 //! | 6 fees | `profit/fees.rs` |
 //! | 7 ad spend | `profit/ads.rs` |
 //! | 8 expenses | `profit/expenses.rs` |
-//! | 9 quality | `profit/quality.rs`, `profit/trail.rs` |
+//! | 9 quality | `profit/component.rs`, `profit/trail.rs` |
 //! | 11 closing a month | `known.rs` |
 //! | 12 overlapping sources | `record/unite.rs` |
 //!
