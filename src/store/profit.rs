@@ -1,6 +1,8 @@
 //! Profit lines: what the books made of each order line in each event. Derived; only the books
 //! write here.
 
+use std::sync::LazyLock;
+
 use rusqlite::{Row, params};
 
 use crate::base::id::{AdSpendId, CustomerId, OrderId, StoreId, VariantId};
@@ -165,11 +167,11 @@ pub fn list_lines(
     conn: &rusqlite::Connection,
     order: OrderId,
 ) -> Result<Vec<StoredLine>, StoreError> {
-    let sql = format!(
-        "select {} from profit_lines where order_id = ? order by event_no, line_no",
-        line_columns()
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let columns = line_columns();
+        format!("select {columns} from profit_lines where order_id = ? order by event_no, line_no")
+    });
+    let mut statement = conn.prepare_cached(&SQL)?;
     Ok(statement.query_map([order], line_from_row)?.collect::<Result<_, _>>()?)
 }
 

@@ -37,6 +37,7 @@ pub mod format;
 pub mod gaps;
 pub mod headers;
 pub mod host;
+pub mod kept;
 pub mod known;
 pub mod layout;
 pub mod locale;

@@ -10,11 +10,12 @@ use crate::domain::profit::figures::Figures;
 use crate::reports::profit::line_figures;
 use crate::store::orders::{self, StoredOrder};
 use crate::store::{Reader, StoreError, dirty, profit};
+use crate::web::kept::Kept;
 
 pub const ROWS_PER_PAGE: i64 = 50;
 
 /// What is looked for. Without days it is all of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Asked {
     pub from: Option<Day>,
     pub to: Option<Day>,
@@ -48,6 +49,9 @@ pub struct ListedOrder {
     pub figures: Option<Figures>,
 }
 
+/// How many there are of what is looked for, and how many of them do not count.
+static COUNTS: Kept<Asked, (i64, i64)> = Kept::new();
+
 /// # Errors
 /// `StoreError` of the database.
 pub fn list(reader: &Reader<'_>, asked: &Asked) -> Result<Listed, StoreError> {
@@ -68,10 +72,16 @@ pub fn list(reader: &Reader<'_>, asked: &Asked) -> Result<Listed, StoreError> {
             (":marked_end", &ends[2]),
         ]);
     }
-    let sql = format!("select count(*), coalesce(sum(counted = 0), 0) from orders {condition}");
-    let mut statement = reader.conn().prepare_cached(&sql)?;
-    let (total, not_counted): (i64, i64) =
-        statement.query_row(parameters.as_slice(), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // All orders of all pages are gone through for it.
+    let of_all_pages = Asked { page: 1, ..asked.clone() };
+    let counts = COUNTS.find_or(reader, &of_all_pages, || {
+        let sql = format!("select count(*), coalesce(sum(counted = 0), 0) from orders {condition}");
+        let mut statement = reader.conn().prepare_cached(&sql)?;
+        let counts =
+            statement.query_row(parameters.as_slice(), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok::<_, StoreError>(Some(counts))
+    })?;
+    let (total, not_counted) = counts.as_deref().copied().unwrap_or_default();
     let pages = total.saturating_sub(1).max(0) / ROWS_PER_PAGE + 1;
     let skipped = (i64::from(asked.page).min(pages) - 1) * ROWS_PER_PAGE;
     let sql = format!(

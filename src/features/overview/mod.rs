@@ -1,6 +1,5 @@
 //! How is it going?
 
-mod cache;
 mod page;
 mod query;
 mod view;

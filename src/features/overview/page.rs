@@ -6,17 +6,19 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::features::feature::refuse;
-use crate::features::overview::cache::{self, CacheKey};
 use crate::features::overview::query::{self, Answer, Asked};
 use crate::features::overview::view;
 use crate::reports::ReportError;
-use crate::store::{Reader, dirty, settings};
+use crate::store::Reader;
 use crate::web::answer::html;
 use crate::web::error::AppError;
+use crate::web::kept::Kept;
 use crate::web::page::{self, Site};
 use crate::web::session::Who;
 use crate::web::standing;
 use crate::web::state::Shared;
+
+static KEPT: Kept<Asked, Answer> = Kept::new();
 
 pub async fn show(
     state: Shared,
@@ -39,14 +41,5 @@ pub async fn show(
 }
 
 fn answer(reader: &Reader<'_>, asked: Asked) -> Result<Option<Arc<Answer>>, ReportError> {
-    // That of the very books that are read: a copy of them has a mark of its own.
-    let instance_id = settings::find(reader.conn(), "instance_id")?.unwrap_or_default();
-    let key = CacheKey { instance_id, version: dirty::find_version(reader)?, asked };
-    if let Some(known) = cache::find(&key) {
-        return Ok(Some(known));
-    }
-    let Some(answer) = query::run(reader, &key.asked)? else { return Ok(None) };
-    let answer = Arc::new(answer);
-    cache::keep(key, &answer);
-    Ok(Some(answer))
+    KEPT.find_or(reader, &asked, || query::run(reader, &asked))
 }
