@@ -398,6 +398,14 @@ pub fn write_order(
         profit::delete_line(tx, line)?;
         reallocate = true;
     }
+    let is_same = new == *old
+        && place == place_before
+        && known == computed.noted
+        && computed.header.as_ref().is_none_or(|header| *header == stored.header);
+    if is_same && is_settled(tx, computed)? {
+        write_notes(tx, computed)?;
+        return write_leans(tx, computed, &mut names.leans);
+    }
     // What is noted of it now: another order of its buyer may have changed it meanwhile.
     let has_buyer = stored.customer.is_some() || computed.noted.customer.is_some();
     let is_first = has_buyer && profit::find_new_customer_day(tx, stored.id)?.is_some();
@@ -414,6 +422,21 @@ pub fn write_order(
     write_notes(tx, computed)?;
     count_customer(tx, computed, &is, names)?;
     write_leans(tx, computed, &mut names.leans)
+}
+
+/// Whether the first order that is noted of its buyer is the one that it would be: itself, or an
+/// earlier one.
+fn is_settled(tx: &Tx<'_>, computed: &Computed) -> Result<bool, StoreError> {
+    let stored = &computed.stored;
+    let Some(customer) = stored.customer else { return Ok(true) };
+    if !stored.header.counted {
+        return Ok(false);
+    }
+    let noted = profit::find_noted_first(tx, customer)?;
+    Ok(noted.is_some_and(|(first, placed_at)| match first == stored.id {
+        true => placed_at == stored.header.placed_at,
+        false => placed_at < stored.header.placed_at,
+    }))
 }
 
 fn write_notes(tx: &Tx<'_>, computed: &Computed) -> Result<(), StoreError> {
