@@ -19,11 +19,19 @@ struct Key<Q> {
 /// Questions of one kind with their last answers.
 pub struct Kept<Q, A>(Mutex<VecDeque<(Key<Q>, Arc<A>)>>);
 
-impl<Q: Clone + PartialEq, A> Kept<Q, A> {
+impl<Q, A> Default for Kept<Q, A> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<Q, A> Kept<Q, A> {
     pub const fn new() -> Self {
         Self(Mutex::new(VecDeque::new()))
     }
+}
 
+impl<Q: Clone + PartialEq, A> Kept<Q, A> {
     /// The answer that is kept, or the one that `answer` finds, which is kept then; `None` of it
     /// is not.
     ///
@@ -36,9 +44,7 @@ impl<Q: Clone + PartialEq, A> Kept<Q, A> {
         answer: impl FnOnce() -> Result<Option<A>, E>,
     ) -> Result<Option<Arc<A>>, E> {
         // That of the very books that are read: a copy of them has a mark of its own.
-        let instance_id = settings::find(reader.conn(), "instance_id")
-            .map_err(StoreError::from)?
-            .unwrap_or_default();
+        let instance_id = settings::find(reader.conn(), "instance_id")?.unwrap_or_default();
         let version = dirty::find_version(reader)?;
         let key = Key { instance_id, version, asked: asked.clone() };
         if let Some(known) = self.find(&key) {
