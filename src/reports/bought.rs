@@ -4,17 +4,14 @@
 
 use rusqlite::params;
 
-use super::ReportError;
 use super::profit::line_figures;
+use super::{ReportError, days};
 use crate::base::id::{CustomerId, StoreId};
 use crate::base::{Day, DayRange, Instant};
 use crate::domain::ask::{Ask, Basis};
 use crate::domain::profit::figures::Figures;
 use crate::store::profit::{LINE_COLUMNS, LineKind, line_columns, line_from_row};
 use crate::store::{Reader, StoreError};
-
-/// Beyond so many days all lines are read as they lie, which is quicker than to look them up.
-const LOOKED_UP_DAYS_MAX: i32 = 100;
 
 /// One line.
 #[derive(Clone, Copy, Debug)]
@@ -41,16 +38,11 @@ pub fn each(
     range: DayRange,
     mut take: impl FnMut(&Bought),
 ) -> Result<(), ReportError> {
-    let column = match ask.basis {
-        Basis::Event => "event_day",
-        Basis::Order => "profit_lines.order_day",
-    };
-    // A plus keeps the index by day out of a long time.
-    let plus = if range.days() > LOOKED_UP_DAYS_MAX { "+" } else { "" };
+    let column = days::column(reader, ask.basis, range)?;
     let sql = format!(
         "select {}, placed_at, customer_id, new_customer_day
          from profit_lines join orders on orders.id = order_id
-         where {plus}{column} between ?1 and ?2 order by order_id, event_no, line_no",
+         where {column} between ?1 and ?2 order by order_id, event_no, line_no",
         line_columns()
     );
     let mut statement = reader.conn().prepare_cached(&sql)?;

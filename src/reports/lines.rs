@@ -2,9 +2,9 @@
 
 use rusqlite::params;
 
-use super::ReportError;
+use super::{ReportError, days};
 use crate::base::DayRange;
-use crate::domain::ask::{Ask, Basis};
+use crate::domain::ask::Ask;
 use crate::store::Reader;
 use crate::store::profit::{LINE_COLUMNS, StoredLine, line_columns, line_from_row};
 
@@ -44,14 +44,7 @@ pub fn each(
     wanted: Wanted,
     each: &mut dyn FnMut(&StoredLine, OfOrder<'_>) -> Result<(), ReportError>,
 ) -> Result<(), ReportError> {
-    // Orders are found by their instant; a day of any zone lies within a day of it.
-    let column = match ask.basis {
-        Basis::Event => "event_day",
-        Basis::Order => {
-            "placed_at between (?1 - 1) * 86400000000 and (?2 + 2) * 86400000000
-                and profit_lines.order_day"
-        }
-    };
+    let column = days::column(reader, ask.basis, range)?;
     let sql = format!(
         "select {}, country
          from profit_lines join orders on orders.id = order_id

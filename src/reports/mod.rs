@@ -17,6 +17,7 @@ mod cohorts;
 pub mod costs;
 mod countries;
 mod customers;
+mod days;
 mod discounts;
 pub mod expenses;
 pub mod explain;

@@ -7,9 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::params;
 
-use super::ReportError;
 use super::rows::{Names, Place, Rows};
 use super::spread::{AdPart, Beside, Spreading};
+use super::{ReportError, days};
 use crate::base::id::{PlaceId, VariantId};
 use crate::base::{Day, DayRange};
 use crate::domain::ask::{AdsMode, Ask, Basis, Key, Scope};
@@ -311,13 +311,7 @@ fn add_lines(
     let ask = spreading.ask;
     let by_campaign = ask.by.contains(&Key::Campaign);
     let by_order = ask.by.contains(&Key::Order) || ask.by.contains(&Key::Line);
-    let column = match (ask.basis, spreading.is_most()?) {
-        (Basis::Event, false) => "event_day",
-        (Basis::Order, false) => "orders.order_day",
-        // Not by the index of days: to go through all in their order is less than to sort most.
-        (Basis::Event, true) => "+event_day",
-        (Basis::Order, true) => "+profit_lines.order_day",
-    };
+    let column = days::column(spreading.reader, ask.basis, spreading.range)?;
     let sql = format!(
         "select {}, country, channel, campaign, new_customer_day, number, external_id
          from profit_lines join orders on orders.id = order_id

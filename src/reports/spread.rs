@@ -46,9 +46,6 @@ pub struct AdPart {
     pub minor: i64,
 }
 
-/// One of so many days is a good part.
-const MOST_SHARE: i32 = 6;
-
 pub struct Spreading<'a> {
     pub reader: &'a Reader<'a>,
     pub ask: &'a Ask,
@@ -130,19 +127,6 @@ impl Spreading<'_> {
             }
         }
         Ok(list)
-    }
-
-    /// Whether a good part of all lines lies in the range.
-    pub fn is_most(&self) -> Result<bool, ReportError> {
-        let mut statement = self.reader.conn().prepare_cached(
-            "select (select min(event_day) from profit_lines),
-                (select max(event_day) from profit_lines)",
-        )?;
-        let (first, last): (Option<Day>, Option<Day>) =
-            statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let (Some(first), Some(last)) = (first, last) else { return Ok(false) };
-        let inside = last.min(self.range.to).0 - first.max(self.range.from).0 + 1;
-        Ok(inside * MOST_SHARE > last.0 - first.0)
     }
 
     /// What the lines of all stores bear of each campaign.
