@@ -3,10 +3,13 @@
 
 use anyhow::Context;
 
+use super::payouts;
 use super::shop::{Shop, ZONE};
+use crate::base::id::ImportId;
 use crate::base::{Currency, Zone};
 use crate::books::profit_job;
 use crate::domain::record::Record;
+use crate::store::imports::{self, NewImport};
 use crate::store::organisation::{self, Choice};
 use crate::store::stores::Store;
 use crate::store::users::{self, Email, NewUser, Role};
@@ -47,21 +50,44 @@ pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
     let (hash, zone) = (&tools.customer_hash, &zone);
     // First what no order owns: then no order has to be computed twice.
     let common = Preparing { zone, store: "", currency: None, hash };
-    take_all(tools, &common, None, shop.common)?;
+    take_all(tools, &common, (None, None), shop.common)?;
     for (store, made) in shop.stores.into_iter().zip(ids) {
         let currency = Some(store.currency);
         let preparing = Preparing { zone, store: store.name, currency, hash };
-        take_all(tools, &preparing, Some(&made), store.records)?;
+        take_all(tools, &preparing, (Some(&made), None), store.records)?;
+        if !store.payments.is_empty() {
+            let import = begin_import(tools, &made)?;
+            let taken = store.payments.len() as i64;
+            take_all(tools, &preparing, (Some(&made), Some(import)), store.payments)?;
+            tools.db.write_local(Lane::Background, |tx| {
+                imports::update_counts(tx, import, (taken, 0, 0))?;
+                imports::finish_import(tx, import, None)
+            })?;
+        }
     }
     profit_job::run(&tools.db, &|_, _| true).context("the demo's books were not made")?;
     let note = |tx: &crate::store::Tx<'_>| settings::upsert(tx, SETTING, made_of);
     Ok(tools.db.write_local(Lane::Background, note)?)
 }
 
+/// The processor's export stands on the list of imports, because payouts are told by its format.
+fn begin_import(tools: &Tools, store: &Store) -> anyhow::Result<ImportId> {
+    let new = NewImport {
+        format: payouts::FORMAT,
+        file_name: payouts::FILE,
+        file_hash: None,
+        file_bytes: 0,
+        store: Some(store.id),
+        user: None,
+        parent: None,
+    };
+    Ok(tools.db.write_local(Lane::Background, |tx| imports::insert_import(tx, &new))?)
+}
+
 fn take_all(
     tools: &Tools,
     preparing: &Preparing<'_>,
-    store: Option<&Store>,
+    (store, import): (Option<&Store>, Option<ImportId>),
     records: Vec<Record>,
 ) -> anyhow::Result<()> {
     let mut records = records.into_iter();
@@ -73,7 +99,7 @@ fn take_all(
             return Ok(());
         }
         tools.db.write_local(Lane::Background, |tx| {
-            let mut ingest = Ingest::begin(tx, store, (None, preparing.zone))?;
+            let mut ingest = Ingest::begin(tx, store, (import, preparing.zone))?;
             for prepared in &batch {
                 ingest.take(prepared)?;
             }
