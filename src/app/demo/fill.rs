@@ -5,6 +5,7 @@ use anyhow::Context;
 
 use super::payouts;
 use super::shop::{Shop, ZONE};
+use super::wishes;
 use crate::base::id::ImportId;
 use crate::base::{Currency, Zone};
 use crate::books::profit_job;
@@ -13,7 +14,7 @@ use crate::store::imports::{self, NewImport};
 use crate::store::organisation::{self, Choice};
 use crate::store::stores::Store;
 use crate::store::users::{self, Email, NewUser, Role};
-use crate::store::{Lane, StoreError, settings, stores};
+use crate::store::{Lane, StoreError, goals, scenarios, settings, stores};
 use crate::sync::ctx::Tools;
 use crate::sync::ingest::{Ingest, Prepared, Preparing};
 
@@ -26,6 +27,7 @@ const OWNER: &str = "owner@demo.example";
 /// # Errors
 /// What the store said; a record that ingest does not take.
 pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
+    let n_orders = shop.count_orders();
     let ids = tools.db.write_local(Lane::Background, |tx| {
         organisation::update(
             tx,
@@ -66,8 +68,19 @@ pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
         }
     }
     profit_job::run(&tools.db, &|_, _| true).context("the demo's books were not made")?;
-    let note = |tx: &crate::store::Tx<'_>| settings::upsert(tx, SETTING, made_of);
-    Ok(tools.db.write_local(Lane::Background, note)?)
+    let today = tools.db.clock().now().day_in(zone);
+    let ideas = wishes::list_scenarios();
+    Ok(tools.db.write_local(Lane::Background, |tx| {
+        for goal in wishes::list_goals(n_orders, today) {
+            goals::upsert_goal(tx, &goal, OWNER)?;
+        }
+        for scenario in &ideas {
+            let definition = serde_json::to_string(scenario)
+                .map_err(|fault| StoreError::Internal(fault.to_string()))?;
+            scenarios::insert_scenario(tx, (&scenario.name, &definition), OWNER)?;
+        }
+        settings::upsert(tx, SETTING, made_of)
+    })?)
 }
 
 /// The processor's export stands on the list of imports, because payouts are told by its format.

@@ -17,6 +17,7 @@ mod shop;
 mod spend;
 #[cfg(test)]
 mod tests;
+mod wishes;
 
 use std::ffi::OsString;
 use std::net::{SocketAddr, TcpListener};

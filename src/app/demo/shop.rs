@@ -36,6 +36,13 @@ pub struct Shop {
     pub common: Vec<Record>,
 }
 
+impl Shop {
+    pub fn count_orders(&self) -> i64 {
+        let records = self.stores.iter().flat_map(|store| &store.records);
+        records.filter(|record| matches!(record, Record::Order(_))).count() as i64
+    }
+}
+
 #[derive(Debug, PartialEq)]
 pub struct ShopStore {
     pub name: &'static str,

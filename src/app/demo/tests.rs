@@ -14,11 +14,12 @@ use crate::domain::payouts::Standing;
 use crate::domain::profit::component::Component;
 use crate::domain::record::{FeeClass, FinancialStatus, Order, Record};
 use crate::domain::report::Report;
+use crate::domain::scenario::Scenario;
 use crate::reports::payouts::{self, PayoutAsk};
 use crate::reports::{missing, profit};
-use crate::store::Db;
 use crate::store::testing::Folder;
 use crate::store::vault::Vault;
+use crate::store::{Db, goals, scenarios};
 use crate::sync::ctx::Tools;
 
 const NOW: &str = "2026-11-20T12:00:00Z";
@@ -335,6 +336,20 @@ fn stored_its_payouts_tie_out_but_for_the_one_that_nobody_explains() {
     let account = &found.accounts[0];
     assert_eq!((account.platform, found.accounts.len()), ("Shopify Payments", 1));
     assert!(account.open_minor > 0 && account.in_transit_minor > 0);
+}
+
+#[test]
+fn stored_it_has_goals_and_scenarios_of_its_own() {
+    let filled = Filled::new(300);
+    let (goals, ideas) = filled
+        .db
+        .read(|reader| Ok((goals::list_goals(reader, None)?, scenarios::list_scenarios(reader)?)))
+        .unwrap();
+    assert_eq!((goals.len(), ideas.len()), (5, 2));
+    for idea in ideas {
+        let read: Result<Scenario, _> = serde_json::from_str(&idea.definition);
+        assert_eq!(read.unwrap().name, idea.name);
+    }
 }
 
 #[test]
