@@ -120,8 +120,8 @@ impl Shown<'_> {
     }
 
     fn told_choices(&self) -> Option<String> {
-        let told: Vec<String> =
-            self.ask.choices.iter().map(|(_, value)| reports::value(value)).collect();
+        let chosen = self.ask.choices.iter().filter(|one| **one != ("books", "open"));
+        let told: Vec<String> = chosen.map(|(_, value)| reports::value(value)).collect();
         (!told.is_empty()).then(|| format!("{}.", told.join(", ")))
     }
 

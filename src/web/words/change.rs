@@ -192,6 +192,9 @@ pub const RATE_DELETED: &str = "Rate deleted.";
 pub const RATE_WRONG: &str =
     "Write the rate above 0 with a point and at most 12 digits on either side, such as 1.0842.";
 pub const RATE_SAME: &str = "A currency is always worth itself. Choose another one.";
+pub const RATES_OWN_EMPTY: &str = "No rates of your own.";
+pub const RATES_OWN_EMPTY_WHY: &str =
+    "The rates above are enough; enter one where yours was another, such as your bank’s.";
 pub const RATES_EMPTY: &str = "No rates yet.";
 pub const RATES_EMPTY_WHY: &str =
     "Amounts in other currencies stay out of the figures until a rate is known.";

@@ -933,8 +933,8 @@ words! {
     SetVatHelp => "Then tax inside prices is not income. Changing it recounts all orders.",
     SetShortcuts => "Keyboard shortcuts",
     SetRecountsText =>
-        "Nothing is saved yet. Amounts are converted anew, or counted under other days. You can \
-        change it back at any time.",
+        "Nothing is saved yet. Every order is counted again in the background, and it can be \
+        undone.",
     SetSaveAndRecount => "Save and recount",
     SetNoStores => "No stores yet.",
     SetNoStoresWhy => "The first file of a shop makes one, or add it here.",
