@@ -273,6 +273,7 @@ words! {
     SoFar => "So far",
     PageGoals => "Goals",
     GoalSet => "Set a goal",
+    GoalsReached => "How far the goals are reached",
     GoalSave => "Save the goal",
     GoalSaved => "Goal saved.",
     GoalRemove => "Take it away",
