@@ -62,7 +62,7 @@ pub struct ReportArgs {
     /// For changes-since: a closed month, YYYY-MM; its days, since its closing
     #[arg(long, value_name = "MONTH", conflicts_with = "as_known")]
     pub since_closing: Option<String>,
-    /// For months: as known today, or closed months as they were closed
+    /// For months and pnl: as known today, or closed months as they were closed
     #[arg(long, default_value = "open", value_parser = ["open", "closed"])]
     pub books: String,
     /// Operating expenses are borne by the lines of their day
@@ -200,6 +200,7 @@ fn list_pairs(spec: &Spec, args: &ReportArgs) -> anyhow::Result<Vec<(String, Str
         ("fully_loaded", Some(args.fully_loaded.to_string())),
         ("against", args.against.clone()),
         ("by", args.by.clone()),
+        ("books", Some(args.books.clone())),
     ];
     let own = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     let mut pairs: Vec<(String, String)> = own.collect();

@@ -156,6 +156,10 @@ fn the_command_names_what_is_missing_before_it_closes() {
     assert_eq!(changes.json()["change"]["net_profit"], "-1.00");
     let open = shop.run(&["report", "months", "--books", "open", "--json"]).json();
     assert_eq!(figures(&open, "2025-05"), ["closed", "0.00", "6.50"]);
+    let pnl = ["report", "pnl", "--books", "closed", "--to", "2025-06-30", "--json"];
+    let pnl = shop.run(&pnl).json();
+    assert_eq!(pnl["rows"][0]["net_profit"], "7.50", "{pnl}");
+    assert_eq!(pnl["rows"][1]["adjustments"], "-1.00", "{pnl}");
     assert_eq!(shop.run(&["month", "reopen", "2025-05"]).code, 0);
     assert_eq!(shop.run(&["month", "reopen", "2025-05"]).code, 1);
     assert_eq!(shop.run(&["month", "close", "May"]).code, 1);
