@@ -1,6 +1,8 @@
 //! What every page starts from: who asks, what is asked, the organisation and its stores, and
 //! the frame around the answer.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, web};
 
 use crate::base::{Day, Zone};
@@ -8,7 +10,7 @@ use crate::domain::ask::Ask;
 use crate::store::organisation::{self, Organisation};
 use crate::store::stores::{self, Store};
 use crate::store::users::Role;
-use crate::store::{Db, Reader, StoreError, dirty, jobs, settings};
+use crate::store::{Db, Reader, StoreError, closings, dirty, jobs, settings};
 use crate::web::ask::{PageAsk, Preset, write_href};
 use crate::web::error::AppError;
 use crate::web::format::{self, Locale};
@@ -103,6 +105,8 @@ pub struct Page {
     /// Orders and days that are still to be computed: figures are from before the change.
     pub waiting: (i64, i64),
     pub shortcuts: bool,
+    /// The first day of every month that is closed.
+    pub closed: BTreeSet<Day>,
     /// The books that the page is asked of, where it can be asked of earlier ones.
     books: Option<Db>,
     /// By slug: how much of a page needs a person.
@@ -138,7 +142,7 @@ pub async fn open_since(
     request: &HttpRequest,
 ) -> Result<Page, AppError> {
     let (now, role, pages) = (state.clock.now(), who.role, site.clone());
-    let (organisation, stores, waiting, shortcuts, badges) = read(state, move |reader| {
+    let (organisation, stores, waiting, shortcuts, badges, closed) = read(state, move |reader| {
         let organisation = organisation::find(reader.conn())?;
         let today = now.day_in(&zone_of(&organisation));
         Ok((
@@ -147,6 +151,7 @@ pub async fn open_since(
             dirty::count(reader)?,
             settings::find(reader.conn(), SHORTCUTS)?,
             pages.list_badges(reader, role, today),
+            closings::list_closed(reader)?,
         ))
     })
     .await?;
@@ -167,6 +172,7 @@ pub async fn open_since(
         base,
         waiting,
         shortcuts: shortcuts.as_deref() != Some("off"),
+        closed,
         books: None,
         badges,
         site,

@@ -267,7 +267,8 @@ fn effect_of(page: &Page, preview: &PurchasePreview) -> Effect {
         arithmetic,
         table: (!preview.months.is_empty()).then(|| {
             let caption = Word::ExpenseEffectTable;
-            effect::months(caption, preview.currency, &preview.months, page.locale)
+            let closed = (&page.closed, page.locale);
+            effect::months(caption, preview.currency, &preview.months, closed)
         }),
         more: Vec::new(),
     }

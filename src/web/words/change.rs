@@ -44,6 +44,11 @@ pub const ADS: &str = "Where the ad spend goes, before and after";
 pub const MONTHS_NOTE: &str =
     "Net profit of all stores and orders, by event. Months that do not change are left out.";
 
+/// A month whose figures stay: what changes of it is counted in the next open one.
+pub fn closed_month(month: &str) -> String {
+    format!("{month}, closed")
+}
+
 pub fn step(number: Option<i64>) -> &'static str {
     text(match number {
         Some(1) => Word::RulesStepProduct,
