@@ -62,7 +62,7 @@ pub struct ReportArgs {
     /// For changes-since: a closed month, YYYY-MM; its days, since its closing
     #[arg(long, value_name = "MONTH", conflicts_with = "as_known")]
     pub since_closing: Option<String>,
-    /// For months: as known today, or closed months as they were closed
+    /// For months and pnl: as known today, or closed months as they were closed
     #[arg(long, default_value = "open", value_parser = ["open", "closed"])]
     pub books: String,
     /// Operating expenses are borne by the lines of their day
@@ -94,6 +94,26 @@ enum ExplainWhat {
         #[arg(long, value_parser = Day::parse, value_name = "DAY")]
         as_known: Option<Day>,
     },
+}
+
+impl ReportArgs {
+    /// What was known at the end of a day is seen from that day.
+    fn seen_from(&self, zone: &Zone) -> Day {
+        self.as_known.unwrap_or_else(|| Clock::System.now().day_in(zone))
+    }
+
+    /// A document that names the day on which it was known so.
+    fn dated(&self, mut value: Value) -> Output {
+        if let Some(day) = self.as_known {
+            value["as_known"] = json!(day.to_string());
+        }
+        Output::Text(value.to_string())
+    }
+
+    fn headed(&self, text: &str) -> Output {
+        let day = self.as_known.map(|day| day.to_string());
+        Output::Text(known::head(day.as_deref()) + text)
+    }
 }
 
 /// What a report is printed as.
@@ -147,7 +167,7 @@ fn listed_report(
     let (ask, table) = db
         .read(|reader| {
             let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
-            let today = Clock::System.now().day_in(&zone);
+            let today = args.seen_from(&zone);
             let stores = stores::list_stores(reader)?;
             let asked = listed::ask::of_pairs(spec, &pairs, (&Scope::All, &stores), today);
             Ok(asked.map(|ask| {
@@ -161,10 +181,10 @@ fn listed_report(
     let table = table?;
     refuse_missing(&table.missing_rates)?;
     Ok(match format {
-        "json" => Output::Text(listed::json::table(spec, &ask, &table).to_string()),
+        "json" => args.dated(listed::json::table(spec, &ask, &table)),
         "csv" => Output::Text(listed::json::csv(&table)),
         "xlsx" => Output::Bytes(listed::xlsx(spec, &table)?),
-        _ => Output::Text(listed::json::text(&table)),
+        _ => args.headed(&listed::json::text(&table)),
     })
 }
 
@@ -180,6 +200,7 @@ fn list_pairs(spec: &Spec, args: &ReportArgs) -> anyhow::Result<Vec<(String, Str
         ("fully_loaded", Some(args.fully_loaded.to_string())),
         ("against", args.against.clone()),
         ("by", args.by.clone()),
+        ("books", Some(args.books.clone())),
     ];
     let own = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     let mut pairs: Vec<(String, String)> = own.collect();
@@ -208,23 +229,14 @@ fn profit_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Out
     let ask = read_ask(db, args)?;
     let report = db.read(|reader| {
         let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
-        // What was known at the end of a day is seen from that day.
-        let today = args.as_known.unwrap_or_else(|| Clock::System.now().day_in(&zone));
-        Ok(reports::profit::run(reader, &ask, today))
+        Ok(reports::profit::run(reader, &ask, args.seen_from(&zone)))
     })??;
     refuse_missing(&report.missing_rates)?;
-    let as_known = args.as_known.map(|day| day.to_string());
     Ok(match format {
-        "json" => {
-            let mut value = profit::json::report(&report);
-            if let Some(day) = &as_known {
-                value["as_known"] = json!(day);
-            }
-            Output::Text(value.to_string())
-        }
+        "json" => args.dated(profit::json::report(&report)),
         "csv" => Output::Text(csv(&report)),
         "xlsx" => Output::Bytes(xlsx(&report)?),
-        _ => Output::Text(known::head(as_known.as_deref()) + &table(&report)),
+        _ => args.headed(&table(&report)),
     })
 }
 
@@ -329,7 +341,7 @@ fn reconcile_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<
     let ask = BridgeAsk { store: None, range };
     let bridges = db.read(|reader| {
         let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
-        let today = Clock::System.now().day_in(&zone);
+        let today = args.seen_from(&zone);
         let accounts = reports::reconcile::list_account_bridges(reader, &ask, today);
         let statements = reports::reconcile::list_bridges(reader, &ask);
         Ok(accounts.and_then(|mut bridges| {
@@ -342,10 +354,10 @@ fn reconcile_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<
         .filter(|bridge| args.store.as_ref().is_none_or(|store| bridge.store == *store))
         .collect();
     Ok(match format {
-        "json" => Output::Text(reconcile::json::bridges(&wanted).to_string()),
+        "json" => args.dated(reconcile::json::bridges(&wanted)),
         "csv" => Output::Text(reconcile::json::csv(&wanted)),
         "xlsx" => bail!("the reconcile report comes as table, csv or json"),
-        _ => Output::Text(reconcile::json::text(&wanted)),
+        _ => args.headed(&reconcile::json::text(&wanted)),
     })
 }
 
@@ -359,17 +371,17 @@ fn payouts_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Ou
     };
     let found = db.read(|reader| {
         let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
-        let today = Clock::System.now().day_in(&zone);
+        let today = args.seen_from(&zone);
         let range = payouts::range_of(args.from, args.to);
         let ask = PayoutAsk { store, scope: Scope::All, range, today };
         Ok(reports::payouts::list(reader, &ask))
     })??;
     let (header, rows) = payouts::json::table(&found);
     Ok(match format {
-        "json" => Output::Text(payouts::json::payouts(&found).to_string()),
+        "json" => args.dated(payouts::json::payouts(&found)),
         "csv" => Output::Text(crate::web::csv::write(&header, &rows)),
         "xlsx" => Output::Bytes(crate::web::xlsx::table(&header, &rows, payouts::json::NAMES)?),
-        _ => Output::Text(payouts::json::text(&found)),
+        _ => args.headed(&payouts::json::text(&found)),
     })
 }
 
@@ -384,15 +396,15 @@ fn preset_report(db: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Out
     };
     let reports = db.read(|reader| {
         let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
-        let today = Clock::System.now().day_in(&zone);
+        let today = args.seen_from(&zone);
         Ok(reports::preset::run(reader, &ask, &chosen, today))
     })??;
     refuse_missing(&reports.missing_rates)?;
     Ok(match format {
-        "json" => Output::Text(presets::json::reports(&reports).to_string()),
+        "json" => args.dated(presets::json::reports(&reports)),
         "csv" => Output::Text(presets::json::csv(&reports)),
         "xlsx" => bail!("the preset report comes as table, csv or json"),
-        _ => Output::Text(presets::json::text(&reports)),
+        _ => args.headed(&presets::json::text(&reports)),
     })
 }
 

@@ -26,6 +26,7 @@ use crate::reports::months::MonthsAsk;
 use crate::store::known::find_version;
 use crate::store::{Db, dirty, organisation, snapshots};
 use crate::web::known::end_of;
+use crate::web::words::known as told_known;
 
 /// The books may change while a copy is made; then it is made again.
 const TRIES_MAX: u32 = 3;
@@ -156,6 +157,10 @@ fn told(header: &[String], rows: &[Vec<String>]) -> String {
 /// # Errors
 /// What the report said.
 pub fn months_report(books: &Db, args: &ReportArgs, format: &str) -> anyhow::Result<Output> {
+    if args.as_known.is_some() {
+        // Closings keep what was known of a month; there is no earlier state of them.
+        bail!(told_known::api_not_as_known("months"));
+    }
     let asked = read_ask(books, args)?;
     let (_, today) = today(books)?;
     let range = (asked.from.is_some() || asked.to.is_some())

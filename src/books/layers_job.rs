@@ -272,7 +272,7 @@ fn tell(db: &Db, changed: Changed) -> Result<(), BooksError> {
 }
 
 fn sentence(revalued: &Revalued, policy: &Policy) -> String {
-    let Revalued { units, orders, since, change_minor, uncosted } = revalued;
+    let Revalued { units, orders, since, change_minor, uncosted, .. } = revalued;
     let sign = if *change_minor > 0 { "+" } else { "" };
     let change = decimal_text(*change_minor, policy.reporting.digits());
     let (of_units, of_orders) = (counted(*units, "unit"), counted(*orders, "order"));

@@ -271,6 +271,8 @@ pub enum To {
     Store(String),
     /// The list of costs that are missing.
     MissingCosts,
+    /// What became known of a month since it was closed; by its first day.
+    SinceClosing(Day),
     /// Another report over some days, with its own choices.
     Report {
         name: &'static str,

@@ -168,7 +168,8 @@ fn effect_of(page: &Page, preview: &Preview) -> Effect {
         (told::becomes(&orders, &was), figure)
     };
     let is_told = preview.is_in_one_currency() && !preview.months.is_empty();
-    let months = || effect::months(told::MONTHS, preview.currency, &preview.months, page.locale);
+    let closed = (&page.closed, page.locale);
+    let months = || effect::months(told::MONTHS, preview.currency, &preview.months, closed);
     Effect {
         before,
         figure,

@@ -70,11 +70,13 @@ pub enum Question {
     Customers,
     /// When?
     Times,
+    /// Do the books tie out, and do they stay as they were?
+    Books,
 }
 
 impl Question {
-    pub const ALL: [Self; 5] =
-        [Self::Profit, Self::Sales, Self::Costs, Self::Customers, Self::Times];
+    pub const ALL: [Self; 6] =
+        [Self::Profit, Self::Sales, Self::Costs, Self::Customers, Self::Times, Self::Books];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -83,6 +85,7 @@ impl Question {
             Self::Costs => "costs",
             Self::Customers => "customers",
             Self::Times => "times",
+            Self::Books => "books",
         }
     }
 }

@@ -194,8 +194,8 @@ struct State {
 
 impl State {
     fn load(reader: &Reader<'_>, currency: Currency, today: Day) -> Result<Self, ReportError> {
-        let last = month_range(today.first_of_month()).to;
-        let figures = day_figures(reader, DayRange { from: Day(0), to: last })?;
+        // As everywhere, the month that is not over yet is counted up to today.
+        let figures = day_figures(reader, DayRange { from: Day(0), to: today })?;
         let (in_force, suspended) = list_in_force(reader, currency)?;
         let taken_over = in_force
             .values()

@@ -146,6 +146,17 @@ pub fn reopen(tx: &Tx<'_>, month: Day, by: &str) -> Result<(), StoreError> {
     }
 }
 
+/// The first day of every month that is closed.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn list_closed(reader: &Reader<'_>) -> Result<BTreeSet<Day>, StoreError> {
+    let sql = "select month_day from month_closings where reopened_at is null";
+    let mut statement = reader.conn().prepare_cached(sql)?;
+    let months = statement.query_map([], |row| row.get(0))?;
+    Ok(months.collect::<Result<_, _>>()?)
+}
+
 /// Whether a month is closed, and since when.
 ///
 /// # Errors

@@ -1,8 +1,9 @@
 //! What a change would do, as panels show it before anything is saved.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::base::{Currency, Money};
+use crate::base::{Currency, Day, Money};
 use crate::domain::report::MonthChange;
 use crate::web::figure::{Better, Figure};
 use crate::web::form::Field;
@@ -52,7 +53,7 @@ pub fn months(
     caption: impl fmt::Display,
     currency: Currency,
     months: &[MonthChange],
-    locale: Locale,
+    (closed, locale): (&BTreeSet<Day>, Locale),
 ) -> Table {
     let mut table = table("effect-months", &caption.to_string(), Word::CostMonth);
     let (earlier, shown) = months.split_at(months.len().saturating_sub(MONTHS_MAX));
@@ -67,6 +68,10 @@ pub fn months(
     }
     for month in shown {
         let name = format::month(month.first, locale);
+        let name = match closed.contains(&month.first) {
+            true => told::closed_month(&name),
+            false => name,
+        };
         table.rows.push(Row::new(cells(&name, sum(std::slice::from_ref(month)), locale)));
     }
     let total = cells(words::text(Word::CostSum), sum(months), locale);
@@ -77,7 +82,6 @@ pub fn months(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Day;
 
     #[test]
     fn earlier_months_are_one_row_and_the_sum_is_over_all() {
@@ -88,7 +92,8 @@ mod tests {
             after_minor: 90,
         };
         let list: Vec<MonthChange> = (0..15).map(of).collect();
-        let table = months(told::MONTHS, Currency::EUR, &list, Locale::En);
+        let closed = BTreeSet::from([first.plus_months(3)]);
+        let table = months(told::MONTHS, Currency::EUR, &list, (&closed, Locale::En));
         let text = |row: &Row, cell: usize| match &row.cells[cell] {
             Cell::Words(words) => words.text.clone(),
             Cell::Figure(figure) => figure.text.clone(),
@@ -99,7 +104,8 @@ mod tests {
             (text(&table.rows[0], 1), text(&table.rows[0], 3)),
             ("3.00".into(), "−0.30".into())
         );
-        assert_eq!(text(&table.rows[1], 0), "April 2025");
+        assert_eq!(text(&table.rows[1], 0), "April 2025, closed");
+        assert_eq!(text(&table.rows[2], 0), "May 2025");
         assert_eq!(text(&table.rows[13], 3), "−1.50");
     }
 }

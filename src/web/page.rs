@@ -1,6 +1,8 @@
 //! What every page starts from: who asks, what is asked, the organisation and its stores, and
 //! the frame around the answer.
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, web};
 
 use crate::base::{Day, Zone};
@@ -8,8 +10,8 @@ use crate::domain::ask::Ask;
 use crate::store::organisation::{self, Organisation};
 use crate::store::stores::{self, Store};
 use crate::store::users::Role;
-use crate::store::{Db, Reader, StoreError, dirty, jobs, settings};
-use crate::web::ask::{PageAsk, write_href};
+use crate::store::{Db, Reader, StoreError, closings, dirty, jobs, settings};
+use crate::web::ask::{PageAsk, Preset, write_href};
 use crate::web::error::AppError;
 use crate::web::format::{self, Locale};
 use crate::web::known::{self, Known};
@@ -92,12 +94,19 @@ pub struct Page {
     pub locale: Locale,
     pub theme: Theme,
     pub zone: Zone,
+    /// The day from which the page is seen: that on which things were known as asked, or today.
     pub today: Day,
+    /// Today, whatever day the page is seen from.
+    calendar_day: Day,
+    /// A day whose state of knowledge was asked of a page that has only today's.
+    pub not_as_known: Option<Day>,
     /// The path under which the program is served, without a slash at its end.
     pub base: String,
     /// Orders and days that are still to be computed: figures are from before the change.
     pub waiting: (i64, i64),
     pub shortcuts: bool,
+    /// The first day of every month that is closed.
+    pub closed: BTreeSet<Day>,
     /// The books that the page is asked of, where it can be asked of earlier ones.
     books: Option<Db>,
     /// By slug: how much of a page needs a person.
@@ -105,7 +114,8 @@ pub struct Page {
     site: web::Data<Site>,
 }
 
-/// Reads what every page needs, once.
+/// Reads what every page needs, once. A page that is opened so shows what is known today, and
+/// says so where another day is asked for.
 ///
 /// # Errors
 /// What the store said.
@@ -115,8 +125,24 @@ pub async fn open(
     who: Who,
     request: &HttpRequest,
 ) -> Result<Page, AppError> {
+    let mut page = open_since(state, site, who, request).await?;
+    page.not_as_known = page.ask.as_known.take();
+    page.ask.today = page.today;
+    Ok(page)
+}
+
+/// As `open`, for a page that deals with the day of `as_known` itself.
+///
+/// # Errors
+/// What the store said.
+pub async fn open_since(
+    state: &Shared,
+    site: web::Data<Site>,
+    who: Who,
+    request: &HttpRequest,
+) -> Result<Page, AppError> {
     let (now, role, pages) = (state.clock.now(), who.role, site.clone());
-    let (organisation, stores, waiting, shortcuts, badges) = read(state, move |reader| {
+    let (organisation, stores, waiting, shortcuts, badges, closed) = read(state, move |reader| {
         let organisation = organisation::find(reader.conn())?;
         let today = now.day_in(&zone_of(&organisation));
         Ok((
@@ -125,6 +151,7 @@ pub async fn open(
             dirty::count(reader)?,
             settings::find(reader.conn(), SHORTCUTS)?,
             pages.list_badges(reader, role, today),
+            closings::list_closed(reader)?,
         ))
     })
     .await?;
@@ -140,9 +167,12 @@ pub async fn open(
         organisation,
         zone,
         today,
+        calendar_day: today,
+        not_as_known: None,
         base,
         waiting,
         shortcuts: shortcuts.as_deref() != Some("off"),
+        closed,
         books: None,
         badges,
         site,
@@ -159,7 +189,7 @@ pub async fn open_as_known(
     who: Who,
     request: &HttpRequest,
 ) -> Result<Page, AppError> {
-    let mut page = open(state, site, who, request).await?;
+    let mut page = open_since(state, site, who, request).await?;
     let Some(day) = page.ask.as_known else {
         page.books = Some(state.db.clone());
         return Ok(page);
@@ -206,6 +236,17 @@ impl Page {
     pub fn url_as_known(&self, path: &str) -> String {
         let day = self.ask.as_known.map(|day| ("as_known".to_owned(), day.to_string()));
         write_href(&self.url(path), day.into_iter())
+    }
+
+    /// Reads the address again, for a page that means other days where it names none.
+    pub fn mean(&mut self, request: &HttpRequest, usual: Preset) {
+        let (path, query) = (request.path(), request.query_string());
+        let known = self.ask.as_known;
+        self.ask = PageAsk::parse_usual(path, query, self.calendar_day, usual);
+        if known.is_none() {
+            self.ask.as_known = None;
+            self.ask.today = self.today;
+        }
     }
 
     /// The ask of the page's reports; a store that is not known is none.

@@ -59,6 +59,15 @@ pub async fn open(
 
 /// Figures of an earlier state of knowledge say so, first of all.
 fn known_notice(page: &Page) -> Option<Notice> {
+    if let Some(day) = page.not_as_known {
+        return Some(Notice {
+            weight: Weight::Late,
+            title: known::not_title(&format::day(day, page.locale)),
+            text: known::not_text(),
+            buttons: Vec::new(),
+            link: None,
+        });
+    }
     let day = page.ask.as_known?;
     let today = Link::new(words::text(Word::KnownToday), page.ask.href_with(&[("as_known", None)]));
     let mut since = page.ask.clone();

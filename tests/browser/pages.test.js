@@ -10,10 +10,11 @@ import { makeShop } from "./kit/shop.js";
 
 const PAGES = [
   "/", "/todo", "/profit", "/orders", "/ads", "/costs", "/purchases", "/expenses", "/rules",
-  "/payouts", "/reconcile", "/import", "/settings", "/design", "/goals", "/reports",
-  "/reports/cohorts", "/reports/hours", "/reports/calendar", "/reports/countries",
-  "/reports/customers", "/reports/pnl", "/reports/products", "/reports/fees", "/what-if",
-  "/presets", "/months", "/definitions",
+  "/rates", "/payouts", "/reconcile", "/import", "/settings", "/design", "/goals", "/reports",
+  "/reports/pnl", "/reports/ladder", "/reports/goals", "/reports/products", "/reports/channels",
+  "/reports/countries", "/reports/fees", "/reports/discounts", "/reports/refunds", "/reports/ads",
+  "/reports/customers", "/reports/cohorts", "/reports/hours", "/reports/calendar", "/what-if",
+  "/presets", "/months", "/changes", "/changes-since", "/definitions",
 ];
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];
@@ -92,6 +93,11 @@ for (const [name, path] of [
   ["all statements", "/reconcile?period=all"],
   ["all payouts", "/payouts?period=all"],
   ["one payout", "/payouts/1"],
+  ["a purchase order and its bills", "/purchases?order=PO-101"],
+  ["a new rate", "/rates?do=new"],
+  ["a goal", "/goals?month=2026-11"],
+  ["last month, to be closed", "/months?close=2026-10"],
+  ["a report for paper", "/reports/pnl?view=print"],
 ]) {
   test(name, async (t) => {
     if (await isServed(t, fullOwner, path)) await walk(t, full, fullOwner, path);

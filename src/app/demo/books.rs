@@ -5,7 +5,7 @@ use super::basket::share;
 use super::calendar::Calendar;
 use super::catalogue::{PRODUCTS, Product, SAMPLE_COST_E4, SAMPLE_SKU};
 use super::chance::{Chance, Stream};
-use super::place::{EURO_GATEWAYS, NO_RULE_GATEWAY, VAT};
+use super::place::{EURO_GATEWAYS, NO_RULE_GATEWAY, PROCESSOR, VAT};
 use super::spend;
 use crate::base::{Currency, Day, Decimal, Money};
 use crate::domain::record::rate::RateSource;
@@ -192,7 +192,7 @@ fn payment_fees(dollar: Currency) -> Vec<PaymentFeeRule> {
             rule(gateway.name, Currency::EUR, gateway.fee, back)
         })
         .collect();
-    rules.push(rule("shop_pay", dollar, (290, 30), 0));
+    rules.push(rule(PROCESSOR, dollar, (290, 30), 0));
     rules.push(rule("paypal", dollar, (349, 49), 0));
     rules.push(rule("afterpay", dollar, (600, 30), 100));
     rules

@@ -5,16 +5,20 @@ use std::sync::OnceLock;
 
 use anyhow::Context;
 
+use super::payouts;
 use super::shop::{Shop, ZONE};
+use super::wishes;
+use crate::base::id::ImportId;
 use crate::base::{Currency, Zone};
 use crate::books::profit_job;
 use crate::domain::record::Record;
 use crate::store::booked::{Terms, Writing};
+use crate::store::imports::{self, NewImport};
 use crate::store::organisation::{self, Choice};
 use crate::store::rollups::Deltas;
 use crate::store::stores::Store;
 use crate::store::users::{self, Email, NewUser, Role};
-use crate::store::{Lane, StoreError, settings, stores};
+use crate::store::{Lane, StoreError, goals, scenarios, settings, stores};
 use crate::sync::ctx::Tools;
 use crate::sync::ingest::{Ingest, Prepared, Preparing};
 
@@ -27,6 +31,7 @@ const OWNER: &str = "owner@demo.example";
 /// # Errors
 /// What the store said; a record that ingest does not take.
 pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
+    let n_orders = shop.count_orders();
     let ids = tools.db.write_local(Lane::Background, |tx| {
         organisation::update(
             tx,
@@ -52,7 +57,7 @@ pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
     let none = OnceLock::new();
     // First what no order owns: then no order has to be computed twice.
     let common = Preparing { zone, store: "", currency: None, hash, terms: &none };
-    take_all(tools, &common, None, shop.common)?;
+    take_all(tools, &common, (None, None), shop.common)?;
     for (store, made) in shop.stores.into_iter().zip(ids) {
         let currency = Some(store.currency);
         let terms = OnceLock::new();
@@ -60,17 +65,51 @@ pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
             let _ = terms.set(found);
         }
         let preparing = Preparing { zone, store: store.name, currency, hash, terms: &terms };
-        take_all(tools, &preparing, Some(&made), store.records)?;
+        take_all(tools, &preparing, (Some(&made), None), store.records)?;
+        if !store.payments.is_empty() {
+            let import = begin_import(tools, &made)?;
+            let taken = store.payments.len() as i64;
+            take_all(tools, &preparing, (Some(&made), Some(import)), store.payments)?;
+            tools.db.write_local(Lane::Background, |tx| {
+                imports::update_counts(tx, import, (taken, 0, 0))?;
+                imports::finish_import(tx, import, None)
+            })?;
+        }
     }
     profit_job::run(&tools.db, &|_, _| true).context("the demo's books were not made")?;
-    let note = |tx: &crate::store::Tx<'_>| settings::upsert(tx, SETTING, made_of);
-    Ok(tools.db.write_local(Lane::Background, note)?)
+    let today = tools.db.clock().now().day_in(zone);
+    let ideas = wishes::list_scenarios();
+    Ok(tools.db.write_local(Lane::Background, |tx| {
+        for goal in wishes::list_goals(n_orders, today) {
+            goals::upsert_goal(tx, &goal, OWNER)?;
+        }
+        for scenario in &ideas {
+            let definition = serde_json::to_string(scenario)
+                .map_err(|fault| StoreError::Internal(fault.to_string()))?;
+            scenarios::insert_scenario(tx, (&scenario.name, &definition), OWNER)?;
+        }
+        settings::upsert(tx, SETTING, made_of)
+    })?)
+}
+
+/// The processor's export stands on the list of imports, because payouts are told by its format.
+fn begin_import(tools: &Tools, store: &Store) -> anyhow::Result<ImportId> {
+    let new = NewImport {
+        format: payouts::FORMAT,
+        file_name: payouts::FILE,
+        file_hash: None,
+        file_bytes: 0,
+        store: Some(store.id),
+        user: None,
+        parent: None,
+    };
+    Ok(tools.db.write_local(Lane::Background, |tx| imports::insert_import(tx, &new))?)
 }
 
 fn take_all(
     tools: &Tools,
     preparing: &Preparing<'_>,
-    store: Option<&Store>,
+    (store, import): (Option<&Store>, Option<ImportId>),
     records: Vec<Record>,
 ) -> anyhow::Result<()> {
     let mut records = records.into_iter();
@@ -83,7 +122,7 @@ fn take_all(
             return Ok(());
         }
         tools.db.write_local(Lane::Background, |tx| {
-            let mut ingest = Ingest::begin(tx, store, (None, preparing.zone))?;
+            let mut ingest = Ingest::begin(tx, store, (import, preparing.zone))?;
             if let Some(terms) = preparing.terms.get() {
                 let orders = batch.iter().filter(|prepared| prepared.is_booked()).count();
                 ingest.book_at_once(terms, &mut writing, orders as i64)?;

@@ -9,12 +9,15 @@ mod catalogue;
 mod chance;
 mod fill;
 mod order;
+mod payouts;
 mod place;
+mod purchases;
 mod refund;
 mod shop;
 mod spend;
 #[cfg(test)]
 mod tests;
+mod wishes;
 
 use std::ffi::OsString;
 use std::net::{SocketAddr, TcpListener};

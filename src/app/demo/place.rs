@@ -101,6 +101,9 @@ const fn gateway(name: &'static str, weight: i64, fee: (i64, i64), told_per_mill
 /// No rule fits a bank transfer, so its fee is missing.
 pub const NO_RULE_GATEWAY: &str = "bank_transfer";
 
+/// Pays out every week, and tells what each payout is made of.
+pub const PROCESSOR: &str = "shopify_payments";
+
 pub static EURO_GATEWAYS: &[Gateway] = &[
     gateway("stripe", 640, (150, 25), 1_000),
     gateway("paypal", 210, (249, 35), 700),
@@ -109,7 +112,7 @@ pub static EURO_GATEWAYS: &[Gateway] = &[
 ];
 
 pub static DOLLAR_GATEWAYS: &[Gateway] = &[
-    gateway("shop_pay", 720, (290, 30), 1_000),
+    gateway(PROCESSOR, 720, (290, 30), 1_000),
     gateway("paypal", 220, (349, 49), 700),
     gateway("afterpay", 60, (600, 30), 0),
 ];

@@ -7,7 +7,7 @@ use super::calendar::Calendar;
 use super::chance::{Chance, Stream};
 use super::order::{self, Fate, Side, Slot};
 use super::place::{DOLLAR_GATEWAYS, EURO_GATEWAYS, EUROPE, STATES};
-use super::{books, refund, spend};
+use super::{books, payouts, purchases, refund, spend};
 use crate::base::time::TimeError;
 use crate::base::{Currency, Instant, Zone};
 use crate::domain::record::{Order, Record};
@@ -36,12 +36,21 @@ pub struct Shop {
     pub common: Vec<Record>,
 }
 
+impl Shop {
+    pub fn count_orders(&self) -> i64 {
+        let records = self.stores.iter().flat_map(|store| &store.records);
+        records.filter(|record| matches!(record, Record::Order(_))).count() as i64
+    }
+}
+
 #[derive(Debug, PartialEq)]
 pub struct ShopStore {
     pub name: &'static str,
     pub currency: Currency,
     pub zone: Zone,
     pub records: Vec<Record>,
+    /// What its card processor tells.
+    pub payments: Vec<Record>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -88,15 +97,18 @@ pub fn make(asked: &Asked) -> Result<Shop, ShopError> {
     }
     let mut stores = Vec::with_capacity(sides.len());
     for (side, shelf) in sides.iter().zip(shelves) {
+        let payments = payouts::tell(&shelf.orders, side.currency, &calendar);
         let mut records = books::charges(&calendar, side.name, side.currency);
         records.extend(shelf.orders.into_iter().map(|order| Record::Order(Box::new(order))));
         let zone = Zone::parse(side.zone)?;
-        stores.push(ShopStore { name: side.name, currency: side.currency, zone, records });
+        let (name, currency) = (side.name, side.currency);
+        stores.push(ShopStore { name, currency, zone, records, payments });
     }
     let names = spend::Stores { europe: EUROPE_STORE, states: STATES_STORE, dollar };
     let mut common = books::rates(&calendar, asked.seed, dollar);
     common.push(books::rules(STATES_STORE, dollar));
     common.extend(books::costs(&calendar, asked.seed, STATES_STORE, dollar));
+    common.extend(purchases::list(&calendar, asked.orders));
     common.extend(books::expenses(&calendar, asked.orders, STATES_STORE));
     common.extend(spend::list(&calendar, &days, asked.seed, &names));
     Ok(Shop { stores, common })

@@ -10,14 +10,16 @@ use super::shop::{self, Asked, EUROPE_STORE, STATES_STORE, Shop};
 use crate::base::{Clock, Currency, Day, DayRange, Instant, Zone};
 use crate::domain::ask::{Ask, Basis, Key, Scope};
 use crate::domain::gap::GapKind;
+use crate::domain::payouts::Standing;
 use crate::domain::profit::component::Component;
 use crate::domain::record::{FeeClass, FinancialStatus, Order, Record};
 use crate::domain::report::Report;
-use crate::reports::missing;
-use crate::reports::profit;
-use crate::store::Db;
+use crate::domain::scenario::Scenario;
+use crate::reports::payouts::{self, PayoutAsk};
+use crate::reports::{missing, profit};
 use crate::store::testing::Folder;
 use crate::store::vault::Vault;
+use crate::store::{Db, goals, scenarios};
 use crate::sync::ctx::Tools;
 
 const NOW: &str = "2026-11-20T12:00:00Z";
@@ -196,6 +198,7 @@ fn what_belongs_to_no_order_is_there_with_its_gaps() {
     let mut changes = 0;
     let (mut platforms, mut campaigns) = (BTreeSet::new(), BTreeSet::new());
     let (mut rates, mut expenses, mut rules) = (0, 0, None);
+    let (mut bought, mut landed) = (0, 0);
     for record in &shop.common {
         match record {
             Record::Cost(cost) => changes += i32::from(!costed.insert(&cost.sku)),
@@ -208,6 +211,8 @@ fn what_belongs_to_no_order_is_there_with_its_gaps() {
                 rates += 1;
             }
             Record::Expense(_) => expenses += 1,
+            Record::Purchase(_) => bought += 1,
+            Record::Landed(_) => landed += 1,
             Record::Rules(found) => rules = Some(found),
             other => panic!("{other:?}"),
         }
@@ -219,6 +224,9 @@ fn what_belongs_to_no_order_is_there_with_its_gaps() {
     assert_eq!((platforms.len(), campaigns.len()), (2, 6));
     assert!((255..275).contains(&rates), "{rates}");
     assert_eq!(expenses, 7);
+    // Twelve receipts with their freight but for the last, four with duty.
+    assert!((120..200).contains(&bought), "{bought}");
+    assert_eq!(landed, 12 - 1 + 4);
     let rules = rules.unwrap();
     assert!(rules.find_payment_fee(Some(NO_RULE_GATEWAY), Currency::EUR).is_none());
     assert!(rules.find_payment_fee(Some("klarna"), Currency::EUR).is_some());
@@ -235,12 +243,16 @@ struct Filled {
 
 impl Filled {
     fn new(orders: i64) -> Self {
+        Self::of(make(orders, 1))
+    }
+
+    fn of(shop: Shop) -> Self {
         let folder = Folder::new();
         let clock = Clock::set_at(Instant::parse(NOW).unwrap());
         let db = Db::open(&folder.file("purser.db"), clock).unwrap();
         let vault = Vault::open(&folder.file("purser.key"), &db).unwrap();
         let tools = Tools::new(db.clone(), Arc::new(vault));
-        fill::fill(&tools, make(orders, 1), "a test").unwrap();
+        fill::fill(&tools, shop, "a test").unwrap();
         Self { db, _folder: folder }
     }
 
@@ -307,4 +319,47 @@ fn stored_its_gaps_are_on_the_list_of_gaps() {
         assert!(kinds.contains(&kind), "{kind:?} not in {kinds:?}");
     }
     assert!(kinds.iter().any(|kind| matches!(kind, GapKind::UnknownFee { .. })), "{kinds:?}");
+}
+
+#[test]
+fn stored_its_payouts_tie_out_but_for_the_one_that_nobody_explains() {
+    let filled = Filled::new(1_200);
+    let today = Day::parse("2026-11-20").unwrap();
+    let ask = PayoutAsk { store: None, scope: Scope::All, range: None, today };
+    let found = filled.db.read(|reader| Ok(payouts::list(reader, &ask).unwrap())).unwrap();
+    assert!(found.payouts.len() > 40, "{}", found.payouts.len());
+    let off: Vec<i64> = found.payouts.iter().map(|one| one.unexplained_minor()).collect();
+    assert_eq!(off.iter().filter(|minor| **minor != 0).collect::<Vec<_>>(), [&-420], "{off:?}");
+    let is = |standing: Standing| found.payouts.iter().any(|one| one.standing == standing);
+    assert!(is(Standing::Paid) && is(Standing::InTransit));
+    assert!(found.payouts.iter().any(|one| one.held_minor > 0 && one.released.is_some()));
+    let account = &found.accounts[0];
+    assert_eq!((account.platform, found.accounts.len()), ("Shopify Payments", 1));
+    assert!(account.open_minor > 0 && account.in_transit_minor > 0);
+}
+
+#[test]
+fn stored_it_has_goals_and_scenarios_of_its_own() {
+    let filled = Filled::new(300);
+    let (goals, ideas) = filled
+        .db
+        .read(|reader| Ok((goals::list_goals(reader, None)?, scenarios::list_scenarios(reader)?)))
+        .unwrap();
+    assert_eq!((goals.len(), ideas.len()), (5, 2));
+    for idea in ideas {
+        let read: Result<Scenario, _> = serde_json::from_str(&idea.definition);
+        assert_eq!(read.unwrap().name, idea.name);
+    }
+}
+
+#[test]
+fn what_the_processor_tells_changes_no_profit() {
+    let bare = |mut shop: Shop| {
+        shop.stores.iter_mut().for_each(|store| store.payments.clear());
+        shop
+    };
+    let all = Ask::all(Scope::All).by(&[Key::Order]);
+    let with = Filled::new(400).report(&all);
+    let without = Filled::of(bare(make(400, 1))).report(&all);
+    assert_eq!(with.total, without.total);
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::domain::record::{Cost, ExchangeRate, Expense, LandedCost, Purchase, PurchaseChange};
 use crate::store::changes::{Change, ChangeKind};
 use crate::web::format::{self, Locale};
-use crate::web::words::change as told;
+use crate::web::words::{self, change as told, rule};
 
 /// Rules that are written out on each side of a list.
 const RULES_MAX: usize = 3;
@@ -100,28 +100,43 @@ fn rules(before: Option<&str>, after: Option<&str>) -> Vec<String> {
         if old == new {
             continue;
         }
+        let show = |rule: &Value| rule_text(list, rule);
+        // Rules that only change places are written out whole.
+        let is_order = old.iter().all(|rule| new.contains(rule)) && old.len() == new.len();
         let only = |these: &[Value], those: &[Value]| {
             let mut names: Vec<String> =
-                these.iter().filter(|rule| !those.contains(rule)).map(rule_text).collect();
+                these.iter().filter(|rule| !those.contains(rule)).map(show).collect();
             let more = names.len().saturating_sub(RULES_MAX);
             names.truncate(RULES_MAX);
             if more > 0 {
                 names.push(format!("+{more}"));
             }
-            match (names.is_empty(), these.is_empty()) {
+            match (names.is_empty(), is_order) {
                 (false, _) => names.join("; "),
-                (true, true) => told::NOTHING.to_owned(),
-                (true, false) => these.iter().map(rule_text).collect::<Vec<_>>().join("; "),
+                (true, false) => told::NOTHING.to_owned(),
+                (true, true) => these.iter().map(show).collect::<Vec<_>>().join("; "),
             }
         };
         let (gone, come) = (only(&old, &new), only(&new, &old));
-        lines.push(told::rules_of(list, &short(&gone), &short(&come)));
+        lines.push(told::rules_of(title(list), &short(&gone), &short(&come)));
     }
     lines
 }
 
-/// `stripe EUR 1.4 0.25`: what is said in a rule, in the order of its fields.
-fn rule_text(rule: &Value) -> String {
+fn title(list: &str) -> &str {
+    match rule::list(list) {
+        Some(word) => words::text(word),
+        None => list,
+    }
+}
+
+/// The names of lists of rules, in words.
+pub fn titles(names: &str) -> String {
+    names.split(", ").map(title).collect::<Vec<_>>().join(", ")
+}
+
+/// `Gateway stripe, Fixed 0.25`: what is said in a rule of a list.
+fn rule_text(list: &str, rule: &Value) -> String {
     let show = |value: &Value| match value {
         Value::String(text) => text.clone(),
         Value::Object(map) => {
@@ -130,7 +145,8 @@ fn rule_text(rule: &Value) -> String {
         other => other.to_string(),
     };
     let said = rule.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
-    said.map(|(name, value)| format!("{name} {}", show(value))).collect::<Vec<_>>().join(", ")
+    let name = |name: &str| rule::field(list, name).map_or(name.to_owned(), |w| w.to_string());
+    said.map(|(one, value)| format!("{} {}", name(one), show(value))).collect::<Vec<_>>().join(", ")
 }
 
 fn plain(value: &Value) -> String {

@@ -157,6 +157,14 @@ fn when(page: &Page, change: &Change) -> String {
     format!("{}, {time}", format::day(day, page.locale))
 }
 
+/// What was changed, by its name; lists of rules in words.
+fn subject(change: &Change) -> String {
+    match change.kind {
+        ChangeKind::Rules => describe::titles(&change.subject),
+        _ => change.subject.clone(),
+    }
+}
+
 fn by(change: &Change) -> String {
     match change.by.name.as_str() {
         "" => words::text(Word::ImportByCommand).to_owned(),
@@ -167,7 +175,7 @@ fn by(change: &Change) -> String {
 fn cells(page: &Page, change: &Change) -> Vec<Cell> {
     let kind = told::kind(change.kind.name());
     let what = Words {
-        text: told::told_of(kind, &change.subject),
+        text: told::told_of(kind, &subject(change)),
         href: Some(href(page, change)),
         under: Some(change.by.why.clone()).filter(|why| !why.is_empty()),
         ..Words::default()
@@ -250,7 +258,7 @@ fn panel(page: &Page, change: &Change, can_undo: bool) -> Panel {
         table.rows.push(Row::new(vec![Cell::link(&change.subject, to)]));
     }
     Panel {
-        title: told::told_of(kind, &change.subject),
+        title: told::told_of(kind, &subject(change)),
         lead,
         close: Link::new(words::text(Word::Close), close),
         form,

@@ -160,7 +160,8 @@ fn effect_of(page: &Page, preview: &ExpensePreview) -> Effect {
         arithmetic: told::looked_at(&range, preview.currency.code()),
         table: (count > 0).then(|| {
             let caption = Word::ExpenseEffectTable;
-            effect::months(caption, preview.currency, &preview.months, page.locale)
+            let closed = (&page.closed, page.locale);
+            effect::months(caption, preview.currency, &preview.months, closed)
         }),
         more: Vec::new(),
     }

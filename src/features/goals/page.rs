@@ -15,7 +15,7 @@ use crate::features::feature::refuse;
 use crate::reports::{ReportError, goals as report};
 use crate::store::goals;
 use crate::web::answer::html;
-use crate::web::ask::{PageAsk, Preset};
+use crate::web::ask::Preset;
 use crate::web::chart::Progress;
 use crate::web::error::AppError;
 use crate::web::figure::Link;
@@ -28,7 +28,7 @@ use crate::web::parts::PageHead;
 use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::standing::{self, Standing};
-use crate::web::state::{Shared, read};
+use crate::web::state::Shared;
 use crate::web::strip::Strip;
 use crate::web::table::Table;
 use crate::web::words::{self, Word, definitions, goal as told};
@@ -75,9 +75,8 @@ pub async fn answer(
     request: &HttpRequest,
     panelled: Panelled,
 ) -> Result<HttpResponse, AppError> {
-    let mut page = page::open(state, site, who, request).await?;
-    let usual = Preset::TwelveMonths;
-    page.ask = PageAsk::parse_usual(request.path(), request.query_string(), page.today, usual);
+    let mut page = page::open_as_known(state, site, who, request).await?;
+    page.mean(request, Preset::TwelveMonths);
     let flash = state.flashes.take_beside(&page.who, page.waiting != (0, 0));
     let store = page.ask.store.clone();
     let ask = TableAsk {
@@ -86,7 +85,7 @@ pub async fn answer(
         choices: Vec::new(),
         today: page.today,
     };
-    let known = read(state, move |reader| {
+    let known = page.read(state, move |reader| {
         let goals = goals::list_goals(reader, store.as_deref())?;
         Ok(match (report::SPEC.run)(reader, &ask) {
             Ok(figures) => Ok((goals, Some(figures))),
@@ -97,7 +96,10 @@ pub async fn answer(
     let (goals, figures) = known.await?.map_err(refuse)?;
     let missing = figures.as_ref().map(|figures| figures.missing_rates.as_slice());
     let standing = standing::open(state, &page, missing.unwrap_or_default()).await?;
-    let may = Permission::EditCosts.allows(page.who.role) && figures.is_some();
+    // A goal is set for what is still to come, not on a page of what was known.
+    let may = Permission::EditCosts.allows(page.who.role)
+        && figures.is_some()
+        && page.ask.as_known.is_none();
     let entry = panelled.entry.or_else(|| entry_of_address(&page, &goals));
     let panel = entry.filter(|_| may).map(|entry| panel(&page, &goals, &entry, &panelled.wrong));
     let strip = Strip { against: None, ..page.strip() };

@@ -8,7 +8,7 @@ use super::PATH;
 use super::entry::Entry;
 use super::page::{Panelled, answer};
 use crate::domain::goal::Goal;
-use crate::store::{Lane, Reader, StoreError, goals, organisation};
+use crate::store::{Lane, Reader, StoreError, goals, organisation, snapshots};
 use crate::sync::ctx::Tools;
 use crate::web::ask::write_href;
 use crate::web::error::AppError;
@@ -85,6 +85,8 @@ async fn change(
             Some(goal) => goals::upsert_goal(tx, goal, &by),
             None => goals::delete_goal(tx, month, store, figure).map(|_| ()),
         })?;
+        // A goal is no fact, so a copy of the books as known holds that of the day it was made.
+        snapshots::remove_all(tools.db.path());
         Ok::<_, StoreError>(former)
     });
     let former = changed.await??;

@@ -24,7 +24,7 @@ pub async fn show(
     who: Who,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    let page = page::open(&state, site, who, &request).await?;
+    let page = page::open_since(&state, site, who, &request).await?;
     let standing = standing::open_without_known(&state, &page).await?;
     let Some(since) = find_since(&page) else {
         return html(StatusCode::OK, &view::nothing_asked(&page, standing));

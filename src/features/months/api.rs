@@ -16,6 +16,7 @@ use crate::web::known::find_today;
 use crate::web::permission::{ApiDoc, Parameter, Place};
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
+use crate::web::words::known as told;
 
 pub const DOC: ApiDoc = ApiDoc {
     path: "/api/v1/reports/months",
@@ -62,6 +63,10 @@ pub async fn report(
             Day::parse(text).map(Some).map_err(|_| wrong(name, "give a day such as 2026-11-20."))
         }
     };
+    if get("as_known").is_some() {
+        // Closings keep what was known of a month; there is no earlier state of them.
+        return Err(AppError::BadRequest(told::api_not_as_known("months")));
+    }
     let (_, today) = find_today(&state).await?;
     let (from, to) = (day("from")?, day("to")?);
     let range = (from.is_some() || to.is_some())

@@ -43,9 +43,7 @@ pub async fn show(
     who: Who,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    let mut page = page::open(&state, site, who, &request).await?;
-    // All months are shown, as they are known now: there is no other day to see them from.
-    page.ask.as_known = None;
+    let page = page::open(&state, site, who, &request).await?;
     let flash = state.flashes.take(&page.who);
     let report = page.report_ask();
     let ask =

@@ -2,25 +2,31 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::{json, view};
 use crate::base::id::PayoutId;
 use crate::base::{Day, DayRange, Zone};
-use crate::domain::payouts::{PayoutDetail, Payouts};
+use crate::domain::payouts::Payouts;
 use crate::features::feature::refuse;
 use crate::reports::payouts::{self, PayoutAsk};
 use crate::store::{StoreError, organisation, stores};
 use crate::web::answer::{self, html};
 use crate::web::csv as file;
 use crate::web::error::AppError;
+use crate::web::known::{self, Asked};
 use crate::web::page::{self, Page, Site};
 use crate::web::permission::{ApiDoc, Parameter, Place};
 use crate::web::session::Who;
 use crate::web::standing;
-use crate::web::state::{Shared, read};
+use crate::web::state::{Shared, read_of};
 use crate::web::xlsx as sheet;
 
 const MEDIA_XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+const AS_KNOWN: &str = "As it was known at the end of this day";
+const BEING_MADE: &str = "As known on that day: being made; ask again after Retry-After seconds.";
 
 pub const DOC: ApiDoc = ApiDoc {
     path: "/api/v1/reports/payouts",
@@ -29,9 +35,11 @@ pub const DOC: ApiDoc = ApiDoc {
         parameter("from", Place::Query, "First day, YYYY-MM-DD, inclusive"),
         parameter("to", Place::Query, "Last day, YYYY-MM-DD, inclusive"),
         parameter("store", Place::Query, "Name of one store"),
+        parameter("as_known", Place::Query, AS_KNOWN),
     ],
     answers: &[
         (200, "Accounts and payouts; money as decimal strings, expected + unexplained = deposit."),
+        (202, BEING_MADE),
         (400, "A parameter is wrong; the sentence says which."),
         (404, "There is no such store."),
     ],
@@ -40,8 +48,15 @@ pub const DOC: ApiDoc = ApiDoc {
 pub const DOC_ONE: ApiDoc = ApiDoc {
     path: "/api/v1/payouts/{id}",
     summary: "One payout with its orders and charges.",
-    parameters: &[parameter("id", Place::Path, "The payout's id, as the report gives it")],
-    answers: &[(200, "The payout; orders + charges = ledger."), (404, "There is no such payout.")],
+    parameters: &[
+        parameter("id", Place::Path, "The payout's id, as the report gives it"),
+        parameter("as_known", Place::Query, AS_KNOWN),
+    ],
+    answers: &[
+        (200, "The payout; orders + charges = ledger."),
+        (202, BEING_MADE),
+        (404, "There is no such payout."),
+    ],
 };
 
 const fn parameter(name: &'static str, place: Place, text: &'static str) -> Parameter {
@@ -91,10 +106,12 @@ pub async fn one(
     request: HttpRequest,
     wanted: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let page = page::open(&state, site, who, &request).await?;
+    let page = page::open_as_known(&state, site, who, &request).await?;
     let ask =
         PayoutAsk { store: None, scope: page.who.scope.clone(), range: None, today: page.today };
-    let Some(detail) = find(&state, &wanted, ask).await? else { return Err(AppError::NotFound) };
+    let Some(id) = read_id(&wanted) else { return Err(AppError::NotFound) };
+    let found = page.read(&state, move |reader| Ok(payouts::find(reader, id, &ask)));
+    let Some(detail) = found.await?.map_err(refuse)? else { return Err(AppError::NotFound) };
     let standing = standing::open(&state, &page, &[]).await?;
     html(StatusCode::OK, &view::one::View::new(&page, &detail, standing))
 }
@@ -115,8 +132,13 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
         }),
     };
     let range = range_of(day("from")?, day("to")?);
+    let (books, as_known) = match known::find_asked(&state, get("as_known").as_deref()).await? {
+        Asked::Books(books) => (books, None),
+        Asked::AsKnown(copy, day) => (copy, Some(day)),
+        Asked::Answer(response) => return Ok(response),
+    };
     let (named, scope, now) = (get("store"), who.scope.clone(), state.clock.now());
-    let answer = read(&state, move |reader| {
+    let answer = read_of(&books, move |reader| {
         let known = stores::list_stores(reader)?;
         let store = match &named {
             None => None,
@@ -126,28 +148,49 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
             }
         };
         let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
-        let ask = PayoutAsk { store, scope, range, today: now.day_in(&zone) };
-        Ok(payouts::list(reader, &ask))
+        let today = as_known.unwrap_or_else(|| now.day_in(&zone));
+        Ok(payouts::list(reader, &PayoutAsk { store, scope, range, today }))
     });
     let payouts = answer.await?.map_err(refuse)?;
-    Ok(answer::json(StatusCode::OK, &json::payouts(&payouts)))
+    Ok(answer::json(StatusCode::OK, &dated(json::payouts(&payouts), as_known)))
 }
 
 pub async fn api_one(
     state: Shared,
     who: Who,
     wanted: web::Path<String>,
+    asked: web::Query<OneAsked>,
 ) -> Result<HttpResponse, AppError> {
+    let (books, as_known) = match known::find_asked(&state, asked.as_known.as_deref()).await? {
+        Asked::Books(books) => (books, None),
+        Asked::AsKnown(copy, day) => (copy, Some(day)),
+        Asked::Answer(response) => return Ok(response),
+    };
+    let Some(id) = read_id(&wanted) else { return Err(AppError::NotFound) };
     let (scope, now) = (who.scope.clone(), state.clock.now());
-    let today = read(&state, move |reader| {
+    let found = read_of(&books, move |reader| {
         let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
-        Ok(now.day_in(&zone))
+        let today = as_known.unwrap_or_else(|| now.day_in(&zone));
+        let ask = PayoutAsk { store: None, scope, range: None, today };
+        Ok(payouts::find(reader, id, &ask))
     });
-    let ask = PayoutAsk { store: None, scope, range: None, today: today.await? };
-    match find(&state, &wanted, ask).await? {
-        Some(detail) => Ok(answer::json(StatusCode::OK, &json::detail(&detail))),
+    match found.await?.map_err(refuse)? {
+        Some(detail) => Ok(answer::json(StatusCode::OK, &dated(json::detail(&detail), as_known))),
         None => Err(AppError::NotFound),
     }
+}
+
+#[derive(Debug, Deserialize)]
+pub struct OneAsked {
+    as_known: Option<String>,
+}
+
+/// Names the day on which it was known so.
+fn dated(mut value: Value, as_known: Option<Day>) -> Value {
+    if let Some(day) = as_known {
+        value["as_known"] = day.to_string().into();
+    }
+    value
 }
 
 /// From the beginning or without an end, where only one of the days is given.
@@ -157,14 +200,8 @@ pub fn range_of(from: Option<Day>, to: Option<Day>) -> Option<DayRange> {
         .then(|| DayRange { from: from.unwrap_or(first), to: to.unwrap_or(last) })
 }
 
-async fn find(
-    state: &Shared,
-    wanted: &str,
-    ask: PayoutAsk,
-) -> Result<Option<PayoutDetail>, AppError> {
-    let Ok(id) = wanted.parse::<i64>() else { return Ok(None) };
-    let found = read(state, move |reader| Ok(payouts::find(reader, PayoutId(id), &ask)));
-    found.await?.map_err(refuse)
+fn read_id(wanted: &str) -> Option<PayoutId> {
+    wanted.parse().ok().map(PayoutId)
 }
 
 async fn look(
@@ -173,13 +210,13 @@ async fn look(
     who: Who,
     request: &HttpRequest,
 ) -> Result<(Page, Payouts), AppError> {
-    let page = page::open(state, site, who, request).await?;
+    let page = page::open_as_known(state, site, who, request).await?;
     let ask = PayoutAsk {
         store: page.report_ask().store,
         scope: page.who.scope.clone(),
         range: page.ask.range(),
         today: page.today,
     };
-    let payouts = read(state, move |reader| Ok(payouts::list(reader, &ask))).await?;
+    let payouts = page.read(state, move |reader| Ok(payouts::list(reader, &ask))).await?;
     Ok((page, payouts.map_err(refuse)?))
 }

@@ -14,11 +14,12 @@ use crate::store::{StoreError, organisation, stores};
 use crate::web::answer::{self, html};
 use crate::web::csv as file;
 use crate::web::error::AppError;
+use crate::web::known::{self, Asked};
 use crate::web::page::{self, Page, Site};
 use crate::web::permission::{ApiDoc, Parameter, Place};
 use crate::web::session::Who;
 use crate::web::standing;
-use crate::web::state::{Shared, read};
+use crate::web::state::{Shared, read_of};
 
 pub const DOC: ApiDoc = ApiDoc {
     path: "/api/v1/reports/preset",
@@ -29,9 +30,11 @@ pub const DOC: ApiDoc = ApiDoc {
         parameter("to", "Last day, YYYY-MM-DD, inclusive; without it today", &[]),
         parameter("store", "Name of one store", &[]),
         parameter("basis", "The day under which refunds are counted", &["event", "order"]),
+        parameter("as_known", "The figures as they were known at the end of this day", &[]),
     ],
     answers: &[
         (200, "The presets; money as decimal strings, theirs + differences = ours."),
+        (202, "As known on that day: being made; ask again after Retry-After seconds."),
         (400, "A parameter is wrong; the sentence says which."),
         (404, "There is no such store or preset, or nothing to report yet."),
     ],
@@ -80,7 +83,7 @@ async fn look(
     who: Who,
     request: &HttpRequest,
 ) -> Result<(Page, Option<PresetReports>), AppError> {
-    let page = page::open(state, site, who, request).await?;
+    let page = page::open_as_known(state, site, who, request).await?;
     let tool = find_tool(&page).map(str::to_owned);
     let is_wanted = |preset: &&'static Preset| {
         let name = preset.tool.name();
@@ -88,7 +91,7 @@ async fn look(
     };
     let presets: Vec<&'static Preset> = PRESETS.iter().filter(is_wanted).collect();
     let (ask, today) = (page.report_ask(), page.today);
-    let reports = read(state, move |reader| Ok(preset::run(reader, &ask, &presets, today)));
+    let reports = page.read(state, move |reader| Ok(preset::run(reader, &ask, &presets, today)));
     match reports.await? {
         Ok(reports) => Ok((page, Some(reports))),
         Err(ReportError::Nothing) => Ok((page, None)),
@@ -103,7 +106,7 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
         .into_inner();
     let mut ask = Ask::all(who.scope.clone());
     let mut presets: Vec<&'static Preset> = Vec::new();
-    let mut named = None;
+    let (mut named, mut known_on) = (None, None);
     for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
         let day = || {
             Day::parse(&value).map(Some).map_err(|fault| {
@@ -115,6 +118,7 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
             "from" => ask.from = day()?,
             "to" => ask.to = day()?,
             "store" => named = Some(value),
+            "as_known" => known_on = Some(value),
             "basis" => {
                 let wrong = || AppError::BadRequest("Give event or order as basis.".to_owned());
                 ask.basis = Basis::parse(&value).ok_or_else(wrong)?;
@@ -125,8 +129,13 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
     if presets.is_empty() {
         presets = PRESETS.iter().collect();
     }
+    let (books, as_known) = match known::find_asked(&state, known_on.as_deref()).await? {
+        Asked::Books(books) => (books, None),
+        Asked::AsKnown(copy, day) => (copy, Some(day)),
+        Asked::Answer(response) => return Ok(response),
+    };
     let now = state.clock.now();
-    let reports = read(&state, move |reader| {
+    let reports = read_of(&books, move |reader| {
         let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
         if let Some(named) = &named {
             let all = stores::list_stores(reader)?;
@@ -134,8 +143,13 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
             let found = known.into_iter().find(|store| store.name == *named);
             ask.store = Some(found.ok_or(StoreError::Missing)?.id);
         }
-        Ok(preset::run(reader, &ask, &presets, now.day_in(&zone)))
+        let today = as_known.unwrap_or_else(|| now.day_in(&zone));
+        Ok(preset::run(reader, &ask, &presets, today))
     });
     let reports = reports.await?.map_err(refuse)?;
-    Ok(answer::json(StatusCode::OK, &json::reports(&reports)))
+    let mut value = json::reports(&reports);
+    if let Some(day) = as_known {
+        value["as_known"] = day.to_string().into();
+    }
+    Ok(answer::json(StatusCode::OK, &value))
 }

@@ -26,8 +26,11 @@ use crate::web::parts::PageHead;
 use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
-use crate::web::table::{Cell, Column, Row, RowKind, Table, Words};
+use crate::web::table::{Cell, Column, Pager, Row, RowKind, Table, Words};
 use crate::web::words::{self, Word, purchase as told, say};
+
+/// Rows of the list on one page.
+const PER_PAGE: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "purchases/page.html")]
@@ -125,12 +128,13 @@ pub async fn answer(
     let act = Act::parse(&page, panelled.entry.as_ref());
     let act = act.filter(|_| Permission::EditCosts.allows(page.who.role));
     let change = panelled.change.clone().or_else(|| act.as_ref().and_then(Act::change));
+    let today = page.today;
     let known = read(state, move |reader| {
         let listed = match purchases_report::list(reader) {
             Ok(listed) => listed,
             Err(fault) => return Ok(Err(fault)),
         };
-        let preview = match change.map(|change| preview::run(reader, &change)) {
+        let preview = match change.map(|change| preview::run(reader, &change, today)) {
             None | Some(Err(ReportError::Nothing)) => None,
             Some(Ok(preview)) => Some(preview),
             Some(Err(fault)) => return Ok(Err(fault)),
@@ -207,6 +211,7 @@ fn table_of(page: &Page, method: CostMethod, receipts: &[Receipt], act: Option<&
         table.columns.push(Column::words(words::text(Word::PurchaseSupplier)).wide());
     }
     let chosen = act.and_then(|act| act.find(receipts)).map(|receipt| &receipt.reference);
+    let mut rows = Vec::new();
     for receipt in receipts {
         let kind = match chosen == Some(&receipt.reference) {
             true => RowKind::Chosen,
@@ -214,15 +219,27 @@ fn table_of(page: &Page, method: CostMethod, receipts: &[Receipt], act: Option<&
         };
         for line in &receipt.lines {
             let name = name_cell(page, receipt, (&line.purchase.sku, may));
-            table.rows.push(Row::of(kind, cells_of(page, line, name, is_wide)));
+            rows.push(Row::of(kind, cells_of(page, line, name, is_wide)));
         }
         if receipt.lines.is_empty() {
             let nothing = words::text(Word::PurchaseNothing);
             let mut cells = vec![name_cell(page, receipt, (nothing, may))];
             cells.resize_with(table.columns.len(), Cell::default);
-            table.rows.push(Row::of(kind, cells));
+            rows.push(Row::of(kind, cells));
         }
     }
+    let total = rows.len() as i64;
+    if total > PER_PAGE {
+        // Beside the panel the list begins where its purchase order does.
+        let chosen = rows.iter().position(|row| row.kind == RowKind::Chosen);
+        let mut ask = page.ask.clone();
+        ask.page = chosen.map_or(ask.page, |index| (index as i64 / PER_PAGE) as u32 + 1);
+        let pages = (total - 1) / PER_PAGE + 1;
+        let first = (i64::from(ask.page).min(pages) - 1) * PER_PAGE;
+        table.pager = Some(Pager::new(&ask, total, PER_PAGE, page.locale));
+        rows = rows.into_iter().skip(first as usize).take(PER_PAGE as usize).collect();
+    }
+    table.rows = rows;
     table.empty = Some(Empty {
         sentence: words::text(Word::PurchaseEmpty).to_owned(),
         why: words::text(Word::PurchaseEmptyWhy).to_owned(),

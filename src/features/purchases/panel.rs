@@ -241,8 +241,8 @@ fn bills(page: &Page, receipt: &Receipt) -> Table {
 }
 
 fn effect_of(page: &Page, preview: &PurchasePreview) -> Effect {
-    let minor = preview.revalued.map_or(0, |revalued| revalued.change_minor);
-    let arithmetic = match (preview.method, preview.revalued) {
+    let minor = preview.revalued.as_ref().map_or(0, |revalued| revalued.change_minor);
+    let arithmetic = match (preview.method, &preview.revalued) {
         (CostMethod::Dated, _) => words::text(Word::PurchaseDated).to_owned(),
         (_, None) => words::text(Word::PurchaseNothingMoves).to_owned(),
         (_, Some(revalued)) => {
@@ -265,7 +265,11 @@ fn effect_of(page: &Page, preview: &PurchasePreview) -> Effect {
         before: words::text(Word::PurchaseChangesBy).to_owned(),
         figure: effect::change(Money::new(minor, preview.currency), page.locale),
         arithmetic,
-        table: None,
+        table: (!preview.months.is_empty()).then(|| {
+            let caption = Word::ExpenseEffectTable;
+            let closed = (&page.closed, page.locale);
+            effect::months(caption, preview.currency, &preview.months, closed)
+        }),
         more: Vec::new(),
     }
 }

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use super::PATH;
 use super::entry::Entry;
 use super::page::{Panelled, answer};
-use crate::base::Instant;
+use crate::base::{Instant, Zone};
 use crate::domain::record::PurchaseChange;
+use crate::domain::report::MonthChange;
 use crate::reports::preview::purchases::{self as preview, PurchasePreview};
 use crate::store::changes::{By, Seen};
 use crate::store::organisation;
@@ -73,12 +74,14 @@ async fn change(
     (who, why): (&Who, &str),
     (change, done): (PurchaseChange, Word),
 ) -> Result<HttpResponse, AppError> {
-    let (working, by) = (tools.clone(), who.by(why));
+    let (working, by, now) = (tools.clone(), who.by(why), state.clock.now());
     let made = off_thread(move || {
         // The effect is that of this very moment, before the change is in.
         let (effect, locale) = working.db.read(|reader| {
-            let effect = preview::run(reader, &change).ok();
-            Ok((effect, organisation::find(reader.conn())?.locale))
+            let organisation = organisation::find(reader.conn())?;
+            let zone = organisation.time_zone.unwrap_or_else(Zone::utc);
+            let effect = preview::run(reader, &change, now.day_in(&zone)).ok();
+            Ok((effect, organisation.locale))
         })?;
         let by = By { seen: effect.as_ref().and_then(seen), ..by };
         let at = edit::change_purchases(&working, &change, &by)?;
@@ -97,17 +100,19 @@ async fn change(
 
 /// The profit moves by what the goods that were sold cost more or less.
 fn seen(effect: &PurchasePreview) -> Option<Seen> {
-    let revalued = effect.revalued?;
+    let revalued = effect.revalued.as_ref()?;
+    let sum = |of: fn(&MonthChange) -> i64| effect.months.iter().map(of).sum();
     Some(Seen {
         orders: revalued.orders,
-        before_minor: 0,
-        after_minor: revalued.change_minor,
+        before_minor: sum(|month| month.before_minor),
+        after_minor: sum(|month| month.after_minor),
         currency: effect.currency,
     })
 }
 
 fn told_done(done: &str, effect: Option<&PurchasePreview>, locale: &str) -> String {
-    let Some((effect, revalued)) = effect.and_then(|effect| Some((effect, effect.revalued?)))
+    let Some((effect, revalued)) =
+        effect.and_then(|effect| Some((effect, effect.revalued.as_ref()?)))
     else {
         return done.to_owned();
     };

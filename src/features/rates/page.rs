@@ -279,9 +279,13 @@ impl Shown<'_> {
         if known.total > PER_PAGE {
             table.pager = Some(Pager::new(&page.ask, known.total, PER_PAGE, page.locale));
         }
+        let (sentence, why) = match known.pairs.is_empty() {
+            true => (told::RATES_EMPTY, told::RATES_EMPTY_WHY),
+            false => (told::RATES_OWN_EMPTY, told::RATES_OWN_EMPTY_WHY),
+        };
         table.empty = Some(Empty {
-            sentence: told::RATES_EMPTY.to_owned(),
-            why: told::RATES_EMPTY_WHY.to_owned(),
+            sentence: sentence.to_owned(),
+            why: why.to_owned(),
             button: None,
             link: may.then(|| Link::new(told::RATE_ADD, href(page, &[("do", "new")]))),
         });

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{json, view};
-use crate::base::{Day, DayRange, Instant, Zone};
+use crate::base::{Day, DayRange, Zone};
 use crate::domain::report::Bridge;
 use crate::features::feature::refuse;
 use crate::reports::ReportError;
@@ -82,8 +82,9 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
     let (first, last) = (Day(-1_000_000), Day(1_000_000));
     let range = (from.is_some() || to.is_some())
         .then(|| DayRange { from: from.unwrap_or(first), to: to.unwrap_or(last) });
-    let books = match known::find_asked(&state, get("as_known").as_deref()).await? {
-        Asked::Books(books) | Asked::AsKnown(books, _) => books,
+    let (books, as_known) = match known::find_asked(&state, get("as_known").as_deref()).await? {
+        Asked::Books(books) => (books, None),
+        Asked::AsKnown(copy, day) => (copy, Some(day)),
         Asked::Answer(response) => return Ok(response),
     };
     let (named, scope, now) = (get("store"), who.scope.clone(), state.clock.now());
@@ -97,7 +98,9 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
             }
         };
         let ask = BridgeAsk { store, range };
-        let bridges = list(reader, &ask, now);
+        let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
+        let today = as_known.unwrap_or_else(|| now.day_in(&zone));
+        let bridges = list(reader, &ask, today);
         let allowed =
             |name: &str| stores.iter().any(|store| store.name == name && scope.allows(store.id));
         Ok(bridges.map(|mut bridges| {
@@ -106,13 +109,16 @@ pub async fn api(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
         }))
     });
     let bridges = bridges.await?.map_err(refuse)?;
-    Ok(answer::json(StatusCode::OK, &json::bridges(&bridges)))
+    let mut value = json::bridges(&bridges);
+    if let Some(day) = as_known {
+        value["as_known"] = day.to_string().into();
+    }
+    Ok(answer::json(StatusCode::OK, &value))
 }
 
 /// What the accounts paid out, then every statement.
-fn list(reader: &Reader<'_>, ask: &BridgeAsk, now: Instant) -> Result<Vec<Bridge>, ReportError> {
-    let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
-    let mut bridges = reconcile::list_account_bridges(reader, ask, now.day_in(&zone))?;
+fn list(reader: &Reader<'_>, ask: &BridgeAsk, today: Day) -> Result<Vec<Bridge>, ReportError> {
+    let mut bridges = reconcile::list_account_bridges(reader, ask, today)?;
     bridges.extend(reconcile::list_bridges(reader, ask)?);
     Ok(bridges)
 }
@@ -132,8 +138,8 @@ async fn look(
         .filter(|store| scope.allows(store.id))
         .map(|store| store.name.clone())
         .collect();
-    let now = state.clock.now();
-    let bridges = page.read(state, move |reader| Ok(list(reader, &ask, now))).await?;
+    let today = page.today;
+    let bridges = page.read(state, move |reader| Ok(list(reader, &ask, today))).await?;
     let mut bridges = bridges.map_err(refuse)?;
     // Where nothing of theirs is held there is nothing to tie out with.
     bridges.retain(|bridge| bridge.stated_minor.is_some() && allowed.contains(&bridge.store));

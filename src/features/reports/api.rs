@@ -18,10 +18,11 @@ use crate::store::{organisation, stores};
 use crate::web::answer;
 use crate::web::error::AppError;
 use crate::web::format::Locale;
+use crate::web::known::{self, Asked};
 use crate::web::permission::{ApiDoc, Parameter, Place};
 use crate::web::session::Who;
 use crate::web::standing::list_rates;
-use crate::web::state::{Shared, read};
+use crate::web::state::{Shared, read_of};
 use crate::web::words::{reports, tell};
 
 /// The texts that descriptions of routes point into.
@@ -35,6 +36,7 @@ static TOLD: LazyLock<Vec<Told>> = LazyLock::new(|| catalogue::ALL.iter().map(te
 
 const ANSWERS: &[(u16, &str)] = &[
     (200, "The report; money as decimal strings, rows + unallocated = total."),
+    (202, "As known on that day: being made; ask again after Retry-After seconds."),
     (400, "A parameter is wrong; the sentence says which."),
     (404, "There is no such store, or nothing to report yet."),
     (409, "Exchange rates are missing; they are listed."),
@@ -57,6 +59,7 @@ fn tell_of(spec: &'static Spec) -> Told {
         parameter("from", "First day, YYYY-MM-DD, inclusive; without it the first event", &[]),
         parameter("to", "Last day, YYYY-MM-DD, inclusive; without it today", &[]),
         parameter("store", "Name of one store", &[]),
+        parameter("as_known", "The figures as they were known at the end of this day", &[]),
     ];
     let mut add = |obeys: bool, one: Parameter| parameters.extend(obeys.then_some(one));
     let basis = "The day under which refunds are counted";
@@ -94,11 +97,17 @@ pub async fn report(
     let pairs = Query::<Vec<(String, String)>>::from_query(request.query_string())
         .map_err(|_| AppError::BadRequest("The address could not be read.".to_owned()))?
         .into_inner();
+    let named = pairs.iter().find(|(name, _)| name == "as_known").map(|(_, day)| day.as_str());
+    let (books, as_known) = match known::find_asked(&state, named).await? {
+        Asked::Books(books) => (books, None),
+        Asked::AsKnown(copy, day) => (copy, Some(day)),
+        Asked::Answer(response) => return Ok(response),
+    };
     let now = state.clock.now();
-    let answer = read(&state, move |reader| {
+    let answer = read_of(&books, move |reader| {
         let zone = organisation::find(reader.conn())?.time_zone.unwrap_or_else(Zone::utc);
         let stores = stores::list_stores(reader)?;
-        let today = now.day_in(&zone);
+        let today = as_known.unwrap_or_else(|| now.day_in(&zone));
         let ask = match ask::of_pairs(spec, &pairs, (&who.scope, &stores), today) {
             Ok(ask) => ask,
             Err(refused) => return Ok(Answer::Refused(refused)),
@@ -114,7 +123,12 @@ pub async fn report(
     let not_found =
         |sentence: String| answer::json(StatusCode::NOT_FOUND, &json!({ "error": sentence }));
     match answer.await? {
-        Answer::Done(value) => Ok(answer::json(StatusCode::OK, &value)),
+        Answer::Done(mut value) => {
+            if let Some(day) = as_known {
+                value["as_known"] = json!(day.to_string());
+            }
+            Ok(answer::json(StatusCode::OK, &value))
+        }
         Answer::RatesMissing(missing) => {
             Ok(answer::json(StatusCode::CONFLICT, &rates_missing(&missing)))
         }

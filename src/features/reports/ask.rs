@@ -8,7 +8,7 @@ use crate::domain::ask::{AdsMode, Against, Ask, Basis, Scope};
 use crate::domain::table::TableAsk;
 use crate::reports::catalogue::{self, Choice, Span, Spec};
 use crate::store::stores::Store;
-use crate::web::ask::{PageAsk, Preset};
+use crate::web::ask::Preset;
 use crate::web::page::Page;
 use crate::web::words::reports as words;
 
@@ -19,14 +19,13 @@ pub fn find_spec(request: &HttpRequest) -> Option<&'static Spec> {
     catalogue::find(name)
 }
 
-/// The page's address as this report reads it: its own days where none are named.
-pub fn page_ask(spec: &Spec, request: &HttpRequest, today: Day) -> PageAsk {
-    let usual = match spec.usual {
+/// The days that this report means where the address names none.
+pub fn usual(spec: &Spec) -> Preset {
+    match spec.usual {
         Span::Days30 => Preset::Last30Days,
         Span::Months6 => Preset::SixMonths,
         Span::Months12 => Preset::TwelveMonths,
-    };
-    PageAsk::parse_usual(request.path(), request.query_string(), today, usual)
+    }
 }
 
 /// What is not understood stands at its usual value.

@@ -17,10 +17,14 @@ use crate::web::state::Shared;
 use crate::web::words::{self, Word, reports};
 
 /// Reports with shapes and pages of their own.
-const ELSEWHERE: [(&str, &str, Question); 3] = [
+const ELSEWHERE: [(&str, &str, Question); 7] = [
     ("profit", "/profit", Question::Profit),
-    ("reconcile", "/reconcile", Question::Profit),
-    ("ads", "/ads", Question::Costs),
+    ("what-if", "/what-if", Question::Profit),
+    ("months", "/months", Question::Books),
+    ("changes-since", "/changes-since", Question::Books),
+    ("reconcile", "/reconcile", Question::Books),
+    ("payouts", "/payouts", Question::Books),
+    ("preset", "/presets", Question::Books),
 ];
 
 #[derive(Template)]
@@ -76,8 +80,7 @@ fn group(page: &Page, question: Question) -> Option<Group> {
     };
     let own = catalogue::ALL.iter().filter(|spec| spec.question == question);
     let own = own.map(|spec| report(spec.name, &format!("{PATH}/{}", spec.name)));
-    let is_own = |name: &str| catalogue::find(name).is_some();
-    let others = ELSEWHERE.iter().filter(|(name, _, of)| *of == question && !is_own(name));
+    let others = ELSEWHERE.iter().filter(|(.., of)| *of == question);
     let others = others.map(|(name, path, _)| report(name, path));
     let reports: Vec<Report> = own.chain(others).collect();
     let head = SectionHead::new(question.name(), reports::question(question.name()));

@@ -13,7 +13,7 @@ use crate::web::error::AppError;
 use crate::web::page::{self, Page, Site};
 use crate::web::session::Who;
 use crate::web::standing;
-use crate::web::state::{Shared, read};
+use crate::web::state::Shared;
 
 /// The parameter that asks for another view of the same, and its value for paper.
 pub const VIEW: &str = "view";
@@ -38,11 +38,11 @@ pub async fn open(
     request: &HttpRequest,
 ) -> Result<Opened, AppError> {
     let spec = ask::find_spec(request).ok_or(AppError::NotFound)?;
-    let mut page = page::open(state, site, who, request).await?;
-    page.ask = ask::page_ask(spec, request, page.today);
+    let mut page = page::open_as_known(state, site, who, request).await?;
+    page.mean(request, ask::usual(spec));
     let ask = ask::of_page(spec, &page);
     let asked = ask.clone();
-    let answer = read(state, move |reader| Ok(spec.answer(reader, &asked))).await?;
+    let answer = page.read(state, move |reader| Ok(spec.answer(reader, &asked))).await?;
     Ok(Opened { page, spec, ask, answer })
 }
 

@@ -6,12 +6,12 @@ mod cells;
 use askama::Template;
 
 use super::chart::{self, Drawn};
-use super::grid::{Grid, Head, Line, Role};
+use super::grid::{self, Grid, Head, Line, Role};
 use super::page::{PRINT, VIEW};
 use super::{PATH, SLUG, sorting};
 use crate::domain::ask::AdsMode;
 use crate::domain::table::{Column as Defined, Kind, Row, Table, TableAsk, Value};
-use crate::reports::catalogue::Spec;
+use crate::reports::catalogue::{Choice as Chosen, Spec};
 use crate::web::chart::Axis;
 use crate::web::define::Define;
 use crate::web::figure::{Figure, Link};
@@ -120,8 +120,8 @@ impl Shown<'_> {
     }
 
     fn told_choices(&self) -> Option<String> {
-        let told: Vec<String> =
-            self.ask.choices.iter().map(|(_, value)| reports::value(value)).collect();
+        let chosen = self.ask.choices.iter().filter(|one| **one != ("books", "open"));
+        let told: Vec<String> = chosen.map(|(_, value)| reports::value(value)).collect();
         (!told.is_empty()).then(|| format!("{}.", told.join(", ")))
     }
 
@@ -147,9 +147,19 @@ impl Shown<'_> {
         self.page.ask.href_of_range(self.table.range)
     }
 
+    fn has(&self, name: &str) -> bool {
+        let index = self.table.columns.iter().position(|column| column.name == name);
+        index.is_some_and(|index| grid::is_shown(self.table, index, false))
+    }
+
     fn switches(&self) -> Vec<Switch> {
         let mut switches: Vec<Switch> = Vec::new();
+        let is_usual = |choice: &Chosen| self.ask.choice(choice.name) == choice.values[0];
         for choice in self.spec.choices {
+            // Where no month is closed there is no closed view of any.
+            if choice.name == "books" && is_usual(choice) && !self.has("state") {
+                continue;
+            }
             let chosen = self.ask.choice(choice.name);
             let value = |value: &&'static str| {
                 let named = (*value != choice.values[0]).then_some(*value);

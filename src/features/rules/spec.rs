@@ -186,6 +186,7 @@ pub fn find(name: &str) -> Option<&'static List> {
 mod tests {
     use super::*;
     use crate::domain::rules::check::SECTIONS;
+    use crate::web::words::rule;
 
     #[test]
     fn every_list_of_the_file_is_on_the_page() {
@@ -194,5 +195,17 @@ mod tests {
         names.sort_unstable();
         sections.sort_unstable();
         assert_eq!(names, sections);
+    }
+
+    #[test]
+    fn the_history_calls_lists_and_fields_as_the_page_does() {
+        for list in LISTS {
+            assert_eq!(rule::list(list.name), Some(list.title), "{}", list.name);
+            // The form asks for a target in two fields, the file has one.
+            let is_plain = |spec: &&Spec| !spec.name.starts_with("target");
+            for spec in list.fields.iter().filter(is_plain) {
+                assert_eq!(rule::field(list.name, spec.name), Some(spec.label), "{}", spec.name);
+            }
+        }
     }
 }

@@ -21,6 +21,7 @@ use crate::web::error::AppError;
 use crate::web::permission::{ApiDoc, Parameter, Place};
 use crate::web::session::Who;
 use crate::web::state::{Shared, off_thread, read};
+use crate::web::words::known as told;
 
 pub const LIST: ApiDoc = ApiDoc {
     path: "/api/v1/scenarios",
@@ -84,6 +85,9 @@ pub async fn run(state: Shared, who: Who, request: HttpRequest) -> Result<HttpRe
     let pairs = Query::<Vec<(String, String)>>::from_query(request.query_string())
         .map_err(|_| AppError::BadRequest("The address could not be read.".to_owned()))?
         .into_inner();
+    if pairs.iter().any(|(name, value)| name == "as_known" && !value.is_empty()) {
+        return Err(AppError::BadRequest(told::api_not_as_known("what-if")));
+    }
     let (now, db) = (state.clock.now(), state.db.clone());
     let answered = off_thread(move || {
         db.read_within(REPLAY_MAX, |reader| {

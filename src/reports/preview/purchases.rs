@@ -3,30 +3,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::base::Currency;
 use crate::base::id::OrderId;
+use crate::base::{Currency, Day};
+use crate::domain::ask::{Ask, Key, Scope};
 use crate::domain::profit::layers::{CostMethod, OrderDraws};
 use crate::domain::record::PurchaseChange;
-use crate::reports::ReportError;
+use crate::domain::report::MonthChange;
+use crate::reports::{ReportError, profit};
 use crate::store::layers::{self, Revalued};
 use crate::store::policy::find_policy;
 use crate::store::{Reader, purchases};
 
 /// What a change would make of goods that were sold already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PurchasePreview {
     pub currency: Currency,
     pub method: CostMethod,
     /// `None`: no unit that was sold costs anything else.
     pub revalued: Option<Revalued>,
+    /// The months that change: net profit of everything, all stores.
+    pub months: Vec<MonthChange>,
 }
 
 /// # Errors
 /// `Nothing` before the first store; `Store`.
-pub fn run(reader: &Reader<'_>, change: &PurchaseChange) -> Result<PurchasePreview, ReportError> {
+pub fn run(
+    reader: &Reader<'_>,
+    change: &PurchaseChange,
+    today: Day,
+) -> Result<PurchasePreview, ReportError> {
     let policy = find_policy(reader)?.ok_or(ReportError::Nothing)?.policy;
     let method = layers::find_method(reader)?;
-    let mut preview = PurchasePreview { currency: policy.reporting, method, revalued: None };
+    let mut preview =
+        PurchasePreview { currency: policy.reporting, method, revalued: None, months: Vec::new() };
     if method == CostMethod::Dated {
         return Ok(preview);
     }
@@ -64,5 +73,29 @@ pub fn run(reader: &Reader<'_>, change: &PurchaseChange) -> Result<PurchasePrevi
     }
     changed.retain(|_, (old, new)| old != new);
     preview.revalued = layers::revalue(reader, &policy, &changed)?;
+    let months = preview.revalued.as_ref().map(|revalued| &revalued.months);
+    if let Some(months) = months.filter(|months| !months.is_empty()) {
+        preview.months = list_months(reader, months, today)?;
+    }
     Ok(preview)
+}
+
+/// Net profit of the months as it is, and with what the goods that were sold in them cost more or
+/// less.
+fn list_months(
+    reader: &Reader<'_>,
+    changes: &BTreeMap<Day, i64>,
+    today: Day,
+) -> Result<Vec<MonthChange>, ReportError> {
+    let report = profit::run(reader, &Ask::all(Scope::All).by(&[Key::Month]), today)?;
+    let before_of = |first: Day| {
+        let month = first.month_text();
+        let row = report.rows.iter().find(|row| row.key("month") == Some(&month));
+        row.map_or(0, |row| row.figures.net_profit())
+    };
+    let month = |(first, change): (&Day, &i64)| {
+        let before_minor = before_of(*first);
+        MonthChange { first: *first, before_minor, after_minor: before_minor + change }
+    };
+    Ok(changes.iter().map(month).collect())
 }

@@ -13,7 +13,7 @@ use crate::domain::profit::layers::OrderDraws;
 use crate::store::{Reader, StoreError, orders, stores, united};
 
 /// Units sold whose cost changed; amounts in minor units of the reporting currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revalued {
     pub units: i64,
     pub orders: i64,
@@ -23,6 +23,8 @@ pub struct Revalued {
     pub change_minor: i64,
     /// Orders of these that then lack a cost, and did not before: their change is none.
     pub uncosted: i64,
+    /// The change by the first day of each month in which it falls, by event.
+    pub months: BTreeMap<Day, i64>,
 }
 
 /// The effect of draws that changed, by order: as they were, and as they are. `None` where no
@@ -46,27 +48,45 @@ pub fn revalue(
         };
         let row = orders::find_order(reader, *id)?;
         let store = row.as_ref().and_then(|row| names.get(&row.store)).map_or("", String::as_str);
+        let day = order.placed_at.day_in(&policy.zone);
         let mut cogs = |draws| {
             let booking =
                 Booking { order: &order, store, policy, draws: Some(draws), trail: false };
-            let lines = book(&booking, &mut converter)?.lines;
-            let is_known = lines.iter().all(|line| line.missing & Component::Cogs.bit() == 0);
-            let cogs = lines.iter().map(|line| line.amounts[Component::Cogs.index()]);
-            Ok((cogs.sum::<i64>(), is_known))
+            let booked = book(&booking, &mut converter)?;
+            let is_known =
+                booked.lines.iter().all(|line| line.missing & Component::Cogs.bit() == 0);
+            let mut months: BTreeMap<Day, i64> = BTreeMap::new();
+            for line in &booked.lines {
+                let day = booked.events.get(line.event).map_or(day, |event| event.day);
+                let month = months.entry(day.first_of_month()).or_default();
+                *month += line.amounts[Component::Cogs.index()];
+            }
+            Ok((months, is_known))
         };
         let both = cogs(old).and_then(|old| Ok((old, cogs(new)?)));
         let ((was, was_known), (is, is_known)) =
             both.map_err(|fault: Overflow| StoreError::Internal(fault.to_string()))?;
-        let day = order.placed_at.day_in(&policy.zone);
-        let nothing = Revalued { units: 0, orders: 0, since: day, change_minor: 0, uncosted: 0 };
-        let so_far = sum.unwrap_or(nothing);
-        sum = Some(Revalued {
-            units: so_far.units + units,
-            orders: so_far.orders + 1,
-            since: so_far.since.min(day),
-            change_minor: so_far.change_minor + is - was,
-            uncosted: so_far.uncosted + i64::from(was_known && !is_known),
+        let sum = sum.get_or_insert_with(|| Revalued {
+            units: 0,
+            orders: 0,
+            since: day,
+            change_minor: 0,
+            uncosted: 0,
+            months: BTreeMap::new(),
         });
+        sum.units += units;
+        sum.orders += 1;
+        sum.since = sum.since.min(day);
+        sum.uncosted += i64::from(was_known && !is_known);
+        for (months, sign) in [(&is, 1), (&was, -1)] {
+            for (month, minor) in months {
+                sum.change_minor += sign * minor;
+                *sum.months.entry(*month).or_default() += sign * minor;
+            }
+        }
+    }
+    if let Some(sum) = &mut sum {
+        sum.months.retain(|_, minor| *minor != 0);
     }
     Ok(sum)
 }

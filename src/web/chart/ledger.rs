@@ -136,7 +136,7 @@ impl Progress {
         };
         let shown = Shown {
             id: "goals-reached".to_owned(),
-            title: words::text(Word::PageGoals).to_owned(),
+            title: words::text(Word::GoalsReached).to_owned(),
             head: words::text(Word::Goal).to_owned(),
             measure: words::text(Word::SoFar).to_owned(),
             digits: currency.digits(),

@@ -44,6 +44,11 @@ pub const ADS: &str = "Where the ad spend goes, before and after";
 pub const MONTHS_NOTE: &str =
     "Net profit of all stores and orders, by event. Months that do not change are left out.";
 
+/// A month whose figures stay: what changes of it is counted in the next open one.
+pub fn closed_month(month: &str) -> String {
+    format!("{month}, closed")
+}
+
 pub fn step(number: Option<i64>) -> &'static str {
     text(match number {
         Some(1) => Word::RulesStepProduct,
@@ -192,6 +197,9 @@ pub const RATE_DELETED: &str = "Rate deleted.";
 pub const RATE_WRONG: &str =
     "Write the rate above 0 with a point and at most 12 digits on either side, such as 1.0842.";
 pub const RATE_SAME: &str = "A currency is always worth itself. Choose another one.";
+pub const RATES_OWN_EMPTY: &str = "No rates of your own.";
+pub const RATES_OWN_EMPTY_WHY: &str =
+    "The rates above are enough; enter one where yours was another, such as your bank’s.";
 pub const RATES_EMPTY: &str = "No rates yet.";
 pub const RATES_EMPTY_WHY: &str =
     "Amounts in other currencies stay out of the figures until a rate is known.";

@@ -273,6 +273,7 @@ words! {
     SoFar => "So far",
     PageGoals => "Goals",
     GoalSet => "Set a goal",
+    GoalsReached => "How far the goals are reached",
     GoalSave => "Save the goal",
     GoalSaved => "Goal saved.",
     GoalRemove => "Take it away",
@@ -652,8 +653,8 @@ words! {
     ReportAdsBlended => "all ads",
     ReportAdsMatched => "matched ads",
     ReportLoaded => "Expenses",
-    ReportLoadedNo => "beside",
-    ReportLoadedYes => "on the rows",
+    ReportLoadedNo => "expenses beside",
+    ReportLoadedYes => "expenses on the rows",
     DefinitionsAnswer => "One list, drawn from the code that works the figures out.",
     DefinitionsName => "Name in files",
     DefinitionsWord => "Figure",
@@ -933,8 +934,8 @@ words! {
     SetVatHelp => "Then tax inside prices is not income. Changing it recounts all orders.",
     SetShortcuts => "Keyboard shortcuts",
     SetRecountsText =>
-        "Nothing is saved yet. Amounts are converted anew, or counted under other days. You can \
-        change it back at any time.",
+        "Nothing is saved yet. Every order is counted again in the background, and it can be \
+        undone.",
     SetSaveAndRecount => "Save and recount",
     SetNoStores => "No stores yet.",
     SetNoStoresWhy => "The first file of a shop makes one, or add it here.",

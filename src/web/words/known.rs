@@ -12,6 +12,15 @@ pub fn text() -> String {
         .to_owned()
 }
 
+/// Of a page that keeps no earlier state of knowledge.
+pub fn not_title(day: &str) -> String {
+    format!("Not as known on {day}")
+}
+
+pub fn not_text() -> String {
+    "This page shows what is known today; it cannot be asked of an earlier day.".to_owned()
+}
+
 pub fn cause(cause: Cause) -> Word {
     match cause {
         Cause::Orders => Word::CauseOrders,
@@ -94,6 +103,10 @@ pub fn api_not_a_day(text: &str) -> String {
 
 pub fn api_still_to_come(day: &str) -> String {
     format!("as_known={day} is still to come; nobody knows yet what will be known then.")
+}
+
+pub fn api_not_as_known(report: &str) -> String {
+    format!("The report {report} cannot be asked of an earlier day; leave as_known out.")
 }
 
 pub fn api_failed(fault: &str) -> String {

@@ -57,6 +57,15 @@ fn told(name: &str) -> Option<(&'static str, &'static str)> {
         ),
         "hours" => ("Hours and weekdays", "When orders are placed, and what they bring."),
         "calendar" => ("Calendar", "The net profit of each day."),
+        "what-if" => {
+            ("What if", "Your real orders under other prices, costs and terms, beside what was.")
+        }
+        "months" => ("Months", "Which months are closed, and what became known of them since."),
+        "changes-since" => {
+            ("What changed since", "The difference between a figure as it was known and today’s.")
+        }
+        "payouts" => ("Payouts", "What each platform owes you, what is on its way, what arrived."),
+        "preset" => ("Others’ figures", "Your figures by the definitions of other tools."),
         _ => return None,
     })
 }
@@ -69,6 +78,7 @@ pub fn question(name: &str) -> &'static str {
         "costs" => "What does it cost?",
         "customers" => "Who buys?",
         "times" => "When?",
+        "books" => "Does it tie out?",
         _ => "",
     }
 }
@@ -78,6 +88,7 @@ pub fn choice(name: &str) -> &str {
     match name {
         "by" => "By",
         "show" => "Show",
+        "books" => "Closed months",
         other => other,
     }
 }
@@ -98,6 +109,8 @@ pub fn value(value: &str) -> String {
         "kind" => "Kinds",
         "order" => "Orders with and without",
         "depth" => "Depth",
+        "open" => "As known today",
+        "closed" => "As closed",
         other => super::definitions::label(other),
     };
     text.to_owned()

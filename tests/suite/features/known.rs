@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use purser::reports::catalogue;
 use purser::store::changes::By;
 use purser::store::users::Role;
 
@@ -206,17 +207,23 @@ fn the_causes_add_up_to_the_difference_and_name_what_is_behind_them() {
     app.running.stop().unwrap();
 }
 
-/// What every report says, day by day and order by order.
-fn all_figures(app: &App, who: &As, more: &str) -> Vec<Value> {
-    ["day,store", "product", "order", "campaign", "country"]
-        .map(|by| {
-            let range = "from=2026-05-01&to=2026-06-30";
-            let path = format!("/api/v1/reports/profit?{range}&by={by}{more}");
-            let mut value = ask(app, who, &path);
-            value.as_object_mut().unwrap().remove("as_known");
-            value
-        })
-        .to_vec()
+/// What every report says, profit day by day and order by order too. With a day each says that
+/// it is of that day.
+fn all_figures(app: &App, who: &As, day: Option<&str>) -> Vec<Value> {
+    let by = ["day,store", "product", "order", "campaign", "country"];
+    let profit = by.map(|by| format!("profit?by={by}&"));
+    let listed = catalogue::ALL.iter().map(|spec| format!("{}?", spec.name));
+    let others = ["preset?", "payouts?", "reconcile?"].map(str::to_owned);
+    let all = profit.into_iter().chain(listed).chain(others);
+    let more = day.map(|day| format!("&as_known={day}")).unwrap_or_default();
+    all.map(|report| {
+        let path = format!("/api/v1/reports/{report}from=2026-05-01&to=2026-06-30{more}");
+        let mut value = ask(app, who, &path);
+        let named = value.as_object_mut().unwrap().remove("as_known");
+        assert_eq!(named.as_ref().and_then(Value::as_str), day, "{path}");
+        value
+    })
+    .collect()
 }
 
 #[test]
@@ -225,7 +232,7 @@ fn each_day_can_be_asked_again_whatever_was_learned_after_it() {
     let who = app.token_of(Role::Owner);
     let mut told: Vec<(&str, Vec<Value>)> = Vec::new();
     app.settle();
-    told.push(("2026-06-01", all_figures(&app, &who, "")));
+    told.push(("2026-06-01", all_figures(&app, &who, None)));
     let steps: [(&str, &dyn Fn()); 6] = [
         ("2026-06-02", &|| {
             app.take_in("orders", Some("shop"), "b.jsonl", &lines(&[B, A_REFUNDED]));
@@ -259,11 +266,11 @@ fn each_day_can_be_asked_again_whatever_was_learned_after_it() {
         advance_to(&app, day);
         step();
         app.settle();
-        told.push((day, all_figures(&app, &who, "")));
+        told.push((day, all_figures(&app, &who, None)));
     }
     advance_to(&app, "2026-06-20");
     for (day, expected) in &told {
-        let known = all_figures(&app, &who, &format!("&as_known={day}"));
+        let known = all_figures(&app, &who, Some(day));
         for (known, expected) in known.iter().zip(expected) {
             assert_eq!(known, expected, "as known on {day}");
         }
@@ -288,7 +295,9 @@ fn the_pages_say_so_and_lead_back() {
     // Whoever asks first waits, here or on the page that follows the work.
     let token = app.token_of(Role::Owner);
     assert_eq!(net_profit(&app, &token, "&as_known=2026-06-05"), "34.19");
-    for path in ["/", "/profit", "/orders", "/reconcile"] {
+    let listed = catalogue::ALL.iter().map(|spec| format!("/reports/{}", spec.name));
+    let pages = ["/", "/profit", "/orders", "/ads", "/reconcile", "/payouts", "/presets", "/goals"];
+    for path in pages.map(str::to_owned).into_iter().chain(listed) {
         let answer = app.get(&format!("{path}?{MAY}&as_known=2026-06-05"), &who);
         assert_eq!(answer.status(), 200, "{path}");
         let html = text(answer);
@@ -296,6 +305,20 @@ fn the_pages_say_so_and_lead_back() {
         assert!(html.contains("/changes-since?"), "{path}");
         let today = text(app.get(&format!("{path}?{MAY}"), &who));
         assert!(!today.contains("As known on"), "{path}");
+    }
+    // Its files and the view to print are of that day too; a page that has none says so.
+    let csv = format!("/reports/pnl.csv?{MAY}&by=month&as_known=2026-06-05");
+    assert!(text(app.get(&csv, &who)).contains("34.19"));
+    let print = format!("/reports/pnl?{MAY}&view=print&as_known=2026-06-05");
+    assert!(text(app.get(&print, &who)).contains("As known on 5 Jun 2026"));
+    for path in ["/months", "/what-if", "/todo"] {
+        let html = text(app.get(&format!("{path}?as_known=2026-06-05"), &who));
+        assert!(html.contains("Not as known on 5 Jun 2026"), "{path}: {html}");
+    }
+    for path in ["months", "what-if"] {
+        let refused = app.get(&format!("/api/v1/reports/{path}?as_known=2026-06-05"), &token);
+        assert_eq!(refused.status(), 400, "{path}");
+        assert!(text(refused).contains("cannot be asked of an earlier day"), "{path}");
     }
     let orders = text(app.get(&format!("/orders?{MAY}&as_known=2026-06-05"), &who));
     assert!(orders.contains("?as_known=2026-06-05"), "an order is asked of the same day");

@@ -8,6 +8,7 @@ use purser::base::{Clock, Currency, Day, Instant, Money, Zone};
 use purser::domain::ask::{Basis, BooksView};
 use purser::domain::record::{Every, Expense};
 use purser::features::months::{close, reopen};
+use purser::reports::catalogue;
 use purser::reports::months::{self, MonthsAsk};
 use purser::store::users::Role;
 use purser::store::{Db, Lane, closings, costs, dirty, stores};
@@ -72,6 +73,33 @@ fn what_is_learned_later_about_a_closed_may_is_an_adjustment_of_june() {
         assert!(html.contains(shown), "{shown}: {html}");
     }
 
+    // The profit and loss can be asked of both views, and says of each month how it stands.
+    let pnl = |more: &str| {
+        let days = "from=2026-05-01&to=2026-06-10&against=nothing";
+        ask(&app, &token, &format!("/api/v1/reports/pnl?{days}{more}"))
+    };
+    let told = |pnl: &Value, name: &str| -> Vec<String> {
+        let rows = pnl["rows"].as_array().unwrap().iter().chain([&pnl["total"]]);
+        rows.map(|row| row[name].as_str().unwrap_or("-").to_owned()).collect()
+    };
+    let (open, closed) = (pnl(""), pnl("&books=closed"));
+    assert_eq!(told(&open, "state"), ["month_changed", "month_open", "-"]);
+    assert_eq!(told(&open, "net_profit"), ["25.50", "0.00", "25.50"]);
+    assert_eq!(told(&open, "adjustments"), ["-", "-", "-"]);
+    assert_eq!(told(&closed, "net_profit"), ["34.19", "-8.69", "25.50"]);
+    assert_eq!(told(&closed, "adjustments"), ["0.00", "-8.69", "-8.69"]);
+    assert_eq!(told(&closed, "returns"), ["0.00", "0.00", "0.00"]);
+    let quarter = pnl("&books=closed&by=quarter");
+    assert_eq!(told(&quarter, "net_profit"), ["25.50", "25.50"]);
+    // A part of a closed month was never closed: the days become whole months.
+    let part = "/api/v1/reports/pnl?from=2026-05-10&to=2026-05-20&books=closed";
+    assert_eq!(ask(&app, &token, part)["from"], "2026-05-01");
+    assert_eq!(told(&ask(&app, &token, part), "net_profit"), ["34.19", "34.19"]);
+    let html = text(app.get("/reports/pnl?from=2026-05-01&to=2026-06-10&books=closed", &who));
+    for shown in ["closed, changed since", "/changes-since?closing=2026-05", "Adjustments"] {
+        assert!(html.contains(shown), "{shown}: {html}");
+    }
+
     // June is closed with them; what comes in July is July's.
     advance_to(&app, "2026-07-03");
     let who = app.session_of(owner);
@@ -128,6 +156,10 @@ fn the_command_names_what_is_missing_before_it_closes() {
     assert_eq!(changes.json()["change"]["net_profit"], "-1.00");
     let open = shop.run(&["report", "months", "--books", "open", "--json"]).json();
     assert_eq!(figures(&open, "2025-05"), ["closed", "0.00", "6.50"]);
+    let pnl = ["report", "pnl", "--books", "closed", "--to", "2025-06-30", "--json"];
+    let pnl = shop.run(&pnl).json();
+    assert_eq!(pnl["rows"][0]["net_profit"], "7.50", "{pnl}");
+    assert_eq!(pnl["rows"][1]["adjustments"], "-1.00", "{pnl}");
     assert_eq!(shop.run(&["month", "reopen", "2025-05"]).code, 0);
     assert_eq!(shop.run(&["month", "reopen", "2025-05"]).code, 1);
     assert_eq!(shop.run(&["month", "close", "May"]).code, 1);
@@ -136,6 +168,20 @@ fn the_command_names_what_is_missing_before_it_closes() {
     assert_eq!(before.code, 1, "{}", before.out);
     assert!(before.err.contains("nothing to report"), "{}", before.err);
     assert_eq!(shop.run(&["report", "profit", "--as-known", "2199-01-01"]).code, 1);
+    // Every report can be asked so; months alone cannot, and say so.
+    for spec in catalogue::ALL {
+        let now = shop.run(&["report", spec.name, "--json"]);
+        assert_eq!(now.code, 0, "{}: {}", spec.name, now.err);
+        let before = shop.run(&["report", spec.name, "--as-known", "2025-06-01"]);
+        assert_eq!(before.code, 1, "{}: {}", spec.name, before.out);
+        assert!(before.err.contains("nothing to report"), "{}: {}", spec.name, before.err);
+    }
+    for name in ["payouts", "reconcile"] {
+        let before = shop.run(&["report", name, "--as-known", "2025-06-01", "--json"]);
+        assert_eq!(before.json()["as_known"], "2025-06-01", "{name}: {}", before.err);
+    }
+    let months = shop.run(&["report", "months", "--as-known", "2025-06-01"]);
+    assert!(months.err.contains("cannot be asked of an earlier day"), "{}", months.err);
 }
 
 /// What may happen to a small shop whose only figures are expenses.

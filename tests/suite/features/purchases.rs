@@ -294,6 +294,9 @@ fn a_bill_on_the_page_re_values_what_was_sold_as_it_said_and_is_undone() {
     let html = text(app.get("/purchases", &who));
     assert!(html.contains("2 purchase orders, 20 units received."), "{html}");
     assert!(html.contains("EUR 6.00") && html.contains("PO-2"), "{html}");
+    let (_, looked) = send(&app, &who, &BILL, &[("do", "show")]);
+    assert!(looked.contains("effect-months"), "by month, before and after: {looked}");
+    assert!(looked.contains("Mar 2026") || looked.contains("March 2026"), "{looked}");
     let shown = save(&app, &who, &BILL);
     assert_eq!(shown, "This changes the cost of goods by −5.00.");
     assert_eq!(cogs_of(&app), -(18_00 + 33_00 + 131_00));

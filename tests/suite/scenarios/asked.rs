@@ -1,18 +1,27 @@
 //! What a scenario expects, held against the program's own answers as its JSON shows them.
 
-use purser::base::Day;
 use purser::base::id::StoreId;
-use purser::domain::ask::{AdsMode, Ask, Basis, Key, Scope};
-use purser::features::{orders, profit};
+use purser::base::{Day, Zone};
+use purser::domain::ask::{AdsMode, Ask, Basis, BooksView, Key, Scope};
+use purser::features::{known, months, orders, profit};
+use purser::reports::months::MonthsAsk;
 use purser::reports::reconcile::{self, BridgeAsk};
 use purser::reports::{self, explain};
-use purser::store::stores;
+use purser::store::{Db, snapshots, stores};
+use purser::web::known::end_of;
 use serde_json::Value;
 
 use super::language::Sentence;
 use super::told::Teller;
 
 const TODAY: &str = "2026-12-31";
+
+/// A row of a report, and of which books.
+struct Asked {
+    row: Vec<String>,
+    ask: Ask,
+    as_known: Option<Day>,
+}
 
 pub fn check(teller: &mut Teller, sentence: &Sentence) -> Result<(), String> {
     let text = sentence.text.strip_prefix("then ").unwrap_or_default();
@@ -23,8 +32,7 @@ pub fn check(teller: &mut Teller, sentence: &Sentence) -> Result<(), String> {
         return expect_missing_rates(teller, list);
     }
     if let Some(row) = text.strip_prefix("there is no row for ") {
-        let (row, ask) = read_row(teller, row)?;
-        return match find_row(teller, &row, &ask)? {
+        return match find_row(teller, &read_row(teller, row)?)? {
             Some(found) => Err(format!("there is one: {found}")),
             None => Ok(()),
         };
@@ -36,8 +44,10 @@ pub fn check(teller: &mut Teller, sentence: &Sentence) -> Result<(), String> {
         return expect_arithmetic(teller, what, arithmetic);
     }
     let (row, expected) = text.split_once(": ").ok_or("expects nothing")?;
-    let (row, ask) = read_row(teller, row)?;
-    let found = find_row(teller, &row, &ask)?.ok_or("there is no such row")?;
+    let found = match row.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["closed", "view", "of", month] => find_closed(teller, month)?,
+        _ => find_row(teller, &read_row(teller, row)?)?.ok_or("there is no such row")?,
+    };
     let wrong: Vec<String> =
         expected.split(", ").filter_map(|one| expect(&found, one.trim()).err()).collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
@@ -66,13 +76,14 @@ fn expect(row: &Value, expected: &str) -> Result<(), String> {
 }
 
 /// Which row of which report: `month 2026-01 (by the order's day, in shop)`.
-fn read_row(teller: &Teller, text: &str) -> Result<(Vec<String>, Ask), String> {
+fn read_row(teller: &Teller, text: &str) -> Result<Asked, String> {
     let (row, ways) = match text.split_once(" (") {
         Some((row, ways)) => (row, ways.trim_end_matches(')')),
         None => (text, ""),
     };
     let mut ask = Ask::all(Scope::All);
     ask.to = Day::parse(TODAY).ok();
+    let mut as_known = None;
     for way in ways.split(", ").filter(|way| !way.is_empty()) {
         let day = |text: &str| Day::parse(text).map(Some).map_err(|fault| fault.to_string());
         match way.split_once(' ') {
@@ -81,6 +92,7 @@ fn read_row(teller: &Teller, text: &str) -> Result<(Vec<String>, Ask), String> {
             _ if way == "fully loaded" => ask.fully_loaded = true,
             Some(("from", from)) => ask.from = day(from)?,
             Some(("to", to)) => ask.to = day(to)?,
+            Some(("as", known)) => as_known = day(known.trim_start_matches("known on "))?,
             Some(("in", store)) => ask.store = Some(find_store(teller, store)?),
             _ => return Err(format!("{way:?} is no way to ask")),
         }
@@ -94,7 +106,28 @@ fn read_row(teller: &Teller, text: &str) -> Result<(Vec<String>, Ask), String> {
         [key, _] => vec![Key::parse(key).ok_or(format!("{key} is no key"))?],
         _ => return Err(format!("{words:?} is no row")),
     };
-    Ok((row, ask))
+    Ok(Asked { row, ask, as_known })
+}
+
+/// A month as the closed view has it.
+fn find_closed(teller: &Teller, month: &str) -> Result<Value, String> {
+    let db = &teller.opened.tools.db;
+    let today = db.clock().now().day_in(&Zone::utc());
+    let months = db.read(|reader| Ok(reports::months::run(reader, &MonthsAsk::all(), today)));
+    let months = months.unwrap().map_err(|fault| fault.to_string())?;
+    let shown = months::json::months(&months, BooksView::Closed);
+    let rows = shown["months"].as_array().into_iter().flatten();
+    let found = rows.into_iter().find(|row| row["month"] == month).cloned();
+    found.ok_or(format!("there is no month {month}"))
+}
+
+/// The books as they are, or a copy of them as they were known.
+fn books_of(teller: &Teller, as_known: Option<Day>) -> Result<Db, String> {
+    let books = &teller.opened.tools.db;
+    let Some(day) = as_known else { return Ok(books.clone()) };
+    let path = known::build(books, end_of(day, &Zone::utc()), &|_, _| true);
+    let path = path.map_err(|fault| fault.to_string())?;
+    snapshots::open(&path, books).map_err(|fault| fault.to_string())
 }
 
 fn find_store(teller: &Teller, name: &str) -> Result<StoreId, String> {
@@ -102,12 +135,10 @@ fn find_store(teller: &Teller, name: &str) -> Result<StoreId, String> {
     found.unwrap().map(|store| store.id).ok_or(format!("there is no store {name}"))
 }
 
-fn find_row(teller: &Teller, row: &[String], ask: &Ask) -> Result<Option<Value>, String> {
-    let today = Day::parse(TODAY).unwrap();
-    let report = teller
-        .opened
-        .tools
-        .db
+fn find_row(teller: &Teller, asked: &Asked) -> Result<Option<Value>, String> {
+    let Asked { row, ask, as_known } = asked;
+    let today = as_known.or(Day::parse(TODAY).ok()).unwrap();
+    let report = books_of(teller, *as_known)?
         .read(|reader| Ok(reports::profit::run(reader, ask, today)))
         .unwrap()
         .map_err(|fault| fault.to_string())?;
@@ -144,7 +175,7 @@ fn expect_refusal(teller: &mut Teller, reason: &str) -> Result<(), String> {
 }
 
 fn expect_missing_rates(teller: &Teller, list: &str) -> Result<(), String> {
-    let (_, ask) = read_row(teller, "total")?;
+    let Asked { ask, .. } = read_row(teller, "total")?;
     let today = Day::parse(TODAY).unwrap();
     let report =
         teller.opened.tools.db.read(|reader| Ok(reports::profit::run(reader, &ask, today)));

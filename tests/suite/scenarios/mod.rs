@@ -20,9 +20,16 @@
 //! given the organisation reckons in EUR · lives in Europe/Tallinn · is not registered for VAT
 //! given the file amazon/v1.txt in market
 //! given payout p of 100.00 EUR on 2026-01-15 in shop, arrives as 107.00 USD
+//! given bought 10 × MUG at 4.00 EUR on 2026-01-01 in PO-1, weight 350
+//! given freight of PO-1 is 20.00 EUR by value, on 2026-02-01 (or duty, other; weight, quantity)
+//! given the organisation counts goods by fifo
+//! given it is 2026-06-01 (the day on which what follows is learned)
+//! when month 2026-05 is closed · month 2026-05 is opened again
 //! when the last import is taken back
 //! then order 1001: net_profit 20.00, cogs -80.00 actual
 //! then month 2026-01 (by the order's day, matched, fully loaded, from …, to …, in shop): …
+//! then month 2026-05 (as known on 2026-06-05): …
+//! then closed view of 2026-06: net_profit -8.69, adjustments -8.69
 //! then there is no row for month 2026-02
 //! then order 1001 explains cogs by: −2 × 4.00
 //! then it is refused: The discount is above
@@ -91,11 +98,13 @@ sections! {
     the_ladder "03-ladder",
     tax "04-tax",
     cost_of_goods "05-cost-of-goods",
+    layers "05-layers",
     fees "06-fees",
     ad_spend "07-ad-spend",
     operating_expenses "08-operating-expenses",
     nothing_is_silently_zero "09-nothing-is-silently-zero",
     worked_cases "10-worked-cases",
+    closing_a_month "11-closing-a-month",
     sources_that_overlap "12-sources",
     fine_print "13-fine-print",
 }

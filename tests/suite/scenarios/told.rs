@@ -8,6 +8,7 @@ use purser::app::{commands, taken};
 use purser::base::{Clock, Currency, Day, Instant, Money, Zone};
 use purser::books::{profit_job, verify};
 use purser::domain::record::{Payout, Record};
+use purser::features::months;
 use purser::store::{Lane, costs, stores, united};
 use purser::sync::ingest::{Ingest, Preparing};
 use serde_json::{Map, Value, json};
@@ -52,6 +53,8 @@ const ORDER: [&str; 14] = [
     "tax remitted by the marketplace",
     "GBP",
 ];
+
+const PURCHASES: &str = "reference,received,sku,quantity,unit_cost,currency,weight_grams";
 
 const LINE: [&str; 6] = ["discount", "tax", "line", "weight", "gift card", "added on"];
 
@@ -118,6 +121,31 @@ impl Teller {
                 let payout = make_payout(id, (amount, currency), day, arrived)?;
                 self.ingest(store, Record::Payout(payout))
             }
+            ["bought", quantity, "×", sku, "at", cost, currency, "on", day, "in", reference] => {
+                let options = sentence.options(&["weight"])?;
+                let grams = options.cell("weight");
+                let row = format!("{reference},{day},{sku},{quantity},{cost},{currency},{grams}");
+                self.add("purchases", PURCHASES, row);
+                Ok(())
+            }
+            [kind, "of", reference, "is", amount, currency, "by", by] => {
+                let options = sentence.options(&["on"])?;
+                let day = options.cell("on");
+                let row = format!("{reference},{kind},{amount},{currency},{by},{day}");
+                self.add("landed-costs", "reference,kind,amount,currency,by,day", row);
+                Ok(())
+            }
+            ["it", "is", day] => self.turn_to(day),
+            ["month", month, "is", "closed"] => {
+                let first = months::read_month(month).ok_or("no month")?;
+                months::close(&self.opened.tools.db, first, "a scenario")
+                    .map_err(|fault| fault.to_string())
+            }
+            ["month", month, "is", "opened", "again"] => {
+                let first = months::read_month(month).ok_or("no month")?;
+                months::reopen(&self.opened.tools.db, first, "a scenario")
+                    .map_err(|fault| fault.to_string())
+            }
             ["the", "last", "import", "is", "taken", "back"] => {
                 self.flush()?;
                 let id = self.imports.pop().ok_or("there is no import")?;
@@ -126,6 +154,15 @@ impl Teller {
             }
             _ => Err(format!("{:?} is not understood", sentence.text)),
         }
+    }
+
+    /// The clock of the books goes to noon of a day, forward or, before anything is told, back.
+    fn turn_to(&mut self, day: &str) -> Result<(), String> {
+        self.flush()?;
+        let clock = self.opened.tools.db.clock();
+        let to = Instant::parse(&at(day)).map_err(|fault| fault.to_string())?;
+        clock.advance_seconds(to.seconds() - clock.now().seconds());
+        Ok(())
     }
 
     fn add(&mut self, format: &'static str, head: &'static str, row: String) {
@@ -139,6 +176,7 @@ impl Teller {
             ["lives", "in", zone] => json!({ "time_zone": zone }),
             ["is", "not", "registered", "for", "VAT"] => json!({ "vat_registered": false }),
             ["is", "registered", "for", "VAT"] => json!({ "vat_registered": true }),
+            ["counts", "goods", "by", method] => json!({ "cost_method": method }),
             _ => return Err("what the organisation does is not understood".to_owned()),
         };
         let said = commands::org_set(&self.opened.tools, choice);

@@ -164,7 +164,7 @@ fn row(page: &Page, payout: &PaidOut) -> Row {
     let state = state(payout, page.locale);
     let words = Words {
         text: name(payout, page.locale),
-        href: Some(page.url(&format!("/payouts/{}", payout.id))),
+        href: Some(page.url_as_known(&format!("/payouts/{}", payout.id))),
         beside: Some(told::of_store(&payout.store_name, currency.code())),
         under: days,
         line: state.clone(),

@@ -5,7 +5,7 @@ use crate::base::{Currency, DayRange, Money};
 use crate::domain::profit::component::Quality;
 use crate::domain::table::{Cell, Grain, Kind, To, Value};
 use crate::features::reports::PATH;
-use crate::web::ask::PageAsk;
+use crate::web::ask::{PageAsk, write_href};
 use crate::web::chart::{Axis, RowBar};
 use crate::web::define::Define;
 use crate::web::figure::{Figure, Link};
@@ -154,11 +154,15 @@ impl Cells<'_> {
             None => ask.href_with(&[]),
         };
         Some(match to {
-            To::Order(order) => self.page.url(&format!("/orders/{order}")),
+            To::Order(order) => self.page.url_as_known(&format!("/orders/{order}")),
             To::Orders(range) => over(on("/orders"), Some(*range)),
             To::Product(sku) => on("/orders").href_with(&[("q", Some(sku))]),
             To::Store(name) => on("/").href_with(&[("store", Some(name))]),
             To::MissingCosts => self.page.url("/costs?missing=yes"),
+            To::SinceClosing(month) => {
+                let closing = ("closing".to_owned(), month.month_text());
+                write_href(&self.page.url("/changes-since"), std::iter::once(closing))
+            }
             To::Report { name, range, choices } => {
                 let mut ask = on(&format!("{PATH}/{name}"));
                 let own = choices.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));

@@ -13,6 +13,14 @@ pub const ENTRIES: &[Entry] = &[
     // Profit and loss.
     entry("period", "Period", "A week from Monday, a month, a quarter or a year of your calendar."),
     entry("state", "State", "Whether the month is closed. Nothing is, until you close it."),
+    entry("month_open", "open", "Its figures follow what is known."),
+    entry("month_closed", "closed", "Nothing became known of it since it was closed."),
+    entry("month_changed", "closed, changed since", "More became known of it since it was closed."),
+    entry(
+        "adjustments",
+        "Adjustments",
+        "What became known of closed months since, taken over by the next open month.",
+    ),
     entry("of_net_revenue", "Of net revenue", "The amount as a share of net revenue."),
     entry("period_before", "Before", "The same of the period before: as many days, or months."),
     entry("change", "Change", "The period less the one before."),
