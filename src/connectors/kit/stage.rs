@@ -124,6 +124,12 @@ pub struct InMemory {
 }
 
 impl InMemory {
+    /// Everything that is sealed, by its key.
+    pub fn list(&self) -> Vec<(String, Secret)> {
+        let sealed = lock(&self.sealed);
+        sealed.iter().map(|(key, secret)| (key.clone(), secret.clone())).collect()
+    }
+
     pub fn put(&self, key: &str, secret: Secret) {
         lock(&self.sealed).insert(key.to_owned(), secret);
     }

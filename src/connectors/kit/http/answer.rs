@@ -5,8 +5,9 @@ use std::io::{self, BufRead, BufReader, Read};
 use serde::de::DeserializeOwned;
 
 use crate::connectors::fault::Fault;
+use crate::connectors::kit::json;
 
-/// How far into a text that is no JSON we look for what it is instead.
+/// What a page begins with, and data never.
 const PAGE_START: &[u8] = b"<";
 
 pub struct Answer {
@@ -95,7 +96,9 @@ impl Answer {
                 Fault::transient(format!("{} sent data that broke off.", self.place))
             }
             serde_json::error::Category::Data | serde_json::error::Category::Io => {
-                Fault::drift(self.place.clone(), shape_fault(fault))
+                let text = String::from_utf8_lossy(bytes);
+                let found = json::explain(&text, fault);
+                Fault::drift(found.path, format!("{} ({})", found.reason, self.place))
             }
         }
     }
@@ -120,18 +123,6 @@ impl std::fmt::Debug for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} from {}", self.status, self.place)
     }
-}
-
-/// What serde says of a shape, without what stood there: that may be a buyer's.
-pub fn shape_fault(fault: &serde_json::Error) -> String {
-    let mut shown = String::new();
-    for (index, part) in fault.to_string().split('"').enumerate() {
-        match index % 2 {
-            0 => shown.push_str(part),
-            _ => shown.push('…'),
-        }
-    }
-    shown
 }
 
 struct Bounded {

@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod answer;
+pub mod network;
 pub mod reach;
 pub mod request;
 

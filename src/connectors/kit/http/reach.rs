@@ -7,7 +7,7 @@ use crate::connectors::ctx::Account;
 use crate::connectors::spec::{AUTH_URL, BASE_URL, Spec};
 
 /// What an account's settings allow.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Reach {
     /// Plain http, where the platform's own spec knows it.
     pub plain_http: bool,
@@ -34,7 +34,7 @@ impl Reach {
     /// A sentence, where it may not.
     pub fn check_url(&self, url: &str) -> Result<(), String> {
         let host = address::host(url).unwrap_or_default();
-        if loopback_address(url).is_some_and(|literal| self.loopback.contains(&literal)) {
+        if self.is_loopback(url) {
             return Ok(());
         }
         if address::authority(url).is_none_or(|authority| authority.contains('@')) {
@@ -49,6 +49,17 @@ impl Reach {
             )),
             _ => Err("The address is none such as https://example.com.".to_owned()),
         }
+    }
+
+    /// Whether it is one of the loopback addresses that the owner wrote.
+    pub fn is_loopback(&self, url: &str) -> bool {
+        loopback_address(url).is_some_and(|literal| self.loopback.contains(&literal))
+    }
+
+    /// Whether a host that is written as an address may be asked; a proxy would not look.
+    pub fn allows_literal(&self, url: &str) -> bool {
+        let literal = address::host(url).and_then(|host| host.parse::<IpAddr>().ok());
+        literal.is_none_or(|ip| self.allows(SocketAddr::new(ip, 0)))
     }
 
     /// Whether a host may be connected to at this address, after its name was resolved.

@@ -3,38 +3,9 @@
 use super::*;
 use crate::base::Instant;
 use crate::base::secret::Secret;
-use crate::connectors::contract::{Api, Cursor, Identity, Page};
-use crate::connectors::ctx::Ctx;
+use crate::connectors::kit::made::Made;
 use crate::connectors::kit::replay::{Recorded, Replay};
 use crate::connectors::kit::stage::Stage;
-use crate::connectors::spec::{Limit, Stream};
-
-struct Made;
-
-static SPEC: Spec = Spec {
-    documentation: "https://example.test/docs",
-    about: "",
-    fields: &[],
-    streams: &[],
-    limits: &[Limit { operation: "", burst: 2, every_ms: 1_000 }],
-    needs_store: false,
-    allows_plain_http: false,
-    sign_in: None,
-};
-
-impl Api for Made {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn check(&self, _: &Ctx<'_>) -> Result<Identity, Fault> {
-        Ok(Identity::default())
-    }
-
-    fn pull(&self, _: &Ctx<'_>, _: &Stream, _: &Cursor) -> Result<Page, Fault> {
-        Ok(Page::default())
-    }
-}
 
 const TOKEN: &str = "marker-4711-token";
 
