@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::app::build::Held;
 use crate::app::changes::{self, ChangesArgs};
+use crate::app::connections::{self, ConnectArgs, ConnectionsCommand, SyncArgs};
 use crate::app::control::{self, TokenAdd, TokenRevoke};
 use crate::app::demo::{self, Demo, DemoArgs};
 use crate::app::figures::{self, ExplainArgs, ReportArgs};
@@ -52,6 +53,15 @@ enum Command {
     Demo(DemoArgs),
     /// Take files in: [FORMAT|auto] FILE..., or list, or undo ID
     Import(ImportArgs),
+    /// Connect an account of a platform, after trying its credentials
+    Connect(Box<ConnectArgs>),
+    /// The connections: list, pause, resume, disconnect
+    Connections {
+        #[command(subcommand)]
+        command: Option<ConnectionsCommand>,
+    },
+    /// Ask the connected platforms for what is new
+    Sync(SyncArgs),
     /// The stores
     #[command(subcommand)]
     Store(StoreCommand),
@@ -141,12 +151,19 @@ fn run_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     if let Some(Command::Import(args)) = &cli.command {
         return import::import(&paths()?, args, cli.json);
     }
+    if let Some(Command::Sync(args)) = &cli.command {
+        return connections::sync(&paths()?, args, cli.json);
+    }
     run_other(cli, paths).map(|()| ExitCode::SUCCESS)
 }
 
 fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Result<()> {
     match &cli.command {
-        Some(Command::Import(_)) => Ok(()),
+        Some(Command::Import(_) | Command::Sync(_)) => Ok(()),
+        Some(Command::Connect(args)) => connections::connect(&paths()?, args, cli.json),
+        Some(Command::Connections { command }) => {
+            connections::connections(&paths()?, command.as_ref(), cli.json)
+        }
         Some(Command::Store(command)) => stores::store(&paths()?, command, cli.json),
         Some(Command::Org(command)) => stores::org(&paths()?, command, cli.json),
         Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),

@@ -16,6 +16,7 @@ use crate::app::commands;
 use crate::app::known;
 use crate::app::lock::Holder;
 use crate::app::paths::Paths;
+use crate::app::pulled;
 use crate::app::taken;
 use crate::base::Clock;
 use crate::store::links::{self, Purpose};
@@ -53,6 +54,9 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "store-add", run: commands::store_add },
     Command { name: "store-rm", run: commands::store_rm },
     Command { name: "org-set", run: commands::org_set },
+    Command { name: "connect", run: pulled::connect },
+    Command { name: "connection", run: pulled::connection },
+    Command { name: "sync", run: pulled::sync },
     Command { name: "month-close", run: known::month_close },
     Command { name: "month-reopen", run: known::month_reopen },
 ];

@@ -49,7 +49,7 @@ pub struct Running {
     pub state: Shared,
     stop: oneshot::Sender<()>,
     thread: JoinHandle<std::io::Result<()>>,
-    jobs: JoinHandle<()>,
+    jobs: Vec<JoinHandle<()>>,
     /// Wakes the job runner.
     pub signal: Signal,
     /// Where the effects of edits are looked at.
@@ -123,10 +123,12 @@ impl Running {
         state.known.stop();
         let _ = stop.send(());
         let ended = thread.join().map_err(|_| anyhow!("the server ended in a panic"))?;
-        let jobs_ended = jobs.join();
+        let jobs_ended: Vec<_> = jobs.into_iter().map(JoinHandle::join).collect();
         drop(state);
         drop(lock);
-        jobs_ended.map_err(|_| anyhow!("the job runner ended in a panic"))?;
+        if jobs_ended.iter().any(Result::is_err) {
+            return Err(anyhow!("a job runner ended in a panic"));
+        }
         ended.context("the server ended with an error")
     }
 

@@ -38,6 +38,8 @@ pub static ALL: &[&dyn Connector] = &[
     &tiktok_shop::CONNECTOR,
     &woocommerce::CONNECTOR,
     #[cfg(test)]
+    &kit::made::CONNECTOR,
+    #[cfg(test)]
     &unseen::CONNECTOR,
 ];
 
