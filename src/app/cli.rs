@@ -23,6 +23,7 @@ use crate::app::logging;
 use crate::app::paths::Paths;
 use crate::app::serve::{self, Options, Running};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
+use crate::app::vault::{self, VaultCommand};
 use crate::app::whatif::{self, WhatIfCommand};
 use crate::base::{Clock, Instant};
 use crate::store::users::Role;
@@ -89,6 +90,9 @@ enum Command {
     /// Tokens for programs
     #[command(subcommand)]
     Token(Token),
+    /// The vault: new keys, the recovery code, the check that everything opens
+    #[command(subcommand)]
+    Vault(VaultCommand),
     /// Print the completions of a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
@@ -177,6 +181,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Serve(flags)) => serve_and_wait(&paths()?, flags),
         Some(Command::Demo(args)) => run_demo(cli, args),
         Some(Command::Link) => print_link(cli, &paths()?),
+        Some(Command::Vault(command)) => vault::vault(&paths()?, *command, cli.json),
         Some(Command::Token(token)) => run_token(cli, &paths()?, token),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(

@@ -18,6 +18,7 @@ use crate::app::lock::Holder;
 use crate::app::paths::Paths;
 use crate::app::pulled;
 use crate::app::taken;
+use crate::app::vault;
 use crate::base::Clock;
 use crate::store::links::{self, Purpose};
 use crate::store::users::{self, Role};
@@ -57,6 +58,7 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "connect", run: pulled::connect },
     Command { name: "connection", run: pulled::connection },
     Command { name: "sync", run: pulled::sync },
+    Command { name: "vault", run: vault::run },
     Command { name: "month-close", run: known::month_close },
     Command { name: "month-reopen", run: known::month_reopen },
 ];

@@ -19,5 +19,6 @@ pub mod report;
 pub mod serve;
 pub mod stores;
 pub mod taken;
+pub mod vault;
 pub mod walk;
 pub mod whatif;

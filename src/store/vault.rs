@@ -5,7 +5,7 @@
 //! nothing sealed is opened and no new key is made in silence.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rusqlite::{Connection, OptionalExtension};
 use zeroize::Zeroizing;
@@ -14,6 +14,8 @@ use crate::base::id::AccountId;
 use crate::base::secret::Secret;
 use crate::store::crypt::{self, Key, Place};
 use crate::store::{Db, Lane, StoreError, Tx, files};
+
+pub mod rotate;
 
 const CUSTOMER_KEY: &str = "customer";
 const KEY_FILE_HEAD: &str = "purser-key-1 ";
@@ -45,8 +47,8 @@ pub enum Locked {
 #[derive(Clone)]
 pub struct Vault {
     customer: Arc<Key>,
-    /// Opens and closes data keys.
-    wrap: Arc<Key>,
+    /// Opens and closes data keys; another one after a rotation.
+    wrap: Arc<RwLock<Arc<Key>>>,
 }
 
 impl std::fmt::Debug for Vault {
@@ -90,13 +92,26 @@ impl Vault {
         db.read(|reader| open_keys(reader.conn(), &kek)).map(VaultState::Unlocked)
     }
 
+    fn of(customer: Key, wrap: Key) -> Self {
+        Self { customer: Arc::new(customer), wrap: Arc::new(RwLock::new(Arc::new(wrap))) }
+    }
+
+    fn wrap(&self) -> Arc<Key> {
+        Arc::clone(&self.wrap.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Every clone of this vault goes on with the new key.
+    fn replace_wrap(&self, wrap: Key) {
+        *self.wrap.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(wrap);
+    }
+
     /// Makes the key under which one account's secrets are sealed.
     ///
     /// # Errors
     /// `StoreError` of the database; `Internal` where the system gives no random bytes.
     pub fn make_account_key(&self, tx: &Tx<'_>, account: AccountId) -> Result<(), StoreError> {
         let (key, name) = (crypt::random_key()?, account_key_name(account));
-        insert_data_key(tx, &self.wrap, account_key_place(account, &name), &key)
+        insert_data_key(tx, &self.wrap(), account_key_place(account, &name), &key)
     }
 
     /// Seals a secret for its row of `account_secrets`.
@@ -133,7 +148,7 @@ impl Vault {
 
     fn account_key(&self, conn: &Connection, account: AccountId) -> Result<Key, StoreError> {
         let name = account_key_name(account);
-        find_data_key(conn, &self.wrap, account_key_place(account, &name))?.ok_or_else(damaged)
+        find_data_key(conn, &self.wrap(), account_key_place(account, &name))?.ok_or_else(damaged)
     }
 
     /// HMAC-SHA256 under the organisation's customer key. The plain value is never stored.
@@ -222,6 +237,13 @@ fn secret_place<'a>(account: AccountId, name: &'a str, connection: &'a str) -> P
 }
 
 impl Slot {
+    fn of_key_file(file_key: &Key, kek: &Key) -> Result<Self, StoreError> {
+        let salt = crypt::random::<16>()?;
+        let wrap = crypt::derive(file_key, &salt, "purser slot key_file 1")?;
+        let sealed = crypt::seal(&wrap, SLOT_PLACE, kek.as_slice())?;
+        Ok(Self { salt: salt.to_vec(), sealed, key_check: crypt::key_check(kek).to_vec() })
+    }
+
     fn open(&self, file_key: &Key) -> Option<Key> {
         let wrap = crypt::derive(file_key, &self.salt, "purser slot key_file 1").ok()?;
         let kek = to_key(&crypt::open(&wrap, SLOT_PLACE, &self.sealed)?)?;
@@ -241,20 +263,16 @@ fn wrap_key(kek: &Key) -> Result<Key, StoreError> {
 /// The first start: a key-encryption key, its slot and the customer key, in one transaction.
 fn make(tx: &Tx<'_>, file_key: &Key) -> Result<Vault, StoreError> {
     let (kek, customer) = (crypt::random_key()?, crypt::random_key()?);
-    let salt = crypt::random::<16>()?;
-    let wrap = crypt::derive(file_key, &salt, "purser slot key_file 1")?;
-    let sealed = crypt::seal(&wrap, SLOT_PLACE, kek.as_slice())?;
-    let slot = Slot { salt: salt.to_vec(), sealed, key_check: crypt::key_check(&kek).to_vec() };
-    insert_slot(tx, &slot)?;
+    insert_slot(tx, &Slot::of_key_file(file_key, &kek)?)?;
     let data_wrap = wrap_key(&kek)?;
     insert_data_key(tx, &data_wrap, CUSTOMER_PLACE, &customer)?;
-    Ok(Vault { customer: Arc::new(customer), wrap: Arc::new(data_wrap) })
+    Ok(Vault::of(customer, data_wrap))
 }
 
 fn open_keys(conn: &Connection, kek: &Key) -> Result<Vault, StoreError> {
     let wrap = wrap_key(kek)?;
     let customer = find_data_key(conn, &wrap, CUSTOMER_PLACE)?.ok_or_else(damaged)?;
-    Ok(Vault { customer: Arc::new(customer), wrap: Arc::new(wrap) })
+    Ok(Vault::of(customer, wrap))
 }
 
 fn damaged() -> StoreError {

@@ -219,7 +219,8 @@ mod tests {
             for (first, from) in sent.iter().enumerate() {
                 for (last, to) in sent.iter().enumerate().skip(first) {
                     let passed_ms = to.since(*from).as_millis() as i64;
-                    let allowed = i64::from(burst.div_ceil(2)) + passed_ms / i64::from(every_ms) + 1;
+                    let refilled = passed_ms / i64::from(every_ms) + 1;
+                    let allowed = i64::from(burst.div_ceil(2)) + refilled;
                     prop_assert!((last - first + 1) as i64 <= allowed + 1);
                 }
             }
