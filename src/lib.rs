@@ -19,7 +19,7 @@
 //! # The way of a figure
 //!
 //! ```text
-//! file ── connectors ──▶ records ── sync::ingest ──▶ facts, and marks on what they touch
+//! file, platform ── connectors ──▶ records ── sync::ingest ──▶ facts, marks on what they touch
 //!                                                       │
 //!                        books::profit_job ◀────────────┘
 //!                              │  domain::profit::layers, what lines draw of receipts
@@ -27,6 +27,9 @@
 //!                              ▼
 //!                        profit lines ─ sums ──▶ reports ──▶ page, JSON, CSV, terminal
 //! ```
+//!
+//! A platform is asked page by page (`sync/pull_job.rs`); each page goes in with its cursor
+//! (`sync/keep_page.rs`), and a fault says what the queue does next (`connectors/fault.rs`).
 //!
 //! An order of which nothing was known is booked as it comes in, by the same engine
 //! (`store/booked.rs`). The sums are kept by day, month and year, for stores, products and places.
@@ -50,8 +53,8 @@
 //! - [`connectors`]: a channel's own words to our records; the mapping stands here and only here.
 //! - [`jobs`]: work that survives the program; knows no job by name.
 //! - [`web`]: what pages are made of: parts, words, sessions, permissions, guards; knows no page.
-//! - [`sync`]: files read, records stored, costs and choices changed by hand and taken back, each
-//!   with its marks.
+//! - [`sync`]: files read, platforms asked, records stored, costs and choices changed by hand and
+//!   taken back, each with its marks.
 //! - [`books`]: facts to profit lines, their sums, and the day's ad spend over the lines.
 //! - [`reports`]: the one place where each figure is read; every face shows the same value.
 //! - [`features`]: the seller's questions; address, page and JSON of each.
@@ -64,7 +67,7 @@
 //! | ... | there |
 //! | --- | --- |
 //! | a step of the profit | `domain/profit/component.rs`, then where the compiler leads |
-//! | a platform's file | its folder in `connectors/`; a new one also its pair in the list |
+//! | a platform's file, answer | its folder in `connectors/`; a new one also its pair in the list |
 //! | a figure on a page | `reports/`, never the page |
 //! | a report | a file in `reports/`, its entry in `reports/catalogue.rs`; all faces follow |
 //! | what a figure means | `web/words/definitions/`; its formula: `domain/profit/measure.rs` |

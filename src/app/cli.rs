@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::app::build::Held;
 use crate::app::changes::{self, ChangesArgs};
+use crate::app::connections::{self, ConnectArgs, ConnectionsCommand, SyncArgs};
 use crate::app::control::{self, TokenAdd, TokenRevoke};
 use crate::app::demo::{self, Demo, DemoArgs};
 use crate::app::figures::{self, ExplainArgs, ReportArgs};
@@ -22,6 +23,7 @@ use crate::app::logging;
 use crate::app::paths::Paths;
 use crate::app::serve::{self, Options, Running};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
+use crate::app::vault::{self, VaultCommand};
 use crate::app::whatif::{self, WhatIfCommand};
 use crate::base::{Clock, Instant};
 use crate::store::users::Role;
@@ -52,6 +54,15 @@ enum Command {
     Demo(DemoArgs),
     /// Take files in: [FORMAT|auto] FILE..., or list, or undo ID
     Import(ImportArgs),
+    /// Connect an account of a platform, after trying its credentials
+    Connect(Box<ConnectArgs>),
+    /// The connections: list, pause, resume, disconnect
+    Connections {
+        #[command(subcommand)]
+        command: Option<ConnectionsCommand>,
+    },
+    /// Ask the connected platforms for what is new
+    Sync(SyncArgs),
     /// The stores
     #[command(subcommand)]
     Store(StoreCommand),
@@ -79,6 +90,9 @@ enum Command {
     /// Tokens for programs
     #[command(subcommand)]
     Token(Token),
+    /// The vault: new keys, the recovery code, the check that everything opens
+    #[command(subcommand)]
+    Vault(VaultCommand),
     /// Print the completions of a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
@@ -141,12 +155,19 @@ fn run_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     if let Some(Command::Import(args)) = &cli.command {
         return import::import(&paths()?, args, cli.json);
     }
+    if let Some(Command::Sync(args)) = &cli.command {
+        return connections::sync(&paths()?, args, cli.json);
+    }
     run_other(cli, paths).map(|()| ExitCode::SUCCESS)
 }
 
 fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Result<()> {
     match &cli.command {
-        Some(Command::Import(_)) => Ok(()),
+        Some(Command::Import(_) | Command::Sync(_)) => Ok(()),
+        Some(Command::Connect(args)) => connections::connect(&paths()?, args, cli.json),
+        Some(Command::Connections { command }) => {
+            connections::connections(&paths()?, command.as_ref(), cli.json)
+        }
         Some(Command::Store(command)) => stores::store(&paths()?, command, cli.json),
         Some(Command::Org(command)) => stores::org(&paths()?, command, cli.json),
         Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),
@@ -160,6 +181,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Serve(flags)) => serve_and_wait(&paths()?, flags),
         Some(Command::Demo(args)) => run_demo(cli, args),
         Some(Command::Link) => print_link(cli, &paths()?),
+        Some(Command::Vault(command)) => vault::vault(&paths()?, *command, cli.json),
         Some(Command::Token(token)) => run_token(cli, &paths()?, token),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(

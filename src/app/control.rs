@@ -16,7 +16,9 @@ use crate::app::commands;
 use crate::app::known;
 use crate::app::lock::Holder;
 use crate::app::paths::Paths;
+use crate::app::pulled;
 use crate::app::taken;
+use crate::app::vault;
 use crate::base::Clock;
 use crate::store::links::{self, Purpose};
 use crate::store::users::{self, Role};
@@ -53,6 +55,10 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "store-add", run: commands::store_add },
     Command { name: "store-rm", run: commands::store_rm },
     Command { name: "org-set", run: commands::org_set },
+    Command { name: "connect", run: pulled::connect },
+    Command { name: "connection", run: pulled::connection },
+    Command { name: "sync", run: pulled::sync },
+    Command { name: "vault", run: vault::run },
     Command { name: "month-close", run: known::month_close },
     Command { name: "month-reopen", run: known::month_reopen },
 ];

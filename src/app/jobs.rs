@@ -10,12 +10,19 @@ use crate::features::whatif::job::COUNT;
 use crate::jobs::{JobFault, JobKind, Lease, Runner};
 use crate::sync::ctx::Tools;
 use crate::sync::import_job::{self, BOOKS_JOB};
+use crate::sync::pull_job::{self, PULL};
+use crate::sync::upkeep_job::{self, UPKEEP};
 
 pub static KINDS: &[JobKind<Tools>] = &[
     JobKind { name: import_job::IMPORT.name, run: import_job::IMPORT.run },
     BOOKS,
     JobKind { name: COUNT.name, run: COUNT.run },
+    JobKind { name: PULL.name, run: PULL.run },
+    JobKind { name: UPKEEP.name, run: UPKEEP.run },
 ];
+
+/// Accounts that are asked side by side; each waits for its platform most of the time.
+const OUTSIDE_MAX: usize = 4;
 
 /// What is dirty is computed; the figures of every page follow from it.
 const BOOKS: JobKind<Tools> = JobKind { name: BOOKS_JOB, run: run_books };
@@ -38,9 +45,18 @@ pub fn runner(tools: &Tools) -> Runner<Tools> {
 ///
 /// # Errors
 /// What the store or the system said.
-pub fn start(tools: &Tools) -> anyhow::Result<JoinHandle<()>> {
-    let runner = runner(tools);
-    runner.recover().context("the job queue was not opened")?;
-    let thread = std::thread::Builder::new().name("jobs".to_owned());
-    thread.spawn(move || runner.run_until_stopped()).context("start the jobs' thread")
+pub fn start(tools: &Tools) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let local = runner(tools);
+    local.recover().context("the job queue was not opened")?;
+    pull_job::ensure_scheduled(tools).context("the connections were not queued")?;
+    upkeep_job::ensure_scheduled(tools).context("the upkeep was not queued")?;
+    let spawn = |name: String, runner: Runner<Tools>| {
+        let thread = std::thread::Builder::new().name(name);
+        thread.spawn(move || runner.run_until_stopped()).context("start the jobs' threads")
+    };
+    let mut threads = vec![spawn("jobs".to_owned(), local)?];
+    for number in 1..=OUTSIDE_MAX {
+        threads.push(spawn(format!("pull-{number}"), runner(tools).outside())?);
+    }
+    Ok(threads)
 }

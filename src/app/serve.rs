@@ -16,6 +16,7 @@ use crate::app::jobs;
 use crate::app::lock::{Holder, Lock};
 use crate::app::paths::Paths;
 use crate::base::Clock;
+use crate::base::time::Stopwatch;
 use crate::features;
 use crate::jobs::runner::Signal;
 use crate::reports::preview::desk::Desk;
@@ -35,6 +36,8 @@ const CONNECTIONS_PER_WORKER_MAX: usize = 1024;
 const WORKERS: usize = 2;
 /// How long requests under way may take once a stop was asked for.
 const STOP_S_MAX: u64 = 8;
+/// How long jobs under way may take after that: a batch of an import, not a platform's silence.
+const JOBS_STOP_MAX: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -49,7 +52,7 @@ pub struct Running {
     pub state: Shared,
     stop: oneshot::Sender<()>,
     thread: JoinHandle<std::io::Result<()>>,
-    jobs: JoinHandle<()>,
+    jobs: Vec<JoinHandle<()>>,
     /// Wakes the job runner.
     pub signal: Signal,
     /// Where the effects of edits are looked at.
@@ -123,10 +126,18 @@ impl Running {
         state.known.stop();
         let _ = stop.send(());
         let ended = thread.join().map_err(|_| anyhow!("the server ended in a panic"))?;
-        let jobs_ended = jobs.join();
+        // One that waits for a platform's answer is not waited for: what has not come is not kept.
+        let watch = Stopwatch::start();
+        while jobs.iter().any(|job| !job.is_finished()) && watch.elapsed() < JOBS_STOP_MAX {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let finished = jobs.into_iter().filter(|job| job.is_finished());
+        let has_panicked = finished.map(JoinHandle::join).any(|ended| ended.is_err());
         drop(state);
         drop(lock);
-        jobs_ended.map_err(|_| anyhow!("the job runner ended in a panic"))?;
+        if has_panicked {
+            return Err(anyhow!("a job runner ended in a panic"));
+        }
         ended.context("the server ended with an error")
     }
 

@@ -83,6 +83,16 @@ impl Instant {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
 
+    pub fn plus(self, wait: std::time::Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// The time from `earlier` until this instant; none where it is not the later one.
+    pub fn since(self, earlier: Self) -> std::time::Duration {
+        let micros = self.0.saturating_sub(earlier.0);
+        std::time::Duration::from_micros(u64::try_from(micros).unwrap_or_default())
+    }
+
     /// The calendar day on which this instant falls in `zone`.
     pub fn day_in(self, zone: &Zone) -> Day {
         let offset = zone.offset_seconds(self);
@@ -361,6 +371,16 @@ impl Clock {
                 Instant(since.as_micros() as i64)
             }
             Self::Set(micros) => Instant(micros.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Lets time pass: a set clock moves on at once.
+    pub fn pause(&self, wait: std::time::Duration) {
+        match self {
+            Self::System => std::thread::sleep(wait),
+            Self::Set(micros) => {
+                micros.fetch_add(wait.as_micros() as i64, Ordering::SeqCst);
+            }
         }
     }
 

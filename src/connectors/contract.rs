@@ -2,8 +2,11 @@
 //! database nor the system clock.
 
 use std::io::BufRead;
+use std::time::Duration;
 
-use super::fault::FileFault;
+use super::ctx::Ctx;
+use super::fault::{Fault, FileFault};
+use super::spec::{Spec, Stream};
 use crate::base::{Currency, Zone};
 use crate::domain::record::Record;
 
@@ -18,6 +21,175 @@ pub trait Connector: Send + Sync {
     fn files(&self) -> &'static [FileFormat] {
         &[]
     }
+    /// The platform's own interface, where we speak it.
+    fn api(&self) -> Option<&dyn Api> {
+        None
+    }
+    /// Where the platform tells of changes by itself.
+    fn webhooks(&self) -> Option<&dyn WebhookSource> {
+        None
+    }
+}
+
+/// A platform that is asked for what is new. Blocking; all it needs is in the `Ctx`.
+pub trait Api: Send + Sync {
+    fn spec(&self) -> &'static Spec;
+    /// One cheap signed-in call, before anything is saved: who are we there?
+    ///
+    /// # Errors
+    /// The fault that a page would give.
+    fn check(&self, ctx: &Ctx<'_>) -> Result<Identity, Fault>;
+    /// One page of one stream. The caller keeps the page and its `next` in one transaction, and
+    /// asks again from there while `page.more`; a page may be asked for twice.
+    ///
+    /// # Errors
+    /// A `Fault`, named by what happens next; nothing of the page is kept then.
+    fn pull(&self, ctx: &Ctx<'_>, stream: &Stream, from: &Cursor) -> Result<Page, Fault>;
+}
+
+/// Tells what a platform's own call is about. It never carries data: a call is a nudge to pull.
+pub trait WebhookSource: Send + Sync {
+    /// Judges the signature, in constant time, on the bytes as they came.
+    ///
+    /// # Errors
+    /// `Auth` where the signature is not the platform's, `Refused` for anything else.
+    fn verify(&self, ctx: &Ctx<'_>, call: &WebhookCall<'_>) -> Result<Nudge, Fault>;
+}
+
+/// Who we are at the platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The platform's own mark of the account, so that it is not connected twice.
+    pub id: String,
+    /// The name that its owner knows.
+    pub label: String,
+    pub currency: Option<Currency>,
+    /// An IANA name, where the platform tells one.
+    pub time_zone: Option<String>,
+    /// What the user should know before saving, in words: a permission that is lacking.
+    pub told: Vec<String>,
+}
+
+/// Where a stream stands: the connector's own text, opaque outside; empty is the beginning.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+impl Cursor {
+    /// The beginning, from `Ctx::since` on.
+    pub fn start() -> Self {
+        Self::default()
+    }
+
+    pub fn is_start(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Writes a place down, with the version of its shape.
+    ///
+    /// # Errors
+    /// `Drift` for a place that JSON cannot hold.
+    pub fn write<T: serde::Serialize>(version: u32, place: &T) -> Result<Self, Fault> {
+        let text = serde_json::to_string(place)
+            .map_err(|fault| Fault::drift("cursor", fault.to_string()))?;
+        Ok(Self(format!("{version} {text}")))
+    }
+
+    /// `None` at the beginning.
+    ///
+    /// # Errors
+    /// `Stale` for a place of another version of the connector: the stream begins again.
+    pub fn read<T: serde::de::DeserializeOwned>(&self, version: u32) -> Result<Option<T>, Fault> {
+        if self.is_start() {
+            return Ok(None);
+        }
+        let place = self.0.split_once(' ').filter(|(number, _)| number.parse() == Ok(version));
+        match place.and_then(|(_, text)| serde_json::from_str(text).ok()) {
+            Some(place) => Ok(Some(place)),
+            None => Err(Fault::Stale { restart: Self::start() }),
+        }
+    }
+}
+
+/// One answer of the platform, understood.
+#[derive(Debug, Default, PartialEq)]
+pub struct Page {
+    pub documents: Vec<Document>,
+    pub next: Cursor,
+    /// Whether there is more to be asked for at once.
+    pub more: bool,
+    /// The platform is still at work on it; no fault. Asked again after so long.
+    pub wait: Option<Duration>,
+    /// How far the first load is, where that can be said.
+    pub progress: Option<Progress>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub done: u64,
+    pub total: Option<u64>,
+}
+
+/// One thing of the platform (an order, a payout, a day of rates) and what it means to us.
+/// What it holds stands or falls together.
+#[derive(Debug, Default, PartialEq)]
+pub struct Document {
+    /// The platform's own key, unique within the stream of the account.
+    pub key: String,
+    /// As it came, but only what the mapping reads: no buyer's name, address or e-mail.
+    pub raw: Option<Raw>,
+    pub records: Vec<Record>,
+    pub problems: Vec<Problem>,
+}
+
+/// What is kept of a document for some days, to be read again by a later version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raw {
+    /// `application/json`.
+    pub media: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// What the user should see of a document; the rest of it is taken in all the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Problem {
+    /// Something that no table of ours names.
+    Unknown { kind: UnknownKind, name: String },
+    /// The document, or the part at this path, could not be understood and was left out.
+    Unread { path: String, what: String },
+    /// It was taken in, but something about it is odd: totals that differ by a cent.
+    Doubt { what: String },
+}
+
+/// A platform's call, as it came.
+pub struct WebhookCall<'a> {
+    /// Names in lower case.
+    pub headers: &'a [(String, String)],
+    pub body: &'a [u8],
+}
+
+impl WebhookCall<'_> {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+/// What to do about a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Nudge {
+    /// Pull these streams now.
+    Pull { streams: Vec<&'static str> },
+    /// The platform asks to forget a buyer, or what we hold of one (by the platform's own id).
+    Privacy { request: PrivacyRequest },
+    /// A ping.
+    Nothing,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PrivacyRequest {
+    Tell { customer: String },
+    Forget { customer: String },
+    ForgetShop,
 }
 
 /// One kind of file, told by its content.

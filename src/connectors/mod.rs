@@ -1,8 +1,10 @@
 //! Floor 2: one folder per channel, and the list of them. A connector never imports another.
 
 pub mod contract;
+pub mod ctx;
 pub mod fault;
 pub mod kit;
+pub mod spec;
 pub mod trial;
 
 mod amazon;
@@ -36,8 +38,15 @@ pub static ALL: &[&dyn Connector] = &[
     &tiktok_shop::CONNECTOR,
     &woocommerce::CONNECTOR,
     #[cfg(test)]
+    &kit::made::CONNECTOR,
+    #[cfg(test)]
     &unseen::CONNECTOR,
 ];
+
+/// The channel of that slug.
+pub fn find(slug: &str) -> Option<&'static dyn Connector> {
+    ALL.iter().copied().find(|connector| connector.slug() == slug)
+}
 
 /// Every file format of every channel.
 pub fn list_formats() -> impl Iterator<Item = (&'static dyn Connector, &'static FileFormat)> {

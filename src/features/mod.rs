@@ -2,6 +2,7 @@
 
 pub mod ads;
 pub mod changes;
+pub mod connections;
 pub mod costs;
 pub mod definitions;
 pub mod design;
@@ -53,6 +54,7 @@ pub static ALL: &[&Feature] = &[
     &reconcile::FEATURE,
     &presets::FEATURE,
     &changes::FEATURE,
+    &connections::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
     &definitions::FEATURE,

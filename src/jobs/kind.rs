@@ -20,6 +20,9 @@ pub enum JobFault {
     /// Tried again after a while.
     #[error("{0}")]
     Retry(String),
+    /// Tried again after just so long, as often as it takes.
+    #[error("{what}")]
+    Again { wait_s: i64, what: String },
     /// Trying again would not help.
     #[error("{0}")]
     Dead(String),
@@ -45,6 +48,14 @@ impl Lease<'_> {
     /// Whether the program wants to stop.
     pub fn should_stop(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Says what came of it, within a transaction of the job's own.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn tell_in(&self, tx: &crate::store::Tx<'_>, result: &str) -> Result<(), StoreError> {
+        jobs::set_result(tx, self.job.id, result)
     }
 
     /// As `progress`, within a transaction of the job's own.

@@ -5,5 +5,8 @@ pub mod backoff;
 pub mod kind;
 pub mod runner;
 
+#[cfg(test)]
+mod tests;
+
 pub use kind::{JobFault, JobKind, Lease};
 pub use runner::Runner;

@@ -10,7 +10,7 @@ use super::backoff;
 use super::kind::{JobFault, JobKind, LEASE_S, Lease};
 use crate::base::id::JobId;
 use crate::base::time::Stopwatch;
-use crate::store::jobs::{self, Job, NewJob};
+use crate::store::jobs::{self, Job, NewJob, Scope};
 use crate::store::{Db, Lane, StoreError};
 
 /// Longest sleep between two looks at the queue.
@@ -22,19 +22,25 @@ pub struct Runner<C: 'static> {
     context: C,
     kinds: &'static [JobKind<C>],
     signal: Signal,
+    scope: Scope,
 }
 
-/// Wakes the runner, or stops it.
+/// Wakes the runners of one process, or stops them, and knows what is in their hands.
 #[derive(Clone, Default)]
 pub struct Signal {
     stop: Arc<AtomicBool>,
-    woken: Arc<(Mutex<bool>, Condvar)>,
+    /// Counts the calls, so that every runner hears each.
+    woken: Arc<(Mutex<u64>, Condvar)>,
+    /// The lanes of which a runner has a job. A lease is no use for that: the clock that ends it
+    /// may jump while the job is at work.
+    lanes: Arc<Mutex<Vec<String>>>,
 }
 
 impl Signal {
     pub fn wake(&self) {
         let (lock, condition) = &*self.woken;
-        *lock.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        let mut calls = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        *calls = calls.wrapping_add(1);
         condition.notify_all();
     }
 
@@ -43,20 +49,36 @@ impl Signal {
         self.wake();
     }
 
-    fn sleep(&self, longest: Duration) {
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+
+    fn calls(&self) -> u64 {
+        *self.woken.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sleeps until somebody called after `heard`, or so long.
+    fn sleep(&self, heard: u64, longest: Duration) {
         let (lock, condition) = &*self.woken;
-        let mut woken = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*woken {
-            let waited = condition.wait_timeout(woken, longest);
-            woken = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        *woken = false;
+        let calls = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = condition.wait_timeout_while(calls, longest, |calls| *calls == heard);
+        drop(waited);
+    }
+
+    fn lanes(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<C> Runner<C> {
     pub fn new(db: Db, context: C, kinds: &'static [JobKind<C>], signal: Signal) -> Self {
-        Self { db, context, kinds, signal }
+        Self { db, context, kinds, signal, scope: Scope::Local }
+    }
+
+    /// For the lanes of accounts; several of these may run side by side.
+    #[must_use]
+    pub fn outside(self) -> Self {
+        Self { scope: Scope::Outside, ..self }
     }
 
     /// Takes up what the last process left in its hands.
@@ -76,26 +98,30 @@ impl<C> Runner<C> {
     /// # Errors
     /// `StoreError` of the database. A job that fails is recorded, not returned.
     pub fn run_due(&self) -> Result<(), StoreError> {
-        while !self.signal.stop.load(Ordering::SeqCst) && self.run_one()? {}
+        while !self.signal.is_stopped() && self.run_one()? {}
         Ok(())
     }
 
     /// Runs jobs as they fall due until it is stopped.
     pub fn run_until_stopped(&self) {
-        while !self.signal.stop.load(Ordering::SeqCst) {
+        while !self.signal.is_stopped() {
+            let heard = self.signal.calls();
             match self.run_one() {
                 Ok(true) => {}
-                Ok(false) => self.signal.sleep(self.idle()),
+                Ok(false) => {
+                    self.heal_clock();
+                    self.signal.sleep(heard, self.idle());
+                }
                 Err(fault) => {
                     warn!(%fault, "The job queue could not be read, trying again");
-                    self.signal.sleep(Duration::from_secs(1));
+                    self.signal.sleep(heard, Duration::from_secs(1));
                 }
             }
         }
     }
 
     fn idle(&self) -> Duration {
-        let due = self.db.read(jobs::find_next_due).ok().flatten();
+        let due = self.db.read(|reader| jobs::find_next_due(reader, self.scope)).ok().flatten();
         let now = self.db.clock().now();
         match due {
             Some(due) => Duration::from_secs((due.seconds() - now.seconds()).max(1) as u64),
@@ -104,14 +130,44 @@ impl<C> Runner<C> {
         .min(IDLE_MAX)
     }
 
+    /// What was to come in an hour comes in an hour, though the clock was set back by a year.
+    fn heal_clock(&self) {
+        let now = self.db.clock().now();
+        let is_behind = self.db.read(|reader| jobs::is_clock_behind(reader, now));
+        if !matches!(is_behind, Ok(true)) {
+            return;
+        }
+        let healed =
+            self.db.write_local(Lane::Background, |tx| jobs::heal_clock(tx, &self.signal.lanes()));
+        match healed {
+            Ok(0) => {}
+            Ok(jobs) => info!(jobs, "The clock was set back; {jobs} jobs were set anew"),
+            Err(fault) => warn!(%fault, "The job queue could not be set to the clock"),
+        }
+    }
+
     /// Runs one job; `false` when none is due.
-    fn run_one(&self) -> Result<bool, StoreError> {
-        let lease = |tx: &crate::store::Tx<'_>| jobs::lease_next(tx, tx.now.plus_seconds(LEASE_S));
+    ///
+    /// # Errors
+    /// `StoreError` of the database. A job that fails is recorded, not returned.
+    pub fn run_one(&self) -> Result<bool, StoreError> {
+        // Held until the lane is noted, so that no other runner leases from it in between.
+        let mut lanes = self.signal.lanes();
+        let lease = |tx: &crate::store::Tx<'_>| {
+            jobs::lease_next(tx, (self.scope, &lanes), tx.now.plus_seconds(LEASE_S))
+        };
         let Some(job) = self.db.write_local(Lane::Background, lease)? else { return Ok(false) };
-        let (id, attempts) = (job.id, job.attempts);
+        lanes.push(job.lane.clone());
+        drop(lanes);
+        let (id, attempts, lane) = (job.id, job.attempts, job.lane.clone());
         let outcome = self.run_job(job);
-        self.record(id, attempts, outcome)?;
-        Ok(true)
+        let recorded = self.record(id, attempts, outcome);
+        let mut lanes = self.signal.lanes();
+        if let Some(mine) = lanes.iter().position(|known| *known == lane) {
+            lanes.swap_remove(mine);
+        }
+        drop(lanes);
+        recorded.map(|()| true)
     }
 
     #[instrument(name = "job", skip_all, fields(kind = %job.kind, job.id = %job.id))]
@@ -143,9 +199,15 @@ impl<C> Runner<C> {
             Ok(()) => jobs::finish_job(tx, id),
             Err(JobFault::Stopped) => jobs::fail_job(tx, id, "interrupted", Some(tx.now)),
             Err(JobFault::Dead(fault)) => jobs::fail_job(tx, id, fault, None),
+            Err(JobFault::Again { wait_s, what }) => {
+                jobs::fail_job(tx, id, what, Some(tx.now.plus_seconds(*wait_s)))
+            }
             Err(JobFault::Retry(fault)) => {
-                let again = backoff::wait_seconds(attempts);
-                jobs::fail_job(tx, id, fault, again.map(|wait_s| tx.now.plus_seconds(wait_s)))
+                let again = backoff::wait_seconds(attempts).map(|wait_s| {
+                    let jitter_s = backoff::jitter_seconds(wait_s, id.0, attempts);
+                    tx.now.plus_seconds(wait_s + jitter_s)
+                });
+                jobs::fail_job(tx, id, fault, again)
             }
         })
     }

@@ -4,8 +4,8 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 
 use crate::base::id::{
-    AdSpendId, ChangeId, CostId, CustomerId, ExpenseId, ImportId, JobId, OrderId, PayoutId,
-    PlaceId, ScenarioId, StoreId, UserId, VariantId,
+    AccountId, AdSpendId, ChangeId, CostId, CustomerId, ExpenseId, ImportId, JobId, OrderId,
+    PayoutId, PlaceId, ScenarioId, StoreId, StreamId, UserId, VariantId,
 };
 use crate::base::{Currency, Day, Decimal, Instant, Zone};
 
@@ -27,7 +27,7 @@ macro_rules! whole_number {
 
 whole_number!(
     Instant, Day, StoreId, OrderId, VariantId, CustomerId, ImportId, JobId, UserId, CostId,
-    ExpenseId, AdSpendId, PayoutId, PlaceId, ScenarioId, ChangeId,
+    ExpenseId, AdSpendId, PayoutId, PlaceId, ScenarioId, ChangeId, AccountId, StreamId,
 );
 
 impl ToSql for Currency {

@@ -322,18 +322,26 @@ pub fn find_import(reader: &Reader<'_>, id: ImportId) -> Result<Option<Import>, 
     Ok(reader.conn().prepare_cached(&sql)?.query_row([id], from_row).optional()?)
 }
 
+/// What a connected account brought is shown with the account, as long as it is connected.
+const NO_ACCOUNTS: &str = "imports.id not in (
+    select import_id from accounts where accounts.state <> 'disconnected')";
+
 /// Newest first, `skipped` of them left out.
 pub fn list_imports(
     reader: &Reader<'_>,
     (skipped, limit): (i64, i64),
 ) -> Result<Vec<Import>, StoreError> {
-    let sql = format!("select {COLUMNS} from {FROM} order by imports.id desc limit ? offset ?");
+    let sql = format!(
+        "select {COLUMNS} from {FROM} where {NO_ACCOUNTS}
+         order by imports.id desc limit ? offset ?"
+    );
     let mut statement = reader.conn().prepare_cached(&sql)?;
     Ok(statement.query_map([limit, skipped], from_row)?.collect::<Result<_, _>>()?)
 }
 
 pub fn count_imports(reader: &Reader<'_>) -> Result<i64, StoreError> {
-    let mut statement = reader.conn().prepare_cached("select count(*) from imports")?;
+    let sql = format!("select count(*) from imports where {NO_ACCOUNTS}");
+    let mut statement = reader.conn().prepare_cached(&sql)?;
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 

@@ -23,7 +23,12 @@ const ORDERS_LOOKED_AT_MAX: i64 = 200_000;
 const RECORDS_KEPT_MAX: usize = 100;
 
 /// Tables that hold secrets, people or work: they are empty in a copy.
-pub const EMPTIED: [&str; 19] = [
+pub const EMPTIED: [&str; 24] = [
+    "documents",
+    "problems",
+    "streams",
+    "account_secrets",
+    "accounts",
     "sessions",
     "one_time_links",
     "users",

@@ -12,6 +12,8 @@
 //! | key_slots, sealed_keys | `vault.rs` |
 //! | facts with a key and their past | `fact.rs` |
 //! | stores | `stores.rs` |
+//! | accounts · account_secrets | `accounts.rs` · `credentials.rs` |
+//! | streams · documents · problems | `streams.rs` · `documents.rs` · `problems.rs` |
 //! | imports, refused_rows, import_notices, import_unknowns | `imports.rs` |
 //! | orders, order_facts, leans, customers, variants | `orders.rs`, `united.rs` |
 //! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
@@ -34,6 +36,7 @@
 //! `frequent.rs` (which passwords will do, and their hashes), `files.rs` (private files, replaced
 //! in one step).
 
+pub mod accounts;
 pub mod attempts;
 pub mod booked;
 pub mod changes;
@@ -41,11 +44,13 @@ pub mod charges;
 pub mod closings;
 pub mod column;
 pub mod costs;
+pub mod credentials;
 pub mod crypt;
 pub mod day_lines;
 pub mod db;
 pub mod deducted;
 pub mod dirty;
+pub mod documents;
 pub mod error;
 pub mod expenses;
 pub mod fact;
@@ -65,6 +70,7 @@ pub mod organisation;
 pub mod password;
 pub mod places;
 pub mod policy;
+pub mod problems;
 pub mod profit;
 pub mod purchases;
 pub mod rates;
@@ -77,6 +83,7 @@ pub mod settings;
 pub mod snapshots;
 pub mod stock_levels;
 pub mod stores;
+pub mod streams;
 #[cfg(test)]
 pub mod testing;
 pub mod tokens;

@@ -5,13 +5,17 @@
 //! nothing sealed is opened and no new key is made in silence.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rusqlite::{Connection, OptionalExtension};
 use zeroize::Zeroizing;
 
+use crate::base::id::AccountId;
+use crate::base::secret::Secret;
 use crate::store::crypt::{self, Key, Place};
 use crate::store::{Db, Lane, StoreError, Tx, files};
+
+pub mod rotate;
 
 const CUSTOMER_KEY: &str = "customer";
 const KEY_FILE_HEAD: &str = "purser-key-1 ";
@@ -43,6 +47,8 @@ pub enum Locked {
 #[derive(Clone)]
 pub struct Vault {
     customer: Arc<Key>,
+    /// Opens and closes data keys; another one after a rotation.
+    wrap: Arc<RwLock<Arc<Key>>>,
 }
 
 impl std::fmt::Debug for Vault {
@@ -74,7 +80,8 @@ impl Vault {
                 Some(key) => key,
                 None => make_key_file(key_file)?,
             };
-            return db.write_local(Lane::Interactive, |tx| make(tx, &file_key)).map(unlocked);
+            let made = db.write_local(Lane::Interactive, |tx| make(tx, &file_key));
+            return made.map(VaultState::Unlocked);
         }
         let Some(file_key) = file_key else {
             return Ok(VaultState::Locked { reason: Locked::NoKeyFile { path: path() } });
@@ -82,7 +89,66 @@ impl Vault {
         let Some(kek) = slots.iter().find_map(|slot| slot.open(&file_key)) else {
             return Ok(VaultState::Locked { reason: Locked::WrongKeyFile { path: path() } });
         };
-        db.read(|reader| open_customer_key(reader.conn(), &kek)).map(unlocked)
+        db.read(|reader| open_keys(reader.conn(), &kek)).map(VaultState::Unlocked)
+    }
+
+    fn of(customer: Key, wrap: Key) -> Self {
+        Self { customer: Arc::new(customer), wrap: Arc::new(RwLock::new(Arc::new(wrap))) }
+    }
+
+    fn wrap(&self) -> Arc<Key> {
+        Arc::clone(&self.wrap.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Every clone of this vault goes on with the new key.
+    fn replace_wrap(&self, wrap: Key) {
+        *self.wrap.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(wrap);
+    }
+
+    /// Makes the key under which one account's secrets are sealed.
+    ///
+    /// # Errors
+    /// `StoreError` of the database; `Internal` where the system gives no random bytes.
+    pub fn make_account_key(&self, tx: &Tx<'_>, account: AccountId) -> Result<(), StoreError> {
+        let (key, name) = (crypt::random_key()?, account_key_name(account));
+        insert_data_key(tx, &self.wrap(), account_key_place(account, &name), &key)
+    }
+
+    /// Seals a secret for its row of `account_secrets`.
+    ///
+    /// # Errors
+    /// `Damaged` where the account has no key that opens.
+    pub fn seal_secret(
+        &self,
+        conn: &Connection,
+        (account, name): (AccountId, &str),
+        secret: &Secret,
+    ) -> Result<Vec<u8>, StoreError> {
+        let key = self.account_key(conn, account)?;
+        let connection = account.to_string();
+        let place = secret_place(account, name, &connection);
+        crypt::seal(&key, place, secret.expose().as_bytes())
+    }
+
+    /// # Errors
+    /// `Damaged` where the record was altered or moved, or is another key's.
+    pub fn open_secret(
+        &self,
+        conn: &Connection,
+        (account, name): (AccountId, &str),
+        sealed: &[u8],
+    ) -> Result<Secret, StoreError> {
+        let key = self.account_key(conn, account)?;
+        let connection = account.to_string();
+        let plain = crypt::open(&key, secret_place(account, name, &connection), sealed);
+        let plain = plain.and_then(|plain| String::from_utf8(plain.to_vec()).ok());
+        let what = || "a sealed credential does not open: it was altered".to_owned();
+        plain.map(Secret::new).ok_or_else(|| StoreError::Damaged { what: what() })
+    }
+
+    fn account_key(&self, conn: &Connection, account: AccountId) -> Result<Key, StoreError> {
+        let name = account_key_name(account);
+        find_data_key(conn, &self.wrap(), account_key_place(account, &name))?.ok_or_else(damaged)
     }
 
     /// HMAC-SHA256 under the organisation's customer key. The plain value is never stored.
@@ -116,10 +182,6 @@ pub enum Customer<'a> {
     },
 }
 
-fn unlocked(customer: Key) -> VaultState {
-    VaultState::Unlocked(Vault { customer: Arc::new(customer) })
-}
-
 struct Slot {
     salt: Vec<u8>,
     sealed: Vec<u8>,
@@ -142,7 +204,46 @@ const CUSTOMER_PLACE: Place<'_> = Place {
     connection: "",
 };
 
+/// Numbers of the keys of accounts follow those that we may need ourselves.
+const ACCOUNT_KEY_ID_FIRST: u32 = 1_000;
+
+/// The row of an account's key; without it, nothing of the account opens any more.
+pub(super) fn account_key_name(account: AccountId) -> String {
+    format!("account {account}")
+}
+
+fn account_key_id(account: AccountId) -> u32 {
+    ACCOUNT_KEY_ID_FIRST.saturating_add(u32::try_from(account.0).unwrap_or(u32::MAX))
+}
+
+fn account_key_place(account: AccountId, name: &str) -> Place<'_> {
+    Place {
+        key_id: account_key_id(account),
+        table: "sealed_keys",
+        column: "sealed",
+        row: name,
+        connection: "",
+    }
+}
+
+fn secret_place<'a>(account: AccountId, name: &'a str, connection: &'a str) -> Place<'a> {
+    Place {
+        key_id: account_key_id(account),
+        table: "account_secrets",
+        column: "sealed",
+        row: name,
+        connection,
+    }
+}
+
 impl Slot {
+    fn of_key_file(file_key: &Key, kek: &Key) -> Result<Self, StoreError> {
+        let salt = crypt::random::<16>()?;
+        let wrap = crypt::derive(file_key, &salt, "purser slot key_file 1")?;
+        let sealed = crypt::seal(&wrap, SLOT_PLACE, kek.as_slice())?;
+        Ok(Self { salt: salt.to_vec(), sealed, key_check: crypt::key_check(kek).to_vec() })
+    }
+
     fn open(&self, file_key: &Key) -> Option<Key> {
         let wrap = crypt::derive(file_key, &self.salt, "purser slot key_file 1").ok()?;
         let kek = to_key(&crypt::open(&wrap, SLOT_PLACE, &self.sealed)?)?;
@@ -160,28 +261,22 @@ fn wrap_key(kek: &Key) -> Result<Key, StoreError> {
 }
 
 /// The first start: a key-encryption key, its slot and the customer key, in one transaction.
-fn make(tx: &Tx<'_>, file_key: &Key) -> Result<Key, StoreError> {
+fn make(tx: &Tx<'_>, file_key: &Key) -> Result<Vault, StoreError> {
     let (kek, customer) = (crypt::random_key()?, crypt::random_key()?);
-    let salt = crypt::random::<16>()?;
-    let wrap = crypt::derive(file_key, &salt, "purser slot key_file 1")?;
-    let sealed = crypt::seal(&wrap, SLOT_PLACE, kek.as_slice())?;
-    let slot = Slot { salt: salt.to_vec(), sealed, key_check: crypt::key_check(&kek).to_vec() };
-    insert_slot(tx, &slot)?;
-    let sealed = crypt::seal(&*wrap_key(&kek)?, CUSTOMER_PLACE, customer.as_slice())?;
-    insert_customer_key(tx, &sealed, &crypt::key_check(&customer))?;
-    Ok(customer)
+    insert_slot(tx, &Slot::of_key_file(file_key, &kek)?)?;
+    let data_wrap = wrap_key(&kek)?;
+    insert_data_key(tx, &data_wrap, CUSTOMER_PLACE, &customer)?;
+    Ok(Vault::of(customer, data_wrap))
 }
 
-fn open_customer_key(conn: &Connection, kek: &Key) -> Result<Key, StoreError> {
-    let damaged = || StoreError::Damaged { what: "a sealed key does not open".to_owned() };
-    let (sealed, key_check) = find_customer_key(conn)?.ok_or_else(damaged)?;
-    let plain = crypt::open(&*wrap_key(kek)?, CUSTOMER_PLACE, &sealed);
-    let customer = plain.and_then(|plain| to_key(&plain)).ok_or_else(damaged)?;
-    if crypt::same(&crypt::key_check(&customer), &key_check) {
-        Ok(customer)
-    } else {
-        Err(damaged())
-    }
+fn open_keys(conn: &Connection, kek: &Key) -> Result<Vault, StoreError> {
+    let wrap = wrap_key(kek)?;
+    let customer = find_data_key(conn, &wrap, CUSTOMER_PLACE)?.ok_or_else(damaged)?;
+    Ok(Vault::of(customer, wrap))
+}
+
+fn damaged() -> StoreError {
+    StoreError::Damaged { what: "a sealed key does not open".to_owned() }
 }
 
 fn list_slots(conn: &Connection) -> Result<Vec<Slot>, StoreError> {
@@ -202,20 +297,28 @@ fn insert_slot(tx: &Tx<'_>, slot: &Slot) -> Result<(), StoreError> {
     Ok(())
 }
 
-type SealedKey = (Vec<u8>, Vec<u8>);
-
-fn find_customer_key(conn: &Connection) -> Result<Option<SealedKey>, StoreError> {
+/// The data key of a place, opened; `None` where there is none.
+fn find_data_key(
+    conn: &Connection,
+    wrap: &Key,
+    place: Place<'_>,
+) -> Result<Option<Key>, StoreError> {
     let sql = "SELECT sealed, key_check FROM sealed_keys WHERE name = ?1 AND key_id = ?2";
-    let found =
-        conn.query_row(sql, (CUSTOMER_KEY, CUSTOMER_KEY_ID), |row| Ok((row.get(0)?, row.get(1)?)));
-    Ok(found.optional()?)
+    let found: Option<(Vec<u8>, Vec<u8>)> = conn
+        .query_row(sql, (place.row, place.key_id), |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((sealed, key_check)) = found else { return Ok(None) };
+    let key = crypt::open(wrap, place, &sealed).and_then(|plain| to_key(&plain));
+    let key = key.ok_or_else(damaged)?;
+    if crypt::same(&crypt::key_check(&key), &key_check) { Ok(Some(key)) } else { Err(damaged()) }
 }
 
-fn insert_customer_key(tx: &Tx<'_>, sealed: &[u8], key_check: &[u8]) -> Result<(), StoreError> {
+fn insert_data_key(tx: &Tx<'_>, wrap: &Key, place: Place<'_>, key: &Key) -> Result<(), StoreError> {
+    let sealed = crypt::seal(wrap, place, key.as_slice())?;
     tx.conn().execute(
         "INSERT INTO sealed_keys (name, key_id, sealed, key_check, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5)",
-        (CUSTOMER_KEY, CUSTOMER_KEY_ID, sealed, key_check, tx.now),
+        (place.row, place.key_id, &sealed, crypt::key_check(key), tx.now),
     )?;
     Ok(())
 }

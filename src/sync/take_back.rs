@@ -7,7 +7,7 @@ use crate::jobs::runner;
 use crate::store::changes::{self, By};
 use crate::store::touched::Touched;
 use crate::store::{
-    Lane, StoreError, costs, deducted, dirty, fact, imports, labels, orders, rules,
+    Lane, StoreError, accounts, costs, deducted, dirty, fact, imports, labels, orders, rules,
 };
 
 /// Takes an import back: what it wrote is no longer ours, what it replaced holds again, and what
@@ -43,7 +43,16 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
 /// # Errors
 /// `Refused` where there is no such import, or it is not done.
 pub fn undo(tools: &Tools, import: ImportId, by: &By) -> Result<(), StoreError> {
-    let found = tools.db.read(|reader| imports::find_import(reader, import))?;
+    let (found, account) = tools.db.read(|reader| {
+        let account = accounts::find_name_by_import(reader, import)?;
+        Ok((imports::find_import(reader, import)?, account))
+    })?;
+    if let Some(name) = account {
+        return Err(StoreError::Refused(format!(
+            "This is what the connection {name:?} brought. Disconnect it and choose to delete its \
+             data; nothing was changed."
+        )));
+    }
     match found {
         Some(found) if found.state == "done" => {}
         Some(found) => {

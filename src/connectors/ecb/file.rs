@@ -62,7 +62,11 @@ fn peek(bytes: &[u8]) -> Option<String> {
 
 /// Holds the file in memory: a doubt about its last line refuses its first.
 fn read(source: &mut dyn BufRead, _ctx: &ReadCtx, emit: Emit<'_>) -> Result<(), FileFault> {
-    let mut bytes = bounded::read_whole(source, FILE_BYTES_MAX)?;
+    read_bytes(bounded::read_whole(source, FILE_BYTES_MAX)?, emit)
+}
+
+/// As `read`, of a file that is in memory already.
+pub fn read_bytes(mut bytes: Vec<u8>, emit: Emit<'_>) -> Result<(), FileFault> {
     if bytes.starts_with(ZIP_START) {
         bytes = unpack(bytes)?;
     }

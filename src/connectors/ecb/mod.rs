@@ -1,7 +1,9 @@
-//! The European Central Bank's euro reference rates, from the files that it publishes.
+//! The European Central Bank's euro reference rates, from the files that it publishes: dropped in
+//! by hand, or fetched.
 #![doc = include_str!("MAPPING.md")]
 
 mod file;
+mod pull;
 mod rates;
 mod table;
 mod xml;
@@ -9,7 +11,7 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
-use super::contract::{Connector, FileFormat};
+use super::contract::{Api, Connector, FileFormat};
 
 pub static CONNECTOR: Channel = Channel;
 
@@ -28,5 +30,9 @@ impl Connector for Channel {
 
     fn files(&self) -> &'static [FileFormat] {
         &FILES
+    }
+
+    fn api(&self) -> Option<&dyn Api> {
+        Some(self)
     }
 }

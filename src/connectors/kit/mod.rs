@@ -9,8 +9,17 @@ pub mod csv;
 pub mod decode;
 pub mod elements;
 pub mod group;
+pub mod http;
 pub mod json;
+pub mod limit;
+#[cfg(test)]
+pub mod made;
+pub mod oauth;
+pub mod replay;
 pub mod sheet;
+pub mod sign;
+pub mod stage;
 pub mod tally;
+pub mod walk;
 pub mod when;
 pub mod words;

@@ -56,6 +56,7 @@ words! {
     PageAds => "Ad spend",
     PageWhatIf => "What-if",
     PagePresets => "Others’ figures",
+    PageConnections => "Connections",
     PageImport => "Import",
     PageSettings => "Settings",
 

@@ -7,6 +7,7 @@ pub mod ads;
 pub mod bridge;
 pub mod change;
 pub mod chart;
+pub mod connection;
 pub mod definitions;
 pub mod door;
 mod en;

@@ -3,6 +3,7 @@
 mod ads;
 mod buyers;
 mod changes;
+mod connections;
 mod costs;
 mod definitions;
 mod expenses;

@@ -1,0 +1,72 @@
+//! The job that throws away what is kept for a while only: raw documents after their days, the
+//! history of jobs after its own.
+
+use super::ctx::Tools;
+use crate::connectors;
+use crate::jobs::{JobFault, JobKind, Lease};
+use crate::store::jobs::{self, NewJob};
+use crate::store::{Lane, StoreError, accounts, documents};
+
+pub static UPKEEP: JobKind<Tools> = JobKind { name: "upkeep", run: run_job };
+
+const EVERY_S: i64 = 86_400;
+/// Days for which the history shows what was done, and what was given up.
+const DONE_DAYS: i64 = 30;
+const DEAD_DAYS: i64 = 180;
+/// Finished jobs of each account that are shown.
+const KEPT_OF_LANE: i64 = 500;
+const DAY_S: i64 = 86_400;
+
+/// Queues the next upkeep, unless it waits already.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn ensure_scheduled(tools: &Tools) -> Result<(), StoreError> {
+    tools.db.write_local(Lane::Background, |tx| schedule(tx, 3_600))
+}
+
+fn schedule(tx: &crate::store::Tx<'_>, wait_s: i64) -> Result<(), StoreError> {
+    let name = UPKEEP.name;
+    let new = NewJob {
+        kind: name,
+        lane: name,
+        payload: "{}",
+        dedupe_key: Some(name),
+        due_at: tx.now.plus_seconds(wait_s),
+    };
+    jobs::insert_job(tx, &new).map(|_| ())
+}
+
+fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
+    prune_documents(tools, lease)?;
+    tools.db.write_local(Lane::Background, |tx| {
+        let before = |days: i64| tx.now.plus_seconds(-days * DAY_S);
+        jobs::prune(tx, (before(DONE_DAYS), before(DEAD_DAYS)), KEPT_OF_LANE)?;
+        schedule(tx, EVERY_S)
+    })?;
+    Ok(())
+}
+
+fn prune_documents(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
+    let now = tools.db.clock().now();
+    for row in tools.db.read(accounts::list_accounts)? {
+        let Some(api) = connectors::find(&row.platform).and_then(|known| known.api()) else {
+            continue;
+        };
+        for stream in api.spec().streams {
+            let before = now.plus_seconds(-i64::from(stream.raw_days) * DAY_S);
+            loop {
+                let gone = tools.db.write_local(Lane::Background, |tx| {
+                    documents::delete_older(tx, (row.id, stream.slug), before)
+                })?;
+                if lease.should_stop() {
+                    return Err(JobFault::Stopped);
+                }
+                if gone == 0 {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
