@@ -97,6 +97,7 @@ for (const [name, path] of [
   ["a new rate", "/rates?do=new"],
   ["a goal", "/goals?month=2026-11"],
   ["last month, to be closed", "/months?close=2026-10"],
+  ["a report for paper", "/reports/pnl?view=print"],
 ]) {
   test(name, async (t) => {
     if (await isServed(t, fullOwner, path)) await walk(t, full, fullOwner, path);
