@@ -116,8 +116,8 @@ fn verify_rollups(reader: &Reader<'_>, verified: &mut Verified) -> Result<(), Bo
     }
     rebuild::compare(reader, &mut |span, dim, day| {
         note(verified, true, || {
-            format!("{day}, by {span:?} and {dim:?}: the rollup is not the sum of its lines")
-                .to_lowercase()
+            let (span, dim) = (span.name(), dim.name());
+            format!("{day}, by {span} and {dim}: the rollup is not the sum of its lines")
         });
     })?;
     Ok(())

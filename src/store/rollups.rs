@@ -46,6 +46,16 @@ pub enum Dim {
     Place = 2,
 }
 
+impl Dim {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Product => "product",
+            Self::Place => "place",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Span {
     Day = 0,
@@ -55,6 +65,14 @@ pub enum Span {
 
 impl Span {
     pub const ALL: [Self; 3] = [Self::Day, Self::Month, Self::Year];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
 
     /// The first day of the span that a day lies in.
     pub fn first(self, day: Day) -> Day {
