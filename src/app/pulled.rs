@@ -181,7 +181,7 @@ fn is_settled(
         let is_active = account.is_some_and(|account| account.state == AccountState::Active);
         let kind = now.fault.as_ref().map(|fault| fault.kind.as_str());
         let is_stuck = matches!(kind, Some("auth" | "refused" | "drift" | "internal"))
-            || now.failures >= FAILURES_MAX;
+            || kind == Some("transient") && now.failures >= FAILURES_MAX;
         let is_there = now.success_at.is_some_and(|at| at >= asked_at);
         is_settled &= is_there || is_stuck || !is_active;
         one.row = now;

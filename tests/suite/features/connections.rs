@@ -92,6 +92,7 @@ fn the_banks_rates_are_switched_on_followed_paused_and_ended() {
     // What it brought is not among the files.
     assert!(!body(app.get("/import", &who)).contains(">ecb<"));
     let id = app.count("select id from accounts");
+    wait_for(&app, "select count(*) from jobs where kind = 'pull' and result <> ''");
     let detail = body(app.get(&format!("/connections/{id}"), &who));
     assert!(detail.contains("records new or changed"), "{detail}");
     for (what, state) in [("pause", "paused"), ("resume", "active"), ("pull", "active")] {
@@ -116,7 +117,7 @@ fn the_banks_rates_are_switched_on_followed_paused_and_ended() {
 fn a_platform_that_does_not_answer_is_not_connected_and_says_why() {
     let (app, bank) = (App::start(), Bank::open());
     let who = owner(&app);
-    bank.failures.store(1, Ordering::SeqCst);
+    bank.failures.store(3, Ordering::SeqCst);
     let url = bank.url();
     let answer = app.post("/connections/new/ecb", &who, &[("base_url", &url)]);
     assert_eq!(answer.status(), 422);
@@ -130,7 +131,7 @@ fn a_platform_that_does_not_answer_is_not_connected_and_says_why() {
     assert_eq!(app.count("select count(*) from accounts"), 0);
     // Once connected, the same failure is waited out.
     connect(&app, &who, &bank);
-    bank.failures.store(1, Ordering::SeqCst);
+    bank.failures.store(3, Ordering::SeqCst);
     let id = app.count("select id from accounts");
     app.post(&format!("/connections/{id}/anew"), &who, &[]);
     wait_for(&app, "select count(*) from streams where fault_kind = 'transient'");

@@ -27,6 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const STEP: Duration = Duration::from_millis(250);
 /// Where a platform is busy and does not say for how long.
 const BUSY_WAIT: Duration = Duration::from_secs(30);
+/// How long we wait before a call that failed in passing is made again on the spot; after that the
+/// queue waits.
+const AGAIN_AFTER: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
 /// Redirects that are followed, within the same host.
 const REDIRECTS_MAX: u32 = 3;
 /// How much of a refusal is read.
@@ -89,7 +92,20 @@ impl Http<'_> {
     ///
     /// # Errors
     /// As `send`.
-    pub fn send_as(&self, mut request: Request, judge: Judge<'_>) -> Result<Answer, Fault> {
+    pub fn send_as(&self, request: Request, judge: Judge<'_>) -> Result<Answer, Fault> {
+        for wait in AGAIN_AFTER {
+            match self.send_once(request.clone(), judge) {
+                // What only reads may be asked again; what writes may have been done.
+                Err(Fault::Transient { .. }) if request.method == Method::Get => {
+                    self.pause(wait)?
+                }
+                other => return other,
+            }
+        }
+        self.send_once(request, judge)
+    }
+
+    fn send_once(&self, mut request: Request, judge: Judge<'_>) -> Result<Answer, Fault> {
         for _ in 0..=REDIRECTS_MAX {
             self.wait_for_turn(&request)?;
             let mut answer = self.transport.send(&request, &self.reach)?;

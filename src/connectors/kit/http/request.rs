@@ -30,6 +30,7 @@ impl Method {
     }
 }
 
+#[derive(Clone)]
 pub struct Request {
     pub method: Method,
     pub url: String,

@@ -135,3 +135,16 @@ fn a_budget_ends() {
     assert!(ask(&stage, &replay).is_ok());
     assert_eq!(ask(&stage, &replay).unwrap_err(), Fault::Stopped);
 }
+
+#[test]
+fn what_failed_in_passing_is_asked_again_unless_it_writes() {
+    let down = || status(500).once();
+    let (stage, replay) =
+        (Stage::new(), Replay::new([down(), down(), Recorded::get("/orders", "{}")]));
+    assert!(ask(&stage, &replay).is_ok());
+    assert_eq!(replay.list_asked().len(), 3);
+    let writing = Replay::new([Recorded::post("", "").status(500)]);
+    let request = Request::post("orders", "https://api.example.test/orders");
+    let fault = stage.ctx(&Made, &writing).http.send(request).unwrap_err();
+    assert_eq!((fault.name(), writing.list_asked().len()), ("transient", 1));
+}
