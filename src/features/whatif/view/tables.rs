@@ -149,11 +149,12 @@ pub fn others(page: &Page, looked: &Looked) -> Vec<(SectionHead, Table)> {
             continue;
         }
         let id = format!("products-{}", LETTERS[*index]);
-        let head = SectionHead {
-            beside: Some(format!("{} {}", letter(*index), edited.name)),
-            ..SectionHead::new(id.clone(), told::PRODUCTS)
-        };
-        tables.push((head, products(page, (&id, whatif.currency), column)));
+        let of = format!("{} {}", letter(*index), edited.name);
+        // Two tables of one page have names that tell them apart.
+        let caption = format!("{}: {of}", told::PRODUCTS);
+        let table = products(page, (&id, caption), (whatif.currency, column));
+        let head = SectionHead { beside: Some(of), ..SectionHead::new(id.clone(), told::PRODUCTS) };
+        tables.push((head, table));
     }
     if whatif.real.rows.len() > 1 {
         let head = SectionHead::new("whatif-months", told::MONTHS);
@@ -162,8 +163,12 @@ pub fn others(page: &Page, looked: &Looked) -> Vec<(SectionHead, Table)> {
     tables
 }
 
-fn products(page: &Page, (id, currency): (&str, Currency), column: &Counted) -> Table {
-    let mut table = Table::new(format!("{id}-table"), told::PRODUCTS);
+fn products(
+    page: &Page,
+    (id, caption): (&str, String),
+    (currency, column): (Currency, &Counted),
+) -> Table {
+    let mut table = Table::new(format!("{id}-table"), caption);
     table.dense = true;
     table.columns = vec![
         Column::words(told::PRODUCT),
