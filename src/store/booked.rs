@@ -14,7 +14,7 @@ use crate::domain::profit::leans::Leans;
 use crate::domain::record::Order;
 use crate::domain::record::unite::unite;
 use crate::domain::rules::FeePlace;
-use crate::store::orders::{self, Header, StoredOrder};
+use crate::store::orders::{self, Header, NewOrder, StoredOrder};
 use crate::store::places::{OrderPlace, Places};
 use crate::store::policy::{KnownPolicy, find_policy};
 use crate::store::profit::{self, FirstOrder, LineKind, Noted, StoredLine};
@@ -306,7 +306,17 @@ pub fn insert_order(
     stored.new_customer_day = is_first.then_some(header.order_day);
     stored.customer = customer;
     computed.noted.customer = customer;
-    stored.id = orders::insert_booked(tx, stored, header)?;
+    stored.id = orders::insert_order(
+        tx,
+        &NewOrder {
+            store: stored.store,
+            external_id: &stored.external_id,
+            header,
+            customer,
+            new_customer_day: stored.new_customer_day,
+            leans: stored.leans,
+        },
+    )?;
     let mut lines = Vec::with_capacity(computed.lines.len());
     for found in &computed.lines {
         let variant = names.variants.find(tx, found)?;

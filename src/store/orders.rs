@@ -71,47 +71,18 @@ pub fn find_order_id(
         .optional()?)
 }
 
-pub fn insert_order(
-    tx: &Tx<'_>,
-    store: StoreId,
-    external_id: &str,
-    header: &Header,
-    customer: Option<CustomerId>,
-) -> Result<OrderId, StoreError> {
-    tx.conn()
-        .prepare_cached(
-            "insert into orders (store_id, external_id, number, placed_at, order_day, currency,
-                country, region, channel, campaign, financial_status, cancelled, test, counted,
-                unexplained_minor, customer_id)
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
-            store,
-            external_id,
-            header.number,
-            header.placed_at,
-            header.order_day,
-            header.currency,
-            header.country,
-            header.region,
-            header.channel,
-            header.campaign,
-            header.financial_status,
-            header.cancelled,
-            header.test,
-            header.counted,
-            header.unexplained_minor,
-            customer,
-        ])?;
-    Ok(OrderId(tx.conn().last_insert_rowid()))
+/// An order of which nothing stands, with what the books note on it where they have it already.
+pub struct NewOrder<'a> {
+    pub store: StoreId,
+    pub external_id: &'a str,
+    pub header: &'a Header,
+    pub customer: Option<CustomerId>,
+    pub new_customer_day: Option<Day>,
+    pub leans: Option<i64>,
 }
 
-/// As `insert_order`, with all that the books note on it.
-pub fn insert_booked(
-    tx: &Tx<'_>,
-    stored: &StoredOrder,
-    header: &Header,
-) -> Result<OrderId, StoreError> {
+pub fn insert_order(tx: &Tx<'_>, new: &NewOrder<'_>) -> Result<OrderId, StoreError> {
+    let header = new.header;
     tx.conn()
         .prepare_cached(
             "insert into orders (store_id, external_id, number, placed_at, order_day, currency,
@@ -120,8 +91,8 @@ pub fn insert_booked(
              values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![
-            stored.store,
-            stored.external_id,
+            new.store,
+            new.external_id,
             header.number,
             header.placed_at,
             header.order_day,
@@ -135,9 +106,9 @@ pub fn insert_booked(
             header.test,
             header.counted,
             header.unexplained_minor,
-            stored.customer,
-            stored.new_customer_day,
-            stored.leans,
+            new.customer,
+            new.new_customer_day,
+            new.leans,
         ])?;
     Ok(OrderId(tx.conn().last_insert_rowid()))
 }

@@ -13,7 +13,7 @@ use crate::domain::record::{
 use crate::domain::rules::Rules;
 use crate::store::booked::{self, Computed, Terms, Writing};
 use crate::store::fact::Upserted;
-use crate::store::orders::{self, Header, NewFact};
+use crate::store::orders::{self, Header, NewFact, NewOrder};
 use crate::store::stores::Store;
 use crate::store::touched::Touched;
 use crate::store::vault::Customer;
@@ -348,11 +348,7 @@ impl<'a> Ingest<'a> {
         };
         let (id, is_new) = match known.or(booked) {
             Some(id) => (id, booked.is_some()),
-            None => {
-                let store = self.store()?;
-                let header = &order.header;
-                (orders::insert_order(self.tx, store, &order.external_id, header, first)?, true)
-            }
+            None => (self.insert(&order.external_id, &order.header, first)?, true),
         };
         let fact = NewFact {
             kind: order.kind.name(),
@@ -567,7 +563,20 @@ impl<'a> Ingest<'a> {
         if let Some(id) = orders::find_order_id(self.tx, store, external_id)? {
             return Ok((id, false));
         }
-        Ok((orders::insert_order(self.tx, store, external_id, header, customer)?, true))
+        Ok((self.insert(external_id, header, customer)?, true))
+    }
+
+    /// A new order that the books are to book.
+    fn insert(
+        &self,
+        external_id: &str,
+        header: &Header,
+        customer: Option<crate::base::id::CustomerId>,
+    ) -> Result<OrderId, StoreError> {
+        let store = self.store()?;
+        let (new_customer_day, leans) = (None, None);
+        let new = NewOrder { store, external_id, header, customer, new_customer_day, leans };
+        orders::insert_order(self.tx, &new)
     }
 
     fn store(&self) -> Result<StoreId, StoreError> {
