@@ -32,8 +32,16 @@ fn main() {
         [_, "child", "bare", finished, copy, ..] => {
             bare::store(Path::new(finished), Path::new(copy))
         }
+        [_, "child", "again", finished, copy, ..] => {
+            bare::again(Path::new(finished), Path::new(copy))
+        }
         [_, "child", "cost", data, ..] => cost::change(Path::new(data)),
-        [_, "child", "ask", data, ..] => goals::ask(Path::new(data)),
+        [_, "child", "ask", data] => goals::ask(Path::new(data), None),
+        // One question, so often: for a profiler.
+        [_, "child", "ask", data, name, turns, ..] => {
+            goals::ask(Path::new(data), Some((name, turns.parse().unwrap())));
+        }
+        [_, "child", "cookie", data, ..] => println!("{}", overview::sign_in(Path::new(data))),
         [_, "child", "later", data, files, ..] => later::sync(Path::new(data), Path::new(files)),
         [_, "child", "recompute", data, ..] => goals::recompute(Path::new(data)),
         [_, "child", "format", index, megabytes, ..] => formats::read_one(index, megabytes),
@@ -67,7 +75,10 @@ fn measure_all() {
     let data = measure_import(&mut table, &folder.0, &files, (size.orders, runs));
     goals::report_asks(&mut table, &run_child(&["ask", text(&data)]));
     cost::report(&mut table, &run_child(&["cost", text(&data)]));
-    goals::report_recompute(&mut table, &run_child(&["recompute", text(&data)]));
+    let copy = folder.0.join("again.db");
+    let bare = run_child(&["again", text(&data.join("data/purser.db")), text(&copy)]);
+    std::fs::remove_file(&copy).unwrap();
+    goals::report_recompute(&mut table, &run_child(&["recompute", text(&data)]), &bare);
     overview::measure(&mut table, &data);
     pages::measure(&mut table, &data);
     later::report(&mut table, &run_child(&["later", text(&data), text(&files)]));

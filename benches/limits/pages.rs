@@ -1,5 +1,5 @@
 //! Pages of the real server beside a handler that does nothing else than read the same rows and
-//! write them down, in the same run; what a start, a sign-in and a backup take.
+//! write a page of the same length, in the same run; what a start, a sign-in and a backup take.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -11,6 +11,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use purser::base::{Clock, Secret};
 use purser::store::password::Passwords;
 use purser::store::{Db, Lane, settings};
+use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::full;
@@ -19,17 +20,31 @@ use crate::process::{Watch, cpu_ms_of, median};
 use crate::shop;
 use crate::table::{Table, hundredths, megabytes, milliseconds, seconds};
 
+/// In so many turns, so that both meet the same machine.
+const TURNS: usize = 5;
 const REQUESTS: usize = 400;
 const STARTS: usize = 7;
 const LOGINS: usize = 5;
 
 /// What a client sees of a page.
+#[derive(Default)]
 struct Times {
     each: Vec<i64>,
-    cpu_us: i64,
+    cpu_ms: i64,
+    bytes: usize,
 }
 
 impl Times {
+    fn add(&mut self, more: Self) {
+        self.each.extend(more.each);
+        self.cpu_ms += more.cpu_ms;
+        self.bytes = more.bytes;
+    }
+
+    fn cpu_us(&self) -> i64 {
+        self.cpu_ms * 1_000 / self.each.len().max(1) as i64
+    }
+
     fn at(&self, hundredth: usize) -> i64 {
         let mut sorted = self.each.clone();
         sorted.sort_unstable();
@@ -53,24 +68,26 @@ pub fn measure(table: &mut Table, data: &Path) {
         ("dashboard, 30 days", dashboard.as_str(), "p99 at most twice the bare"),
     ] {
         let path = if page == "/orders" { "/orders" } else { "/days" };
-        // In turns, so that both meet the same machine.
-        let ours = visit(
-            &format!("{}{page}", server.url.trim_end_matches('/')),
-            &cookie,
-            server.child.id(),
-        );
-        let bares = visit(&format!("{}{path}", bare.url), "", std::process::id());
+        let ours_url = format!("{}{page}", server.url.trim_end_matches('/'));
+        let (mut ours, mut bares) = (Times::default(), Times::default());
+        for _ in 0..TURNS {
+            ours.add(visit(&ours_url, &cookie, server.child.id()));
+            // It writes as much, in the same rows over and over.
+            let bare_url = format!("{}{path}?bytes={}", bare.url, ours.bytes);
+            bares.add(visit(&bare_url, "", std::process::id()));
+        }
         table.add(
             format!("{name}, requests a second"),
             ours.per_second().to_string(),
             format!(
-                "p99 {}, {} us of processor time each; bare {} a second, p99 {}, {} us; goal: \
-                 {goal}",
+                "p99 {}, {} us of processor time each, {} kB; bare {} a second, p99 {}, {} us; \
+                 goal: {goal}",
                 milliseconds(ours.at(99)),
-                ours.cpu_us,
+                ours.cpu_us(),
+                ours.bytes / 1_024,
                 bares.per_second(),
                 milliseconds(bares.at(99)),
-                bares.cpu_us,
+                bares.cpu_us(),
             ),
         );
     }
@@ -82,9 +99,11 @@ pub fn measure(table: &mut Table, data: &Path) {
 
 fn visit(url: &str, cookie: &str, process: u32) -> Times {
     let agent = ureq::Agent::new_with_defaults();
-    let ask = || {
+    let mut bytes = 0;
+    let mut ask = || {
         let mut answer = agent.get(url).header("Cookie", cookie).call().unwrap();
-        assert!(answer.body_mut().read_to_string().unwrap().len() > 1_000, "{url} is empty");
+        bytes = answer.body_mut().read_to_string().unwrap().len();
+        assert!(bytes > 1_000, "{url} is empty");
     };
     (0..REQUESTS / 10).for_each(|_| ask());
     let before = cpu_ms_of(process);
@@ -94,7 +113,7 @@ fn visit(url: &str, cookie: &str, process: u32) -> Times {
         watch.us()
     };
     let each = (0..REQUESTS).map(one).collect();
-    Times { each, cpu_us: (cpu_ms_of(process) - before) * 1_000 / REQUESTS as i64 }
+    Times { each, cpu_ms: cpu_ms_of(process) - before, bytes }
 }
 
 /// A server of our own process with two handlers.
@@ -140,46 +159,52 @@ impl Drop for Bare {
 
 type Shared = web::Data<Mutex<Connection>>;
 
-fn write_table(conn: &Connection, sql: &str) -> String {
+#[derive(serde::Deserialize)]
+struct Wanted {
+    bytes: usize,
+}
+
+/// The rows in a table, and again until the page is as long as is wanted.
+fn write_table(conn: &Connection, sql: &str, wanted: &Wanted) -> String {
     let mut html = String::from("<!doctype html><table>");
     let mut statement = conn.prepare_cached(sql).unwrap();
     let columns = statement.column_count();
-    let mut rows = statement.query([]).unwrap();
-    while let Some(row) = rows.next().unwrap() {
+    let found = statement.query_map([], |row| (0..columns).map(|n| row.get(n)).collect()).unwrap();
+    let rows: Vec<Vec<Value>> = found.collect::<Result<_, _>>().unwrap();
+    for row in rows.iter().cycle() {
         html.push_str("<tr>");
-        for column in 0..columns {
-            match row.get_ref(column).unwrap() {
-                rusqlite::types::ValueRef::Integer(number) => {
-                    write!(html, "<td class=num>{number}</td>").unwrap()
-                }
-                rusqlite::types::ValueRef::Text(text) => {
-                    write!(html, "<td>{}</td>", std::str::from_utf8(text).unwrap()).unwrap()
-                }
+        for value in row {
+            match value {
+                Value::Integer(number) => write!(html, "<td class=num>{number}</td>").unwrap(),
+                Value::Text(text) => write!(html, "<td>{text}</td>").unwrap(),
                 other => write!(html, "<td>{:?}</td>", other.data_type()).unwrap(),
             }
         }
         html.push_str("</tr>");
+        if html.len() >= wanted.bytes {
+            break;
+        }
     }
     html + "</table>"
 }
 
 /// The newest fifty orders, with what their lines come to.
-async fn list_orders(conn: Shared) -> HttpResponse {
+async fn list_orders(conn: Shared, wanted: web::Query<Wanted>) -> HttpResponse {
     let sql = "select number, order_day, country, financial_status,
             (select sum(gross_sales_minor) from profit_lines where order_id = orders.id),
             (select sum(cogs_minor) from profit_lines where order_id = orders.id)
          from orders order by order_day desc, placed_at desc, id desc limit 50";
-    HttpResponse::Ok().body(write_table(&conn.lock().unwrap(), sql))
+    HttpResponse::Ok().body(write_table(&conn.lock().unwrap(), sql, &wanted))
 }
 
-async fn list_days(conn: Shared) -> HttpResponse {
+async fn list_days(conn: Shared, wanted: web::Query<Wanted>) -> HttpResponse {
     let (from, to) = (shop::last_day().plus(-29), shop::last_day());
     let sql = format!(
         "select first_day, key, store_id, measures from rollups
          where dim = 0 and basis = 0 and span = 0 and first_day between {} and {}",
         from.0, to.0
     );
-    HttpResponse::Ok().body(write_table(&conn.lock().unwrap(), &sql))
+    HttpResponse::Ok().body(write_table(&conn.lock().unwrap(), &sql, &wanted))
 }
 
 fn measure_starts(table: &mut Table, data: &Path) {

@@ -14,9 +14,7 @@ use crate::domain::profit::layers::{CostMethod, Folded, LeafDraws, Move, OrderDr
 use crate::domain::record::Order;
 use crate::store::layers::{self, Revalued};
 use crate::store::policy::{KnownPolicy, find_policy};
-use crate::store::{
-    Db, Lane, Reader, StoreError, Tx, dirty, imports, orders, purchases, stores, united,
-};
+use crate::store::{Db, Lane, Reader, StoreError, Tx, dirty, imports, purchases, stores, united};
 
 /// Orders gathered, and SKUs folded, per write transaction.
 const ORDERS_MAX: i64 = 4_000;
@@ -137,19 +135,20 @@ fn gather_batch(
     };
     let ready = Ready::find(reader)?;
     let mut batch = Vec::new();
-    for (id, _) in marked {
-        *after = id;
-        let Some(stored) = orders::find_order(reader, id)? else { continue };
-        let order = united::find_united(reader, id)?.order;
-        let store = names.get(&stored.store).map_or("", String::as_str);
-        let moves = ready.moves(order.as_ref(), store, &known.policy);
+    let ids: Vec<OrderId> = marked.into_iter().map(|(id, _)| id).collect();
+    *after = ids.last().copied().unwrap_or(*after);
+    united::each_gathered(reader, &ids, &mut |gathered| {
+        let id = gathered.stored.id;
+        let store = names.get(&gathered.stored.store).map_or("", String::as_str);
+        let moves = ready.moves(gathered.order.as_ref(), store, &known.policy);
         let before = layers::list_order_moves(reader, id)?;
         if moves != before {
             let skus = moves.iter().chain(&before).map(|moved| moved.sku.clone());
             let skus: HashSet<String> = skus.collect();
             batch.push(Moved { order: id, skus: skus.into_iter().collect(), moves });
         }
-    }
+        Ok::<_, StoreError>(())
+    })?;
     Ok(Some(batch))
 }
 

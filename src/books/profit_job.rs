@@ -12,10 +12,10 @@ use crate::domain::profit::convert::Converter;
 use crate::domain::profit::engine::{Booking, book};
 use crate::store::booked::{self, Computed, Writing};
 use crate::store::policy::{KnownPolicy, find_policy, find_terms};
-use crate::store::profit;
 use crate::store::rollups::rebuild::{self, PackedRow, Rebuilding};
 use crate::store::rollups::{self, Deltas};
-use crate::store::{Db, Lane, Reader, StoreError, Tx, dirty, orders, stores, united};
+use crate::store::united::{self, Gathered};
+use crate::store::{Db, Lane, Reader, StoreError, Tx, dirty, orders, stores};
 
 /// Orders per write transaction: a person's write waits for at most one of them.
 const BATCH_MAX: i64 = 4_000;
@@ -222,25 +222,26 @@ impl Ahead<'_> {
         let mut converter = Converter::new(&policy.rates, policy.reporting);
         let ready = layers_job::Ready::find(reader)?;
         let mut batch = Batch { policy_version: known.policy_version, ..Batch::default() };
-        for (id, mark) in marked {
-            let Some(stored) = orders::find_order(reader, id)? else { continue };
-            let gathered = united::find_united(reader, id)?;
+        let ids: Vec<OrderId> = marked.iter().map(|(id, _)| *id).collect();
+        let mut marks = marked.into_iter().peekable();
+        united::each_gathered(reader, &ids, &mut |gathered| {
+            let Gathered { stored, order, customer, lines } = gathered;
+            while marks.next_if(|(id, _)| *id < stored.id).is_some() {}
+            let Some((id, mark)) = marks.next() else { return Ok(()) };
             let store = store_names.get(&stored.store).map_or("", String::as_str);
-            let order = gathered.order;
             let draws = match ready.draws(reader, id, (order.as_ref(), store, policy))? {
                 Some(draws) => draws,
                 // It came in after its moves were gathered; the next pass takes it.
-                None => continue,
+                None => return Ok(()),
             };
             let booked = order.as_ref().map(|order| {
                 let draws = draws.as_ref();
                 book(&Booking { order, store, policy, draws, trail: false }, &mut converter)
             });
-            // Nobody else writes lines while the orders are gone through.
-            let old = profit::list_lines(reader.conn(), id)?;
-            let united = (order, gathered.customer);
-            batch.orders.push((booked::compute((stored, old), united, booked, policy), mark));
-        }
+            let computed = booked::compute((stored, lines), (order, customer), booked, policy);
+            batch.orders.push((computed, mark));
+            Ok::<_, StoreError>(())
+        })?;
         Ok((batch, is_end))
     }
 
@@ -267,11 +268,13 @@ impl Ahead<'_> {
 fn write_batch(tx: &Tx<'_>, batch: &Batch, names: &mut Writing) -> Result<(), StoreError> {
     // What changed since it was computed may touch any of them: then they wait for another turn.
     let is_current = dirty::find_policy_version(tx.conn())? == batch.policy_version;
-    for (computed, mark) in &batch.orders {
+    for (computed, _) in &batch.orders {
         booked::write_order(tx, computed, names)?;
-        if is_current {
-            dirty::clear_order(tx, computed.stored.id, *mark)?;
-        }
+    }
+    if is_current {
+        let marks: Vec<(OrderId, i64)> =
+            batch.orders.iter().map(|(computed, mark)| (computed.stored.id, *mark)).collect();
+        dirty::clear_orders(tx, &marks)?;
     }
     booked::finish(tx, names)
 }

@@ -10,9 +10,10 @@ use crate::domain::profit::convert::Converter;
 use crate::domain::profit::engine::{Booking, book};
 use crate::domain::profit::layers::OrderDraws;
 use crate::store::policy::{KnownPolicy, find_policy};
-use crate::store::profit::{self, StoredLine, list_lines, stored_amounts};
+use crate::store::profit::{self, stored_amounts};
 use crate::store::rollups::{self, rebuild};
-use crate::store::{Reader, StoreError, dirty, layers, orders, stores, united};
+use crate::store::united::{self, Gathered};
+use crate::store::{Reader, StoreError, dirty, layers, stores};
 
 /// What verifying came to.
 #[derive(Clone, Debug, Default)]
@@ -48,10 +49,10 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
         .query_map([], |row| row.get(0))
         .and_then(Iterator::collect)
         .map_err(StoreError::from)?;
-    for id in ids {
+    united::each_gathered(reader, &ids, &mut |gathered| {
+        let id = gathered.stored.id;
         verified.orders += 1;
-        let stored = list_lines(reader.conn(), id)?;
-        verified.lines += stored.len() as i64;
+        verified.lines += gathered.lines.len() as i64;
         let drawn = draws.of(id);
         let known_draws = layers::find_draws(reader, method, id)?;
         // While anything waits, what an order draws may be about to change.
@@ -60,9 +61,9 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
                 format!("order {id} does not draw on the layers that it is noted to draw on")
             });
         }
-        let drawn = known_draws.as_ref();
-        verify_order(reader, id, (&known, &names, drawn), &stored, &mut verified)?;
-    }
+        verify_order(&gathered, (&known, &names, known_draws.as_ref()), &mut verified);
+        Ok::<_, StoreError>(())
+    })?;
     if verified.waiting == (0, 0) {
         verify_rollups(reader, &mut verified)?;
         verify_ads(reader, (&known, &names), &mut verified)?;
@@ -72,24 +73,22 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, BooksError> {
 }
 
 fn verify_order(
-    reader: &Reader<'_>,
-    id: OrderId,
+    gathered: &Gathered,
     (known, names, draws): (&KnownPolicy, &HashMap<StoreId, String>, Option<&OrderDraws>),
-    stored: &[StoredLine],
     verified: &mut Verified,
-) -> Result<(), BooksError> {
+) {
     let policy = &known.policy;
-    let Some(order) = united::find_united(reader, id)?.order else {
+    let (id, stored) = (gathered.stored.id, &gathered.lines);
+    let Some(order) = &gathered.order else {
         note(verified, !stored.is_empty(), || format!("order {id} has lines but no facts"));
-        return Ok(());
+        return;
     };
-    let row = orders::find_order(reader, id)?;
-    let store = row.as_ref().and_then(|row| names.get(&row.store)).map_or("", String::as_str);
+    let store = names.get(&gathered.stored.store).map_or("", String::as_str);
     let mut converter = Converter::new(&policy.rates, policy.reporting);
-    let booking = Booking { order: &order, store, policy, draws, trail: false };
+    let booking = Booking { order, store, policy, draws, trail: false };
     let Ok(booked) = book(&booking, &mut converter) else {
         note(verified, !stored.is_empty(), || format!("order {id} cannot be booked, but was"));
-        return Ok(());
+        return;
     };
     let same = booked.lines.len() == stored.len()
         && booked.lines.iter().zip(stored).all(|(line, stored)| {
@@ -104,7 +103,6 @@ fn verify_order(
                     == (stored.units, stored.estimated, stored.missing, stored.cost_known)
         });
     note(verified, !same, || format!("the stored lines of order {id} are not those of its facts"));
-    Ok(())
 }
 
 /// By day, month and year: stores, products and places are the sums of the lines, each measure.

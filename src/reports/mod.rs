@@ -23,6 +23,7 @@ pub mod expenses;
 pub mod explain;
 mod fees;
 pub mod goals;
+mod grouped;
 mod hours;
 pub mod imported;
 pub mod known;

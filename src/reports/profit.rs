@@ -1,6 +1,6 @@
 //! The profit report: one row per key with every component of the ladder (PROFIT, section 3).
-//! By day, week, month and store, with product or with country, channel and campaign, it reads the
-//! rollups; by anything else the lines.
+//! By day, week, month and store, with product and group or with country, channel and campaign, it
+//! reads the rollups; by anything else the lines.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
@@ -9,7 +9,7 @@ use rusqlite::params;
 
 use super::rows::{Names, Place, Rows};
 use super::spread::{AdPart, Beside, Spreading};
-use super::{ReportError, days};
+use super::{ReportError, days, grouped};
 use crate::base::id::{PlaceId, VariantId};
 use crate::base::{Day, DayRange};
 use crate::domain::ask::{AdsMode, Ask, Basis, Key, Scope};
@@ -23,7 +23,7 @@ use crate::store::policy::{KnownPolicy, find_terms};
 use crate::store::profit::{
     LINE_COLUMNS, LINE_COMPONENTS, LineKind, StoredLine, line_columns, line_from_row,
 };
-use crate::store::rollups::read::{self, Row, Wanted};
+use crate::store::rollups::read::{self, Row, StoreRows, Wanted};
 use crate::store::rollups::{self, AdsBorne, Dim, Span};
 
 /// Answers the ask; `today` ends a report without an end.
@@ -67,7 +67,7 @@ struct Reading<'a> {
     /// The ask without its keys for which the rest was read.
     last: Option<Ask>,
     /// The sums by store, of spans no longer than this.
-    rolled: Option<(Span, Vec<Row>)>,
+    rolled: Option<(Span, StoreRows)>,
     /// Whether the sums by product and place lag behind the lines.
     behind: bool,
     /// What stands beside the lines, with the rates that were missing for it.
@@ -153,9 +153,9 @@ impl Reading<'_> {
         let longest = find_longest(&ask.by);
         if self.rolled.as_ref().is_none_or(|(span, _)| *span > longest) {
             let wanted = Wanted { dim: Dim::Store, basis: ask.basis, range, longest };
-            self.rolled = Some((longest, read::list(self.reader, &wanted)?));
+            self.rolled = Some((longest, read::list_stores(self.reader, &wanted)?));
         }
-        Ok(self.rolled.as_ref().map_or(&[], |(_, rows)| rows))
+        Ok(self.rolled.as_ref().map_or(&[], |(_, rows)| rows.as_slice()))
     }
 }
 
@@ -192,9 +192,9 @@ fn find_dim(keys: &[Key]) -> Option<Dim> {
     for key in keys {
         let of = match key {
             Key::Day | Key::Week | Key::Month | Key::Store => continue,
-            Key::Product | Key::Variant => Dim::Product,
+            Key::Product | Key::Variant | Key::Group => Dim::Product,
             Key::Country | Key::Channel | Key::Campaign => Dim::Place,
-            Key::Order | Key::Line | Key::Group => return None,
+            Key::Order | Key::Line => return None,
         };
         if dim != Dim::Store && dim != of {
             return None;
@@ -253,6 +253,7 @@ fn add_dim(spreading: &Spreading<'_>, dim: Dim, rows: &mut Rows) -> Result<(), R
     // order itself was charged stays with the order.
     let by_campaign = ask.by.contains(&Key::Campaign);
     let ads = if by_campaign { AdsBorne::Direct } else { ads_borne(ask.ads) };
+    let is_grouped = is_grouped(&ask.by);
     let range = spreading.range;
     let wanted = Wanted { dim, basis: ask.basis, range, longest: find_longest(&ask.by) };
     read::visit(spreading.reader, &wanted, &mut |row| {
@@ -273,10 +274,19 @@ fn add_dim(spreading: &Spreading<'_>, dim: Dim, rows: &mut Rows) -> Result<(), R
             ..Place::default()
         };
         if let Some(key) = rows.key(&place, spreading.names, false) {
-            rows.add(key, &row.figures(ads), None);
+            let mut figures = row.figures(ads);
+            if is_grouped {
+                (figures.orders, figures.new_customers) = (0, 0);
+            }
+            rows.add(key, &figures, None);
         }
     })?;
-    Ok(())
+    if is_grouped { grouped::add_orders(spreading, rows) } else { Ok(()) }
+}
+
+/// Whether a row holds several products, and so an order with more than one of them.
+fn is_grouped(keys: &[Key]) -> bool {
+    keys.contains(&Key::Group) && !keys.iter().any(|key| matches!(key, Key::Product | Key::Variant))
 }
 
 /// The figures of one stored line.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use rustc_hash::FxHashMap;
+
 use crate::base::Day;
 use crate::base::id::{OrderId, StoreId, VariantId};
 use crate::domain::ask::Key;
@@ -77,12 +79,17 @@ impl Names {
         }
         Ok(names)
     }
+
+    /// The number of the group that a variant is in, if it is in one.
+    pub fn find_group(&self, variant: VariantId) -> Option<i64> {
+        self.groups.get(&variant).copied()
+    }
 }
 
 /// The rows of a report as they grow.
 pub struct Rows {
     by: Vec<Key>,
-    sums: HashMap<[i64; 2], Sum>,
+    sums: FxHashMap<[i64; 2], Sum>,
     texts: HashMap<String, i64>,
     text_list: Vec<String>,
     orders: HashMap<OrderId, (String, StoreId)>,
@@ -99,7 +106,7 @@ impl Rows {
     pub fn new(by: &[Key]) -> Self {
         Self {
             by: by.to_vec(),
-            sums: HashMap::new(),
+            sums: FxHashMap::default(),
             texts: HashMap::new(),
             text_list: Vec::new(),
             orders: HashMap::new(),
@@ -128,9 +135,7 @@ impl Rows {
             Key::Month => place.day.map_or(NONE, |of| day(of.first_of_month())),
             Key::Store => place.store.map_or(NONE, |store| store.0),
             Key::Product | Key::Variant => place.variant.map_or(NONE, |variant| variant.0),
-            Key::Group => {
-                place.variant.and_then(|id| names.groups.get(&id)).map_or(NONE, |number| *number)
-            }
+            Key::Group => place.variant.and_then(|id| names.find_group(id)).unwrap_or(NONE),
             Key::Country => self.text(place.country),
             Key::Channel => self.text(place.channel),
             Key::Campaign => self.text(place.campaign),
@@ -175,11 +180,18 @@ impl Rows {
 
     /// The rows by their keys, without those in which nothing happened.
     pub fn close(self, names: &Names) -> Vec<ReportRow> {
-        let mut rows: Vec<ReportRow> = Vec::with_capacity(self.sums.len());
-        for (key, sum) in &self.sums {
-            if !sum.figures.is_empty() {
-                rows.push(self.row(*key, sum.figures, names));
-            }
+        let mut sums: Vec<([i64; 2], &Figures)> = self
+            .sums
+            .iter()
+            .map(|(key, sum)| (*key, &sum.figures))
+            .filter(|(_, figures)| !figures.is_empty())
+            .collect();
+        sums.sort_unstable_by_key(|(key, _)| *key);
+        let row = |(key, figures): ([i64; 2], &Figures)| self.row(key, *figures, names);
+        let mut rows: Vec<ReportRow> = sums.into_iter().map(row).collect();
+        // Days are in order by their numbers; all else is by its name.
+        if self.by.iter().all(|key| matches!(key, Key::Day | Key::Week | Key::Month)) {
+            return rows;
         }
         rows.sort_by_cached_key(|row| {
             let values = row.keys.iter().map(|(_, v)| (v.is_none(), v.clone().unwrap_or_default()));
@@ -193,9 +205,9 @@ impl Rows {
             ReportRow { keys: Vec::new(), figures, order: None, store: None, title: None };
         for (index, by) in self.by.iter().enumerate() {
             let number = key[index];
-            let value = if number == NONE { None } else { self.value(*by, number, names) };
+            let value = || if number == NONE { None } else { self.value(*by, number, names) };
             match by {
-                Key::Order | Key::Line => self.push_order(&mut row, *by, number, value, names),
+                Key::Order | Key::Line => self.push_order(&mut row, *by, number, value(), names),
                 Key::Store => row.store = (number != NONE).then_some(StoreId(number)),
                 Key::Product | Key::Variant => {
                     let variant = names.variants.get(&VariantId(number));
@@ -204,8 +216,7 @@ impl Rows {
                 _ => {}
             }
             if !row.keys.iter().any(|(name, _)| *name == by.name()) {
-                let value = if number == NONE { None } else { self.value(*by, number, names) };
-                row.keys.push((by.name(), value));
+                row.keys.push((by.name(), value()));
             }
         }
         row

@@ -412,7 +412,8 @@ pub fn write_order(
         && place == place_before
         && known == computed.noted
         && computed.header.as_ref().is_none_or(|header| *header == stored.header);
-    if is_same && is_settled(tx, computed)? {
+    // What has lines was counted with them.
+    if is_same && (!old.is_empty() || is_settled(tx, computed)?) {
         write_notes(tx, computed)?;
         return write_leans(tx, computed, &mut names.leans);
     }

@@ -1,80 +1,94 @@
 //! The lines sold on a day, in the order in which money is split over several orders: by the
 //! order's instant, then the store's name, then the order's id, then as they stand.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use rusqlite::{Row, params};
 
-use crate::base::id::OrderId;
+use crate::base::id::{OrderId, StoreId};
 use crate::base::{Day, Instant};
-use crate::store::profit::{StoredLine, line_columns, line_from_row};
-use crate::store::{Reader, StoreError, Tx};
+use crate::store::profit::{LINE_COLUMNS, StoredLine, line_columns, line_from_row};
+use crate::store::{Reader, StoreError, Tx, stores};
 
 /// A line that was sold, gift cards left out.
 #[derive(Clone, Debug)]
 pub struct SoldLine {
     pub line: StoredLine,
-    pub sku: Option<String>,
+    pub sku: Option<Arc<str>>,
     /// The order's own.
-    pub country: Option<String>,
-    pub channel: Option<String>,
-    pub campaign: Option<String>,
+    pub country: Option<Arc<str>>,
+    pub channel: Option<Arc<str>>,
+    pub campaign: Option<Arc<str>>,
 }
 
 const ORDER: &str = "placed_at, stores.name, external_id, event_no, line_no";
 
 /// Where a line stands among those of its day: the order's instant, the store's name, the order's
 /// id, the event and the line.
-pub type Standing = (Instant, String, String, i64, i64);
+pub type Standing = (Instant, Arc<str>, String, i64, i64);
 
 /// The lines with where each stands.
 pub fn list_standing(
     reader: &Reader<'_>,
     day: Day,
 ) -> Result<Vec<(Standing, SoldLine)>, StoreError> {
-    let mut list = Vec::new();
-    each_sold(reader, day, &mut |row, sold| {
-        let (event_no, line_no) = (sold.line.event_no, sold.line.line_no);
-        let place = (row.get("placed_at")?, row.get("name")?, row.get("external_id")?);
-        list.push(((place.0, place.1, place.2, event_no, line_no), sold));
-        Ok(())
-    })?;
-    Ok(list)
-}
-
-pub fn list_sold(reader: &Reader<'_>, day: Day) -> Result<Vec<SoldLine>, StoreError> {
-    let mut list = Vec::new();
-    each_sold(reader, day, &mut |_, sold| {
-        list.push(sold);
-        Ok(())
-    })?;
-    Ok(list)
-}
-
-type Each<'a> = &'a mut dyn FnMut(&Row<'_>, SoldLine) -> rusqlite::Result<()>;
-
-fn each_sold(reader: &Reader<'_>, day: Day, each: Each<'_>) -> Result<(), StoreError> {
+    let names: HashMap<StoreId, Arc<str>> = stores::list_stores(reader)?
+        .into_iter()
+        .map(|store| (store.id, Arc::from(store.name)))
+        .collect();
     let sql = format!(
-        "select {}, sku, country, channel, campaign, placed_at, stores.name, external_id
+        "select {}, sku, country, channel, campaign, placed_at, external_id
          from profit_lines
          join orders on orders.id = order_id
-         join stores on stores.id = profit_lines.store_id
          left join variants on variants.id = variant_id
-         where event_day = ? and kind in (0, 1) and units > 0
-         order by {ORDER}",
+         where event_day = ? and kind in (0, 1) and units > 0",
         line_columns()
     );
     let mut statement = reader.conn().prepare_cached(&sql)?;
     let mut rows = statement.query([day])?;
+    let mut texts = Texts::default();
+    let mut list = Vec::new();
     while let Some(row) = rows.next()? {
+        let line = line_from_row(row)?;
         let sold = SoldLine {
-            line: line_from_row(row)?,
-            sku: row.get("sku")?,
-            country: row.get("country")?,
-            channel: row.get("channel")?,
-            campaign: row.get("campaign")?,
+            line,
+            sku: texts.get(row, LINE_COLUMNS)?,
+            country: texts.get(row, LINE_COLUMNS + 1)?,
+            channel: texts.get(row, LINE_COLUMNS + 2)?,
+            campaign: texts.get(row, LINE_COLUMNS + 3)?,
         };
-        each(row, sold)?;
+        let Some(name) = names.get(&line.store) else { continue };
+        let (placed_at, external_id) = (row.get(LINE_COLUMNS + 4)?, row.get(LINE_COLUMNS + 5)?);
+        let standing = (placed_at, Arc::clone(name), external_id, line.event_no, line.line_no);
+        list.push((standing, sold));
     }
-    Ok(())
+    // Less work than to have the database sort all of it.
+    list.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+    Ok(list)
+}
+
+pub fn list_sold(reader: &Reader<'_>, day: Day) -> Result<Vec<SoldLine>, StoreError> {
+    Ok(list_standing(reader, day)?.into_iter().map(|(_, sold)| sold).collect())
+}
+
+/// Texts of a day, each of them once: few products, countries and campaigns, many lines.
+#[derive(Default)]
+struct Texts(HashSet<Arc<str>>);
+
+impl Texts {
+    fn get(&mut self, row: &Row<'_>, column: usize) -> Result<Option<Arc<str>>, StoreError> {
+        let value = row.get_ref(column)?;
+        let Some(text) = value.as_str_or_null().map_err(rusqlite::Error::from)? else {
+            return Ok(None);
+        };
+        if let Some(known) = self.0.get(text) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let text: Arc<str> = Arc::from(text);
+        self.0.insert(Arc::clone(&text));
+        Ok(Some(text))
+    }
 }
 
 /// Order, event, line and weight of the lines sold on a day, in the same order.

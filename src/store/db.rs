@@ -16,8 +16,10 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::base::time::Stopwatch;
 use crate::base::{Clock, Instant};
+use crate::domain::ask::Basis;
 use crate::domain::profit::convert::Rates;
 use crate::store::migrate::{self, Found};
+use crate::store::rollups::read::{self, Row};
 use crate::store::{StoreError, costs, dirty, files};
 
 /// The oldest SQLite that has the fix for the log-reset fault.
@@ -28,6 +30,10 @@ const QUEUE_MAX: usize = 1024;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// Longest read that anybody may ask for without saying so.
 const READ_DEADLINE: Duration = Duration::from_secs(60);
+/// Longest read on a thread that others wait for.
+const READ_NOW_DEADLINE: Duration = Duration::from_millis(250);
+/// Rows of sums by store and day that are kept: some thousand days of a few stores, 800 B each.
+const STORE_DAYS_MAX: i64 = 8_000;
 /// Instructions between two looks at the deadline.
 const DEADLINE_STEPS: std::os::raw::c_int = 2_000;
 
@@ -57,12 +63,23 @@ pub struct Reader<'a> {
     conn: &'a Connection,
     /// Whether there are shipping labels at all; asked once, not for each order.
     has_labels: std::cell::OnceCell<bool>,
-    rates: &'a RatesRead,
+    kept: &'a Kept,
+}
+
+/// What readers keep for the next one.
+#[derive(Default)]
+struct Kept {
+    rates: RatesRead,
+    store_days: StoreDaysRead,
 }
 
 /// The exchange rates as they were read last, with the number of the change of costs, rules, rates
 /// and settings up to which they hold.
 type RatesRead = Mutex<Option<(i64, Rates)>>;
+
+/// The sums by store and day of a basis, with the number of the state of the books that they are
+/// of.
+type StoreDaysRead = Mutex<Vec<(i64, Basis, Arc<Vec<Row>>)>>;
 
 impl<'a> Reader<'a> {
     pub fn conn(&self) -> &'a Connection {
@@ -75,13 +92,34 @@ impl<'a> Reader<'a> {
     /// `StoreError` of the database.
     pub fn rates(&self) -> Result<Rates, StoreError> {
         let version = dirty::find_policy_version(self.conn)?;
-        let known = || self.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || lock(&self.kept.rates);
         if let Some((_, rates)) = known().as_ref().filter(|(of, _)| *of == version) {
             return Ok(rates.clone());
         }
         let rates = Rates::new(&costs::list_rates(self)?);
         *known() = Some((version, rates.clone()));
         Ok(rates)
+    }
+
+    /// The sums by store of every day, by day; read again only where the books changed. `None`
+    /// where they are too many to be kept.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn store_days(&self, basis: Basis) -> Result<Option<Arc<Vec<Row>>>, StoreError> {
+        let version = dirty::find_version(self)?;
+        let is_it = |of: &(i64, Basis, _)| (of.0, of.1) == (version, basis);
+        if let Some((.., rows)) = lock(&self.kept.store_days).iter().find(|of| is_it(of)) {
+            return Ok(Some(Arc::clone(rows)));
+        }
+        if read::count_store_days(self)? > STORE_DAYS_MAX {
+            return Ok(None);
+        }
+        let rows = Arc::new(read::list_store_days(self, basis)?);
+        let mut known = lock(&self.kept.store_days);
+        known.retain(|(of, other, _)| *of == version && *other != basis);
+        known.push((version, basis, Arc::clone(&rows)));
+        Ok(Some(rows))
     }
 
     /// Whether there is any shipping label in this state of the database.
@@ -109,7 +147,7 @@ struct Inner {
     writer: Option<Writer>,
     path: PathBuf,
     clock: Clock,
-    rates: RatesRead,
+    kept: Kept,
 }
 
 impl Db {
@@ -158,8 +196,8 @@ impl Db {
     fn with(path: &Path, clock: Clock, writer: Option<Writer>) -> Self {
         let path = path.to_owned();
         let readers = Readers::default();
-        let rates = RatesRead::default();
-        Self { inner: Arc::new(Inner { readers, writer, path, clock, rates }) }
+        let kept = Kept::default();
+        Self { inner: Arc::new(Inner { readers, writer, path, clock, kept }) }
     }
 
     pub fn path(&self) -> &Path {
@@ -241,12 +279,38 @@ impl Db {
         F: FnOnce(&Reader<'_>) -> Result<T, StoreError>,
     {
         let watch = Stopwatch::start();
-        let mut taken = self.inner.readers.take(&self.inner.path, watch, limit)?;
+        let taken = self.inner.readers.take(&self.inner.path, watch, limit)?;
+        self.read_with(taken, (watch, limit), work)
+    }
+
+    /// Runs `work`, a matter of microseconds, where a reader is idle, or gives it back where
+    /// it would have to wait for one.
+    ///
+    /// # Errors
+    /// `work`; the inner ones are those of `read`.
+    pub fn read_now<T, F>(&self, work: F) -> Result<Result<T, StoreError>, F>
+    where
+        F: FnOnce(&Reader<'_>) -> Result<T, StoreError>,
+    {
+        let watch = Stopwatch::start();
+        let Some(taken) = self.inner.readers.take_idle() else { return Err(work) };
+        Ok(self.read_with(taken, (watch, READ_NOW_DEADLINE), work))
+    }
+
+    fn read_with<T, F>(
+        &self,
+        mut taken: TakenReader<'_>,
+        (watch, limit): (Stopwatch, Duration),
+        work: F,
+    ) -> Result<T, StoreError>
+    where
+        F: FnOnce(&Reader<'_>) -> Result<T, StoreError>,
+    {
         let conn = taken.conn()?;
         conn.progress_handler(DEADLINE_STEPS, Some(move || watch.elapsed() > limit))?;
         let transaction = conn.transaction()?;
-        let (has_labels, rates) = (std::cell::OnceCell::new(), &self.inner.rates);
-        let answer = work(&Reader { conn: &transaction, has_labels, rates });
+        let (has_labels, kept) = (std::cell::OnceCell::new(), &self.inner.kept);
+        let answer = work(&Reader { conn: &transaction, has_labels, kept });
         take_back(transaction)?;
         answer
     }
@@ -499,6 +563,13 @@ impl Readers {
             taken.conn = Some(open_reader(path)?);
         }
         Ok(taken)
+    }
+
+    fn take_idle(&self) -> Option<TakenReader<'_>> {
+        let mut pool = lock(&self.pool);
+        let conn = pool.idle.pop()?;
+        pool.taken += 1;
+        Some(TakenReader { readers: self, conn: Some(conn) })
     }
 }
 

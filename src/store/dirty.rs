@@ -219,11 +219,17 @@ pub fn list_days(reader: &Reader<'_>, limit: i64) -> Result<Vec<(Day, i64)>, Sto
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Clears a mark unless a later change set it again.
-pub fn clear_order(tx: &Tx<'_>, order: OrderId, mark: i64) -> Result<(), StoreError> {
-    tx.conn()
-        .prepare_cached("delete from dirty_orders where order_id = ? and mark = ?")?
-        .execute(params![order, mark])?;
+/// Clears marks, which come by the numbers of their orders, unless a later change set them again.
+pub fn clear_orders(tx: &Tx<'_>, marks: &[(OrderId, i64)]) -> Result<(), StoreError> {
+    let mut statement = tx
+        .conn()
+        .prepare_cached("delete from dirty_orders where order_id between ? and ? and mark = ?")?;
+    // Neighbours that one change marked are cleared together.
+    for run in marks.chunk_by(|left, right| (left.0.0 + 1, left.1) == (right.0.0, right.1)) {
+        if let (Some((first, mark)), Some((last, _))) = (run.first(), run.last()) {
+            statement.execute(params![first, last, mark])?;
+        }
+    }
     Ok(())
 }
 

@@ -23,7 +23,8 @@
 //! | charges, payouts, stated_totals | `charges.rs` |
 //! | listings, listed_costs, fee_estimates | `listings.rs` |
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
-//! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs`, `booked.rs` |
+//! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs`, `sold.rs`, |
+//! | | `booked.rs` |
 //! | rollups, rollups_behind · places | `rollups.rs` · `places.rs` |
 //! | dirty_orders, dirty_days, and what an edit touches | `dirty.rs`, `touched.rs` |
 //! | changes | `changes.rs` |
@@ -81,6 +82,7 @@ pub mod scenarios;
 pub mod sessions;
 pub mod settings;
 pub mod snapshots;
+pub mod sold;
 pub mod stock_levels;
 pub mod stores;
 pub mod streams;

@@ -1,7 +1,9 @@
 //! Orders and their facts by source: superseded, not overwritten; an unchanged one is not
 //! written again.
 
-use rusqlite::{OptionalExtension, params};
+use std::sync::LazyLock;
+
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::base::id::{CustomerId, ImportId, OrderId, StoreId};
 use crate::base::{Currency, Day, Instant};
@@ -383,46 +385,50 @@ pub struct StoredOrder {
     pub leans: Option<i64>,
 }
 
+/// Columns in the order of `stored_from_row`.
+pub const STORED_COLUMNS: &str =
+    "id, store_id, external_id, number, placed_at, order_day, currency, country,
+        region, channel, campaign, financial_status, cancelled, test, counted,
+        unexplained_minor, customer_id, fault, new_customer_day,
+        exists (select 1 from missing_rates where order_id = orders.id)
+            or exists (select 1 from unclassified_fees where order_id = orders.id),
+        leans_id";
+
+/// # Errors
+/// Those of a row that is not as `STORED_COLUMNS`.
+pub fn stored_from_row(row: &Row<'_>) -> rusqlite::Result<StoredOrder> {
+    Ok(StoredOrder {
+        id: row.get(0)?,
+        store: row.get(1)?,
+        external_id: row.get(2)?,
+        header: Header {
+            number: row.get(3)?,
+            placed_at: row.get(4)?,
+            order_day: row.get(5)?,
+            currency: row.get(6)?,
+            country: row.get(7)?,
+            region: row.get(8)?,
+            channel: row.get(9)?,
+            campaign: row.get(10)?,
+            financial_status: row.get(11)?,
+            cancelled: row.get(12)?,
+            test: row.get(13)?,
+            counted: row.get(14)?,
+            unexplained_minor: row.get(15)?,
+        },
+        customer: row.get(16)?,
+        fault: row.get(17)?,
+        new_customer_day: row.get(18)?,
+        has_notes: row.get(19)?,
+        leans: row.get(20)?,
+    })
+}
+
 pub fn find_order(reader: &Reader<'_>, id: OrderId) -> Result<Option<StoredOrder>, StoreError> {
-    Ok(reader
-        .conn()
-        .prepare_cached(
-            "select id, store_id, external_id, number, placed_at, order_day, currency, country,
-                region, channel, campaign, financial_status, cancelled, test, counted,
-                unexplained_minor, customer_id, fault, new_customer_day,
-                exists (select 1 from missing_rates where order_id = orders.id)
-                    or exists (select 1 from unclassified_fees where order_id = orders.id),
-                leans_id
-             from orders where id = ?",
-        )?
-        .query_row([id], |row| {
-            Ok(StoredOrder {
-                id: row.get(0)?,
-                store: row.get(1)?,
-                external_id: row.get(2)?,
-                header: Header {
-                    number: row.get(3)?,
-                    placed_at: row.get(4)?,
-                    order_day: row.get(5)?,
-                    currency: row.get(6)?,
-                    country: row.get(7)?,
-                    region: row.get(8)?,
-                    channel: row.get(9)?,
-                    campaign: row.get(10)?,
-                    financial_status: row.get(11)?,
-                    cancelled: row.get(12)?,
-                    test: row.get(13)?,
-                    counted: row.get(14)?,
-                    unexplained_minor: row.get(15)?,
-                },
-                customer: row.get(16)?,
-                fault: row.get(17)?,
-                new_customer_day: row.get(18)?,
-                has_notes: row.get(19)?,
-                leans: row.get(20)?,
-            })
-        })
-        .optional()?)
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("select {STORED_COLUMNS} from orders where id = ?"));
+    let mut statement = reader.conn().prepare_cached(&SQL)?;
+    Ok(statement.query_row([id], stored_from_row).optional()?)
 }
 
 /// Where an order went and came from.
@@ -438,26 +444,6 @@ pub fn find_place(tx: &Tx<'_>, id: OrderId) -> Result<OrderPlace, StoreError> {
                 campaign: text(row.get(2)?),
             })
         })?)
-}
-
-/// A stored document, as it is gathered for the books.
-#[derive(Clone, Debug)]
-pub struct Fact {
-    pub kind: String,
-    pub part: String,
-    pub body: String,
-    pub customer: Option<CustomerId>,
-}
-
-pub fn list_facts(reader: &Reader<'_>, order: OrderId) -> Result<Vec<Fact>, StoreError> {
-    let mut statement = reader.conn().prepare_cached(
-        "select kind, part, body, customer_id from order_facts where order_id = ?
-         order by kind, part",
-    )?;
-    let rows = statement.query_map([order], |row| {
-        Ok(Fact { kind: row.get(0)?, part: row.get(1)?, body: row.get(2)?, customer: row.get(3)? })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The largest number of an order; there are at most so many.

@@ -40,7 +40,8 @@ pub struct Choice {
 pub fn find(conn: &Connection) -> Result<Organisation, StoreError> {
     let sql = "SELECT name, currency, currency_chosen, time_zone, time_zone_chosen, cost_method, \
                vat_registered, locale, theme, books_version FROM organisation WHERE id = 1";
-    let found = conn.query_row(sql, [], |row| {
+    let mut statement = conn.prepare_cached(sql)?;
+    let found = statement.query_row([], |row| {
         let method: String = row.get(5)?;
         Ok(Organisation {
             name: row.get(0)?,

@@ -11,10 +11,9 @@ pub mod packed;
 pub mod read;
 pub mod rebuild;
 
-use std::collections::HashMap;
-
 use marks::Mark;
 use rusqlite::{Connection, OptionalExtension, params};
+use rustc_hash::FxHashMap;
 
 use crate::base::Day;
 use crate::base::id::{PlaceId, StoreId, VariantId};
@@ -119,8 +118,8 @@ pub struct Counted<'a> {
 /// Changes of rollup rows, gathered while lines are written.
 #[derive(Default)]
 pub struct Deltas {
-    stores: HashMap<Cell, Box<Measures>>,
-    others: HashMap<Cell, Box<Measures>>,
+    stores: FxHashMap<Cell, Box<Measures>>,
+    others: FxHashMap<Cell, Box<Measures>>,
     only_stores: bool,
 }
 
@@ -221,7 +220,7 @@ impl Deltas {
     }
 
     /// Takes all rows out.
-    fn drain(&mut self) -> HashMap<Cell, Box<Measures>> {
+    fn drain(&mut self) -> FxHashMap<Cell, Box<Measures>> {
         let mut rows = std::mem::take(&mut self.stores);
         rows.extend(self.others.drain());
         rows
@@ -270,7 +269,7 @@ fn write_rows(
     tx: &Tx<'_>,
     rows: impl Iterator<Item = (Cell, Box<Measures>)>,
 ) -> Result<(), StoreError> {
-    let mut by_span: HashMap<(Span, Cell), Box<Measures>> = HashMap::new();
+    let mut by_span: FxHashMap<(Span, Cell), Box<Measures>> = FxHashMap::default();
     for (cell, measures) in rows.filter(|(_, measures)| measures.iter().any(|m| *m != 0)) {
         for span in [Span::Month, Span::Year] {
             let whole = Cell { day: span.first(cell.day), ..cell };

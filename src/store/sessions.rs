@@ -89,7 +89,8 @@ pub fn find(
                WHERE s.token_hash = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 \
                AND u.disabled = 0";
     let idle_since = now.plus_seconds(-idle_s.clamp(60, IDLE_S_MAX));
-    let found = conn.query_row(sql, (hash_of(token), now, idle_since), |row| {
+    let mut statement = conn.prepare_cached(sql)?;
+    let found = statement.query_row((hash_of(token), now, idle_since), |row| {
         Ok(Session {
             id: row.get(0)?,
             user_id: row.get(1)?,

@@ -8,7 +8,7 @@ use crate::store::{Db, Lane, StoreError, Tx, crypt};
 /// What SQLite said.
 pub fn find(conn: &Connection, key: &str) -> Result<Option<String>, StoreError> {
     let sql = "SELECT value FROM settings WHERE key = ?1";
-    Ok(conn.query_row(sql, [key], |row| row.get(0)).optional()?)
+    Ok(conn.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?)
 }
 
 /// # Errors

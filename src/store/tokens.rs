@@ -60,7 +60,8 @@ pub fn find(conn: &Connection, token: &str, now: Instant) -> Result<Option<ApiTo
         "SELECT {COLUMNS} FROM api_tokens WHERE token_hash = ?1 AND revoked_at IS NULL \
          AND (expires_at IS NULL OR expires_at > ?2)"
     );
-    Ok(conn.query_row(&sql, (sessions::hash_of(token), now), from_row).optional()?)
+    let mut statement = conn.prepare_cached(&sql)?;
+    Ok(statement.query_row((sessions::hash_of(token), now), from_row).optional()?)
 }
 
 /// # Errors

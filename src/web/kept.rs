@@ -16,6 +16,13 @@ struct Key<Q> {
     asked: Q,
 }
 
+fn key_of<Q: Clone>(reader: &Reader<'_>, asked: &Q) -> Result<Key<Q>, StoreError> {
+    // That of the very books that are read: a copy of them has a mark of its own.
+    let instance_id = settings::find(reader.conn(), "instance_id")?.unwrap_or_default();
+    let version = dirty::find_version(reader)?;
+    Ok(Key { instance_id, version, asked: asked.clone() })
+}
+
 /// Questions of one kind with their last answers.
 pub struct Kept<Q, A>(Mutex<VecDeque<(Key<Q>, Arc<A>)>>);
 
@@ -43,11 +50,8 @@ impl<Q: Clone + PartialEq, A> Kept<Q, A> {
         asked: &Q,
         answer: impl FnOnce() -> Result<Option<A>, E>,
     ) -> Result<Option<Arc<A>>, E> {
-        // That of the very books that are read: a copy of them has a mark of its own.
-        let instance_id = settings::find(reader.conn(), "instance_id")?.unwrap_or_default();
-        let version = dirty::find_version(reader)?;
-        let key = Key { instance_id, version, asked: asked.clone() };
-        if let Some(known) = self.find(&key) {
+        let key = key_of(reader, asked)?;
+        if let Some(known) = self.find_known(&key) {
             return Ok(Some(known));
         }
         let Some(found) = answer()? else { return Ok(None) };
@@ -56,7 +60,15 @@ impl<Q: Clone + PartialEq, A> Kept<Q, A> {
         Ok(Some(found))
     }
 
-    fn find(&self, key: &Key<Q>) -> Option<Arc<A>> {
+    /// The answer, where it is kept.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn find(&self, reader: &Reader<'_>, asked: &Q) -> Result<Option<Arc<A>>, StoreError> {
+        Ok(self.find_known(&key_of(reader, asked)?))
+    }
+
+    fn find_known(&self, key: &Key<Q>) -> Option<Arc<A>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter().find(|(known, _)| known == key).map(|(_, answer)| Arc::clone(answer))
     }

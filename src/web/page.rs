@@ -2,6 +2,7 @@
 //! the frame around the answer.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, web};
 
@@ -14,12 +15,13 @@ use crate::store::{Db, Reader, StoreError, closings, dirty, jobs, settings};
 use crate::web::ask::{PageAsk, Preset, write_href};
 use crate::web::error::AppError;
 use crate::web::format::{self, Locale};
+use crate::web::kept::Kept;
 use crate::web::known::{self, Known};
 use crate::web::layout::{Frame, Icon, NavItem, NavSection, Theme};
 use crate::web::notice::{Progress, Toast};
 use crate::web::permission::{ApiDoc, Permission};
 use crate::web::session::Who;
-use crate::web::state::{Shared, read, read_of};
+use crate::web::state::{Shared, read_of, read_quickly};
 use crate::web::strip::{KnownPicker, Strip};
 use crate::web::words::{self, Word, say};
 
@@ -142,7 +144,7 @@ pub async fn open_since(
     request: &HttpRequest,
 ) -> Result<Page, AppError> {
     let (now, role, pages) = (state.clock.now(), who.role, site.clone());
-    let (organisation, stores, waiting, shortcuts, badges, closed) = read(state, move |reader| {
+    let read = read_quickly(state, move |reader| {
         let organisation = organisation::find(reader.conn())?;
         let today = now.day_in(&zone_of(&organisation));
         Ok((
@@ -153,8 +155,8 @@ pub async fn open_since(
             pages.list_badges(reader, role, today),
             closings::list_closed(reader)?,
         ))
-    })
-    .await?;
+    });
+    let (organisation, stores, waiting, shortcuts, badges, closed) = read.await?;
     let zone = zone_of(&organisation);
     let today = now.day_in(&zone);
     let base = state.base_path.trim_end_matches('/').to_owned();
@@ -273,6 +275,31 @@ impl Page {
         F: FnOnce(&Reader<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         read_of(self.books.as_ref().unwrap_or(&state.db), work).await
+    }
+
+    /// As `read`, of an answer that is kept while the books stand: at once where it is.
+    ///
+    /// # Errors
+    /// What the store said; the inner ones are those of `answer`.
+    pub async fn read_kept<Q, A, E>(
+        &self,
+        state: &Shared,
+        (kept, asked): (&'static Kept<Q, A>, Q),
+        answer: fn(&Reader<'_>, &Q) -> Result<Option<A>, E>,
+    ) -> Result<Result<Option<Arc<A>>, E>, AppError>
+    where
+        Q: Clone + PartialEq + Send + 'static,
+        A: Send + Sync + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let books = self.books.as_ref().unwrap_or(&state.db);
+        if let Ok(found) = books.read_now(|reader| kept.find(reader, &asked))
+            && let Some(found) = found?
+        {
+            return Ok(Ok(Some(found)));
+        }
+        read_of(books, move |reader| Ok(kept.find_or(reader, &asked, || answer(reader, &asked))))
+            .await
     }
 
     /// Shown while figures are being recounted; `poll` tells how far that is.

@@ -12,8 +12,9 @@ use crate::base::Secret;
 use crate::base::id::UserId;
 use crate::domain::ask::Scope;
 use crate::store::changes::{By, Source};
+use crate::store::sessions::{self, Session};
 use crate::store::users::Role;
-use crate::store::{Lane, StoreError, sessions, tokens};
+use crate::store::{Lane, Reader, StoreError, tokens};
 use crate::web::error::AppError;
 use crate::web::state::{Shared, State, off_thread};
 
@@ -33,6 +34,16 @@ pub struct Who {
 const WHY_CHARS_MAX: usize = 500;
 
 impl Who {
+    fn of(session: Session) -> Self {
+        Self {
+            user: Some(session.user_id),
+            name: session.email,
+            role: session.role,
+            scope: Scope::All,
+            session: Some(session.id),
+        }
+    }
+
     /// Who edits, for the history of changes; `why` as it was typed.
     pub fn by(&self, why: &str) -> By {
         let source = if self.user.is_some() { Source::Page } else { Source::Api };
@@ -88,7 +99,19 @@ pub async fn find_who(state: &Shared, request: &HttpRequest) -> Result<Option<Wh
         return Ok(off_thread(move || by_token(&state, &token)).await??);
     }
     let Some(cookie) = request.cookie(&state.cookie_name()) else { return Ok(None) };
-    let (state, token) = (Arc::clone(state), Secret::new(cookie.value().to_owned()));
+    let token = Secret::new(cookie.value().to_owned());
+    let now = state.clock.now();
+    let find =
+        |reader: &Reader<'_>| sessions::find(reader.conn(), token.expose(), now, state.idle_s);
+    match state.db.read_now(find) {
+        Ok(Ok(None)) => return Ok(None),
+        Ok(Ok(Some(session))) if !session.is_seen_long_ago(now) => {
+            return Ok(Some(Who::of(session)));
+        }
+        // It has to be noted as seen, or waited for.
+        Ok(_) | Err(_) => {}
+    }
+    let state = Arc::clone(state);
     Ok(off_thread(move || by_session(&state, &token)).await??)
 }
 
@@ -129,11 +152,5 @@ fn by_session(state: &State, token: &Secret) -> Result<Option<Who>, StoreError> 
         let id = session.id;
         state.db.write(Lane::Interactive, move |tx| sessions::touch(tx, id))?;
     }
-    Ok(Some(Who {
-        user: Some(session.user_id),
-        name: session.email,
-        role: session.role,
-        scope: Scope::All,
-        session: Some(session.id),
-    }))
+    Ok(Some(Who::of(session)))
 }

@@ -3,14 +3,17 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::features::orders::query::{self, Asked};
+use crate::features::orders::query::{self, Asked, Listed};
 use crate::features::orders::view::list::OrderList;
 use crate::web::answer::html;
 use crate::web::error::AppError;
+use crate::web::kept::Kept;
 use crate::web::page::{self, Site};
 use crate::web::session::Who;
 use crate::web::standing;
 use crate::web::state::Shared;
+
+static KEPT: Kept<Asked, Listed> = Kept::new();
 
 pub async fn show(
     state: Shared,
@@ -22,7 +25,7 @@ pub async fn show(
     let named = page.ask.rest.iter().find(|(name, _)| name == "q");
     let wanted = named.map(|(_, value)| value.trim().to_owned()).filter(|q| !q.is_empty());
     let asked = Asked::new(page.report_ask(), wanted.clone(), page.ask.page);
-    let listed = page.read(&state, move |reader| query::list(reader, &asked)).await?;
+    let listed = page.read_kept(&state, (&KEPT, asked), query::list).await??.unwrap_or_default();
     let standing = standing::open(&state, &page, &[]).await?;
     html(StatusCode::OK, &OrderList::new(&page, wanted.as_deref(), &listed, standing))
 }

@@ -34,7 +34,7 @@ impl Asked {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Listed {
     pub currency: Option<Currency>,
     pub orders: Vec<ListedOrder>,
@@ -54,7 +54,7 @@ static COUNTS: Kept<Asked, (i64, i64)> = Kept::new();
 
 /// # Errors
 /// `StoreError` of the database.
-pub fn list(reader: &Reader<'_>, asked: &Asked) -> Result<Listed, StoreError> {
+pub fn list(reader: &Reader<'_>, asked: &Asked) -> Result<Option<Listed>, StoreError> {
     let condition = condition(asked);
     let days = (asked.from.map_or(i32::MIN, |day| day.0), asked.to.map_or(i32::MAX, |day| day.0));
     let wanted = asked.wanted.clone().unwrap_or_default();
@@ -98,7 +98,8 @@ pub fn list(reader: &Reader<'_>, asked: &Asked) -> Result<Listed, StoreError> {
             orders.push(ListedOrder { stored, figures: sum_lines(reader, id)? });
         }
     }
-    Ok(Listed { currency: dirty::find_reporting(reader)?, orders, total, not_counted })
+    let currency = dirty::find_reporting(reader)?;
+    Ok(Some(Listed { currency, orders, total, not_counted }))
 }
 
 /// Numbers and ids are found in all days, all else in the days that were chosen.

@@ -1,15 +1,11 @@
 //! The start page.
 
-use std::sync::Arc;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::features::feature::refuse;
 use crate::features::overview::query::{self, Answer, Asked};
 use crate::features::overview::view;
-use crate::reports::ReportError;
-use crate::store::Reader;
 use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::kept::Kept;
@@ -29,7 +25,7 @@ pub async fn show(
     let page = page::open_as_known(&state, site, who, &request).await?;
     let asked =
         Asked { ask: page.report_ask(), former: page.ask.against_range(), today: page.today };
-    let answer = page.read(&state, move |reader| Ok(answer(reader, asked)));
+    let answer = page.read_kept(&state, (&KEPT, asked), query::run);
     let Some(answer) = answer.await?.map_err(refuse)? else {
         return html(StatusCode::OK, &view::nothing(&page));
     };
@@ -38,8 +34,4 @@ pub async fn show(
         return html(StatusCode::OK, &view::quiet(&page, &answer, standing));
     }
     html(StatusCode::OK, &view::Overview::new(&page, &answer, standing))
-}
-
-fn answer(reader: &Reader<'_>, asked: Asked) -> Result<Option<Arc<Answer>>, ReportError> {
-    KEPT.find_or(reader, &asked, || query::run(reader, &asked))
 }

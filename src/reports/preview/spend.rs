@@ -69,7 +69,7 @@ impl Spend {
             for line in one.lines {
                 let standing = (
                     one.placed_at,
-                    one.store.to_string(),
+                    one.store.to_string().into(),
                     one.external_id.clone(),
                     line.event_no,
                     line.line_no,
@@ -133,8 +133,8 @@ impl Spend {
                 order: sold.line.order,
                 weight: sold.line.weight(),
                 units: sold.line.units,
-                sku: sold.sku,
-                campaign: sold.campaign,
+                sku: sold.sku.as_deref().map(str::to_owned),
+                campaign: sold.campaign.as_deref().map(str::to_owned),
             })
             .collect();
         let mut new: Vec<Line> =
@@ -142,7 +142,7 @@ impl Spend {
         let named = waiting.lines.into_iter().map(|mut line| {
             let id = line.standing.1.parse().map(crate::base::id::StoreId);
             let name = id.ok().and_then(|id| looking.stores.get(&id)).cloned();
-            line.standing.1 = name.unwrap_or_default();
+            line.standing.1 = name.unwrap_or_default().into();
             line
         });
         new.extend(named);
@@ -186,7 +186,7 @@ impl Spend {
             sum += part;
             let line = &lines[*index];
             *side(shares.entry(line.order).or_default(), is_new) += part;
-            let store = MovedPlace::Store(line.standing.1.clone());
+            let store = MovedPlace::Store(line.standing.1.to_string());
             *side(self.moved.entry(store).or_default(), is_new) += part;
             if let Some(sku) = &line.sku {
                 let sku = MovedPlace::Sku(sku.clone());

@@ -1,6 +1,7 @@
 //! Rows of a range, of as few spans as it can be put together from.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rusqlite::params;
 
@@ -10,6 +11,9 @@ use crate::base::{Day, DayRange};
 use crate::domain::ask::Basis;
 use crate::domain::profit::figures::Figures;
 use crate::store::{Reader, StoreError};
+
+/// A range of so many days is read day by day.
+const SHORT_DAYS: i32 = 62;
 
 /// One row: a store, or a product or place in it, over a span.
 #[derive(Clone, Debug)]
@@ -48,24 +52,34 @@ pub fn visit(
     each: &mut dyn FnMut(Row),
 ) -> Result<(), StoreError> {
     for (span, range) in list_spans(wanted.range, wanted.longest) {
-        // The few rows that turn the basis, which are added to those of the events.
-        let mut moved: HashMap<(Day, i64, StoreId), Measures> = HashMap::new();
-        for basis in bases(wanted.basis).iter().skip(1) {
-            visit_basis(reader, (wanted.dim, *basis, span), range, &mut |row| {
-                moved.insert((row.day, row.key, row.store), row.measures);
-            })?;
-        }
-        visit_basis(reader, (wanted.dim, 0, span), range, &mut |mut row| {
-            if let Some(more) = moved.remove(&(row.day, row.key, row.store)) {
-                super::add_measures(&mut row.measures, &more);
-            }
-            each(row);
+        visit_span(reader, (wanted.dim, wanted.basis, span), range, each)?;
+    }
+    Ok(())
+}
+
+fn visit_span(
+    reader: &Reader<'_>,
+    (dim, basis, span): (Dim, Basis, Span),
+    range: DayRange,
+    each: &mut dyn FnMut(Row),
+) -> Result<(), StoreError> {
+    // The few rows that turn the basis, which are added to those of the events.
+    let mut moved: HashMap<(Day, i64, StoreId), Measures> = HashMap::new();
+    for other in bases(basis).iter().skip(1) {
+        visit_basis(reader, (dim, *other, span), range, &mut |row| {
+            moved.insert((row.day, row.key, row.store), row.measures);
         })?;
-        let mut rest: Vec<_> = moved.into_iter().collect();
-        rest.sort_unstable_by_key(|(key, _)| *key);
-        for ((day, key, store), measures) in rest {
-            each(Row { span, day, key, store, measures });
+    }
+    visit_basis(reader, (dim, 0, span), range, &mut |mut row| {
+        if let Some(more) = moved.remove(&(row.day, row.key, row.store)) {
+            super::add_measures(&mut row.measures, &more);
         }
+        each(row);
+    })?;
+    let mut rest: Vec<_> = moved.into_iter().collect();
+    rest.sort_unstable_by_key(|(key, _)| *key);
+    for ((day, key, store), measures) in rest {
+        each(Row { span, day, key, store, measures });
     }
     Ok(())
 }
@@ -100,14 +114,59 @@ pub fn visit_basis(
     Ok(())
 }
 
-/// All rows of a range.
+/// Rows by store of a range, for a report that shows each day or longer spans.
+pub enum StoreRows {
+    /// Those of all days, and which of them lie in the range.
+    Kept(Arc<Vec<Row>>, std::ops::Range<usize>),
+    Read(Vec<Row>),
+}
+
+impl StoreRows {
+    pub fn as_slice(&self) -> &[Row] {
+        match self {
+            Self::Kept(rows, range) => &rows[range.clone()],
+            Self::Read(rows) => rows,
+        }
+    }
+}
+
+/// The rows by store of a range: those that readers keep, or as few as it can be put together from.
 ///
 /// # Errors
 /// As `visit`.
-pub fn list(reader: &Reader<'_>, wanted: &Wanted) -> Result<Vec<Row>, StoreError> {
+pub fn list_stores(reader: &Reader<'_>, wanted: &Wanted) -> Result<StoreRows, StoreError> {
+    let is_by_day = wanted.longest == Span::Day || wanted.range.days() <= SHORT_DAYS;
+    if is_by_day && let Some(rows) = reader.store_days(wanted.basis)? {
+        let from = rows.partition_point(|row| row.day < wanted.range.from);
+        let to = rows.partition_point(|row| row.day <= wanted.range.to);
+        return Ok(StoreRows::Kept(rows, from..to));
+    }
     let mut rows = Vec::new();
     visit(reader, wanted, &mut |row| rows.push(row))?;
+    Ok(StoreRows::Read(rows))
+}
+
+/// All rows by store and day, by day.
+///
+/// # Errors
+/// As `visit`.
+pub fn list_store_days(reader: &Reader<'_>, basis: Basis) -> Result<Vec<Row>, StoreError> {
+    let range = DayRange { from: Day(i32::MIN), to: Day(i32::MAX) };
+    let mut rows = Vec::new();
+    visit_span(reader, (Dim::Store, basis, Span::Day), range, &mut |row| rows.push(row))?;
+    rows.sort_by_key(|row| (row.day, row.store));
     Ok(rows)
+}
+
+/// How many rows `list_store_days` gives, about.
+///
+/// # Errors
+/// As `visit`.
+pub fn count_store_days(reader: &Reader<'_>) -> Result<i64, StoreError> {
+    let mut statement = reader
+        .conn()
+        .prepare_cached("select count(*) from rollups where dim = 0 and basis = 0 and span = 0")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
 }
 
 /// The last day, by event, on which anything was sold or given back.

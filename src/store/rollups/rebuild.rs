@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::params;
+use rustc_hash::FxHashMap;
 
 use super::{
     Cell, Counted, Deltas, Dim, MEASURES, Measures, Span, add_measures, insert_packed, packed,
@@ -61,10 +62,12 @@ fn visit_groups<E: From<StoreError>>(
     reader: &Reader<'_>,
     each: &mut dyn FnMut(Day, &Group) -> Result<(), E>,
 ) -> Result<(), E> {
-    let places: HashMap<String, PlaceId> = list_places(reader)?
-        .into_iter()
-        .map(|(id, place)| (name_place([&place.country, &place.channel, &place.campaign]), id))
-        .collect();
+    let mut places: HashMap<String, PlaceId> = HashMap::new();
+    let mut name = String::new();
+    for (id, place) in list_places(reader)? {
+        name_place([&place.country, &place.channel, &place.campaign], &mut name);
+        places.insert(name.clone(), id);
+    }
     let sql = format!(
         "select {}, country, channel, campaign, new_customer_day
          from profit_lines cross join orders on orders.id = order_id
@@ -91,12 +94,12 @@ fn visit_groups<E: From<StoreError>>(
             let text = value.as_str_or_null().map_err(rusqlite::Error::from);
             Ok::<_, StoreError>(text.map_err(StoreError::from)?.unwrap_or_default())
         };
-        let place = name_place([text(0)?, text(1)?, text(2)?]);
+        name_place([text(0)?, text(1)?, text(2)?], &mut name);
         let first: Option<Day> = row.get(LINE_COLUMNS + 3).map_err(StoreError::from)?;
         let found = Group {
             order: line.order,
             // One that no row counts yet is none of the known ones.
-            place: places.get(&place).copied().unwrap_or(PlaceId(-1)),
+            place: places.get(&name).copied().unwrap_or(PlaceId(-1)),
             is_first: first.is_some(),
             lines: vec![line],
         };
@@ -108,8 +111,12 @@ fn visit_groups<E: From<StoreError>>(
     }
 }
 
-fn name_place(parts: [&str; 3]) -> String {
-    parts.join("\0")
+fn name_place(parts: [&str; 3], name: &mut String) {
+    name.clear();
+    for part in parts {
+        name.push_str(part);
+        name.push('\0');
+    }
 }
 
 /// How many buyers are new in each store on each day.
@@ -137,9 +144,9 @@ struct Sums {
     firsts: BTreeMap<Day, Vec<(StoreId, i64)>>,
     /// First days of the month and the year that are not over, and what they come to so far.
     firsts_of: Option<[(Span, Day); 2]>,
-    wholes: HashMap<(Span, Cell), Box<Measures>>,
+    wholes: FxHashMap<(Span, Cell), Box<Measures>>,
     /// What counts on other days by the order's, packed because it waits for the end.
-    moved: HashMap<Cell, Vec<u8>>,
+    moved: FxHashMap<Cell, Vec<u8>>,
     waiting: Vec<PackedRow>,
 }
 
