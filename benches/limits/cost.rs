@@ -9,6 +9,7 @@ use purser::domain::profit::component::Component;
 use purser::domain::record::Cost;
 use purser::reports::profit;
 use purser::store::changes::By;
+use purser::store::touched::Touched;
 use purser::store::{Db, Lane, costs, dirty};
 use purser::sync::ctx::Tools;
 use purser::sync::edit;
@@ -49,11 +50,15 @@ fn change_all(tools: &Tools, sold: &[(String, i64)]) {
         .db
         .write_local(Lane::Background, |tx| {
             let mark = dirty::bump_version(tx)?;
-            for (index, (sku, _)) in sold.iter().enumerate() {
-                costs::upsert_cost(tx, &cost_of(sku, 900 + index as i64 % 700), None)?;
-                dirty::mark_sku(tx, sku, shop::first_day(), mark)?;
+            let costs: Vec<Cost> = (900..)
+                .zip(sold)
+                .map(|(cents, (sku, _))| cost_of(sku, 900 + cents % 700))
+                .collect();
+            for cost in &costs {
+                costs::upsert_cost(tx, cost, None)?;
             }
-            Ok(())
+            dirty::bump_policy(tx)?;
+            Touched::by_costs(tx.conn(), &costs)?.mark(tx, mark)
         })
         .unwrap();
     purser::books::profit_job::run(&tools.db, &|_, _| true).unwrap();

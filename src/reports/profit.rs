@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::params;
+use rustc_hash::FxHashMap;
 
 use super::rows::{Names, Place, Rows};
 use super::spread::{AdPart, Beside, Spreading};
@@ -23,7 +24,7 @@ use crate::store::policy::{KnownPolicy, find_terms};
 use crate::store::profit::{
     LINE_COLUMNS, LINE_COMPONENTS, LineKind, StoredLine, line_columns, line_from_row,
 };
-use crate::store::rollups::read::{self, Row, StoreRows, Wanted};
+use crate::store::rollups::read::{self, Row, Spot, StoreRows, Wanted};
 use crate::store::rollups::{self, AdsBorne, Dim, Span};
 
 /// Answers the ask; `today` ends a report without an end.
@@ -256,31 +257,38 @@ fn add_dim(spreading: &Spreading<'_>, dim: Dim, rows: &mut Rows) -> Result<(), R
     let is_grouped = is_grouped(&ask.by);
     let range = spreading.range;
     let wanted = Wanted { dim, basis: ask.basis, range, longest: find_longest(&ask.by) };
-    read::visit(spreading.reader, &wanted, &mut |row| {
-        if !spreading.wants_line(row.store) {
-            return;
+    // The rows of the report in the order in which they are met, and what they come to.
+    let mut indexes: FxHashMap<[i64; 2], usize> = FxHashMap::default();
+    let mut sums = Vec::new();
+    let mut find = |spot: Spot| {
+        if !spreading.wants_line(spot.store) {
+            return None;
         }
-        let found = places.get(&PlaceId(row.key));
+        let found = places.get(&PlaceId(spot.key));
         let named = |text: fn(&OrderPlace) -> &String| {
             found.map(|place| text(place).as_str()).filter(|text| !text.is_empty())
         };
         let place = Place {
-            day: Some(row.day),
-            store: Some(row.store),
-            variant: (dim == Dim::Product && row.key != 0).then_some(VariantId(row.key)),
+            day: Some(spot.day),
+            store: Some(spot.store),
+            variant: (dim == Dim::Product && spot.key != 0).then_some(VariantId(spot.key)),
             country: named(|place| &place.country),
             channel: named(|place| &place.channel),
             campaign: named(|place| &place.campaign),
             ..Place::default()
         };
-        if let Some(key) = rows.key(&place, spreading.names, false) {
-            let mut figures = row.figures(ads);
-            if is_grouped {
-                (figures.orders, figures.new_customers) = (0, 0);
-            }
-            rows.add(key, &figures, None);
+        let key = rows.key(&place, spreading.names, false)?;
+        let next = indexes.len();
+        Some(*indexes.entry(key).or_insert(next))
+    };
+    read::add_up(spreading.reader, &wanted, &mut find, &mut sums)?;
+    for (key, index) in indexes {
+        let mut figures = rollups::figures_of(&sums[index], ads);
+        if is_grouped {
+            (figures.orders, figures.new_customers) = (0, 0);
         }
-    })?;
+        rows.add(key, &figures, None);
+    }
     if is_grouped { grouped::add_orders(spreading, rows) } else { Ok(()) }
 }
 

@@ -2,7 +2,7 @@
 //! when it is. One list for both, so that what is shown is what is computed again. It may hold
 //! too much, never too little.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -17,6 +17,8 @@ use crate::store::{StoreError, Tx, dirty};
 
 /// Products beyond which all orders with an unknown cost are taken.
 const VARIANTS_MAX: usize = 500;
+/// Costs beyond which their lines are looked for by going through all.
+const COSTS_MAX: usize = 100;
 /// Rates beyond which only their currency and first day are looked at.
 const RATES_MAX: usize = 40;
 
@@ -94,6 +96,45 @@ impl Touched {
         }
         let mut touched = Self::default();
         touched.add_orders(&sql, values);
+        touched.add_faulty();
+        Ok(touched)
+    }
+
+    /// As `by_cost`, for several; of a whole list of costs, what sold any of its SKUs since the
+    /// first of its days.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn by_costs(conn: &Connection, costs: &[Cost]) -> Result<Self, StoreError> {
+        let mut touched = Self::default();
+        let Some(first) = costs.iter().map(|cost| cost.valid_from).min() else {
+            return Ok(touched);
+        };
+        if costs.len() <= COSTS_MAX {
+            for cost in costs {
+                // The faulty ones are the same for all.
+                touched.orders.extend(Self::by_cost(conn, cost)?.orders.into_iter().take(1));
+            }
+            touched.add_faulty();
+            return Ok(touched);
+        }
+        let bundles = dirty::find_bundles(conn)?;
+        let mut skus: HashSet<String> = HashSet::new();
+        for cost in costs {
+            match &bundles {
+                Some(rules) => skus.extend(rules.list_holders(&cost.sku)),
+                None => drop(skus.insert(cost.sku.clone())),
+            }
+        }
+        let variants = list_skus(conn)?.into_iter().filter(|(_, sku)| skus.contains(sku));
+        let ids: Vec<String> = variants.map(|(id, _)| id.to_string()).collect();
+        // Through all lines in their order: less than to look up most of them, one by one.
+        let sql = format!(
+            "select distinct order_id as id from profit_lines
+             where +order_day >= ? and +variant_id in ({})",
+            ids.join(", ")
+        );
+        touched.add_orders(&sql, vec![day_value(first)]);
         touched.add_faulty();
         Ok(touched)
     }

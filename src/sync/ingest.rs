@@ -518,9 +518,7 @@ impl<'a> Ingest<'a> {
         }
         let received = received.iter().map(String::as_str);
         dirty::mark_layers(tx, received, mark, self.import)?;
-        for cost in &self.costs {
-            Touched::by_cost(tx.conn(), cost)?.mark(tx, mark)?;
-        }
+        Touched::by_costs(tx.conn(), &self.costs)?.mark(tx, mark)?;
         Touched::by_rates(tx.conn(), &self.rates)?.mark(tx, mark)?;
         if let Some(before) = &self.rules_before {
             let after = rules::find_rules_for_write(tx)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rusqlite::params;
 
-use super::{AdsBorne, Dim, Measures, Span, bases, figures_of, packed};
+use super::{AdsBorne, Dim, MEASURES, Measures, Span, bases, figures_of, packed};
 use crate::base::id::StoreId;
 use crate::base::{Day, DayRange};
 use crate::domain::ask::Basis;
@@ -51,8 +51,49 @@ pub fn visit(
     wanted: &Wanted,
     each: &mut dyn FnMut(Row),
 ) -> Result<(), StoreError> {
-    for (span, range) in list_spans(wanted.range, wanted.longest) {
+    for (span, range) in find_spans(reader, wanted)? {
         visit_span(reader, (wanted.dim, wanted.basis, span), range, each)?;
+    }
+    Ok(())
+}
+
+/// Where a row stands that is added up.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot {
+    /// The span's first day.
+    pub day: Day,
+    pub key: i64,
+    pub store: StoreId,
+}
+
+/// Adds every row of a range to what `find` names for its spot; what it names nothing for is left
+/// out. The rows of a basis are sums, too, so none of them is put together first.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn add_up(
+    reader: &Reader<'_>,
+    wanted: &Wanted,
+    find: &mut dyn FnMut(Spot) -> Option<usize>,
+    sums: &mut Vec<Measures>,
+) -> Result<(), StoreError> {
+    for (span, range) in find_spans(reader, wanted)? {
+        for basis in bases(wanted.basis) {
+            let mut statement = reader.conn().prepare_cached(ROWS)?;
+            let asked = params![wanted.dim as i64, basis, span as i64, range.from, range.to];
+            let mut rows = statement.query(asked)?;
+            while let Some(row) = rows.next()? {
+                let spot = Spot { day: row.get(0)?, key: row.get(1)?, store: row.get(2)? };
+                let Some(index) = find(spot) else { continue };
+                if sums.len() <= index {
+                    sums.resize(index + 1, [0; MEASURES]);
+                }
+                packed::add(
+                    row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?,
+                    &mut sums[index],
+                )?;
+            }
+        }
     }
     Ok(())
 }
@@ -84,6 +125,10 @@ fn visit_span(
     Ok(())
 }
 
+const ROWS: &str = "select first_day, key, store_id, measures from rollups
+    where dim = ? and basis = ? and span = ? and first_day between ? and ?
+    order by first_day, key, store_id";
+
 /// Rows of a dimension, basis and span as they stand.
 ///
 /// # Errors
@@ -94,11 +139,7 @@ pub fn visit_basis(
     range: DayRange,
     each: &mut dyn FnMut(Row),
 ) -> Result<(), StoreError> {
-    let mut statement = reader.conn().prepare_cached(
-        "select first_day, key, store_id, measures from rollups
-         where dim = ? and basis = ? and span = ? and first_day between ? and ?
-         order by first_day, key, store_id",
-    )?;
+    let mut statement = reader.conn().prepare_cached(ROWS)?;
     let mut rows =
         statement.query(params![dim as i64, basis, span as i64, range.from, range.to])?;
     while let Some(row) = rows.next()? {
@@ -191,6 +232,47 @@ pub fn find_last_day(
         .optional()?)
 }
 
+/// The pieces of which the range is put together.
+fn find_spans(reader: &Reader<'_>, wanted: &Wanted) -> Result<Vec<(Span, DayRange)>, StoreError> {
+    let range = match wanted.longest {
+        Span::Year => widen(wanted.range, find_bounds(reader, wanted.basis)?),
+        Span::Day | Span::Month => wanted.range,
+    };
+    Ok(list_spans(range, wanted.longest))
+}
+
+/// The first and the last day of which there is any row.
+fn find_bounds(reader: &Reader<'_>, basis: Basis) -> Result<Option<DayRange>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select (select min(first_day) from rollups where dim = 0 and basis = ?1 and span = 0),
+            (select max(first_day) from rollups where dim = 0 and basis = ?1 and span = 0)",
+    )?;
+    let mut whole: Option<DayRange> = None;
+    for basis in bases(basis) {
+        let found: (Option<Day>, Option<Day>) =
+            statement.query_row([basis], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if let (Some(from), Some(to)) = found {
+            let known = whole.unwrap_or(DayRange { from, to });
+            whole = Some(DayRange { from: known.from.min(from), to: known.to.max(to) });
+        }
+    }
+    Ok(whole)
+}
+
+/// Where nothing lies before the range, or behind it, it may as well begin or end with a year.
+fn widen(range: DayRange, bounds: Option<DayRange>) -> DayRange {
+    let Some(bounds) = bounds else { return range };
+    let (mut from, mut to) = (range.from, range.to);
+    if from <= bounds.from {
+        from = Span::Year.first(bounds.from);
+    }
+    if to >= bounds.to {
+        to = Span::Year.end(Span::Year.first(bounds.to)).plus(-1);
+    }
+    // A range that lies beside all rows stays as it is.
+    if from <= to { DayRange { from, to } } else { range }
+}
+
 /// Cuts a range into years, months and days, none longer than allowed; neighbours of one kind
 /// are one piece.
 pub fn list_spans(range: DayRange, longest: Span) -> Vec<(Span, DayRange)> {
@@ -220,6 +302,27 @@ mod tests {
         let show =
             |(span, piece): (Span, DayRange)| format!("{span:?} {}..{}", piece.from, piece.to);
         pieces.into_iter().map(show).collect()
+    }
+
+    #[test]
+    fn a_range_with_nothing_beside_it_is_one_of_whole_years() {
+        let range = |from: &str, to: &str| DayRange {
+            from: Day::parse(from).unwrap(),
+            to: Day::parse(to).unwrap(),
+        };
+        let bounds = Some(range("2024-11-03", "2026-10-31"));
+        let check = |from, to, wide: DayRange| assert_eq!(widen(range(from, to), bounds), wide);
+        check("2024-11-01", "2026-10-31", range("2024-01-01", "2026-12-31"));
+        check("2020-05-01", "2030-01-01", range("2024-01-01", "2026-12-31"));
+        check("2025-03-04", "2026-11-20", range("2025-03-04", "2026-12-31"));
+        check("2024-11-03", "2025-02-01", range("2024-01-01", "2025-02-01"));
+        check("2024-11-04", "2026-10-30", range("2024-11-04", "2026-10-30"));
+        check("2020-01-01", "2020-12-31", range("2020-01-01", "2020-12-31"));
+        check("2030-01-01", "2030-12-31", range("2030-01-01", "2030-12-31"));
+        assert_eq!(
+            widen(range("2025-01-01", "2025-01-02"), None),
+            range("2025-01-01", "2025-01-02")
+        );
     }
 
     #[test]
