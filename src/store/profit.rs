@@ -175,8 +175,8 @@ pub fn list_lines(
     Ok(statement.query_map([order], line_from_row)?.collect::<Result<_, _>>()?)
 }
 
-/// The indexes of lines, as they were made with the table.
-const INDEXES: [(&str, &str); 2] = [
+/// The indexes of lines that are left and made again, as they were made with the table.
+pub const INDEXES: [(&str, &str); 2] = [
     ("profit_lines_by_event_day", "event_day"),
     ("profit_lines_by_variant", "variant_id, order_day"),
 ];

@@ -87,6 +87,28 @@ fn threat_23_a_planted_trigger_view_or_table_is_refused() {
     }
 }
 
+#[test]
+fn indexes_of_lines_may_lack_while_first_orders_come_in_and_only_then() {
+    const BEHIND: &str = "INSERT INTO rollups_behind (id, mark) VALUES (1, 1)";
+    let check = |sql: &str, is_fine: bool| {
+        let folder = Folder::new();
+        drop(open(&folder));
+        tamper(&folder, sql);
+        match is_fine {
+            true => drop(open(&folder)),
+            false => assert!(matches!(refused(&folder), StoreError::Damaged { .. }), "{sql}"),
+        }
+    };
+    let both = "DROP INDEX profit_lines_by_event_day; DROP INDEX profit_lines_by_variant";
+    check(both, false);
+    check(&format!("{both}; {BEHIND}"), true);
+    check(&format!("DROP INDEX profit_lines_by_variant; {BEHIND}"), true);
+    check(BEHIND, true);
+    check(&format!("DROP INDEX profit_lines_missing; {BEHIND}"), false);
+    let other = "CREATE INDEX profit_lines_by_variant ON profit_lines (units)";
+    check(&format!("{both}; {other}; {BEHIND}"), false);
+}
+
 /// Rebuilds what an older program left behind: only the first step applied.
 fn make_old(folder: &Folder) {
     let mut conn = Connection::open(folder.file("purser.db")).unwrap();

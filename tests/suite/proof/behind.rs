@@ -2,7 +2,8 @@
 //! from the lines — the same is stored; and sums that are not those of the lines are found.
 
 use proptest::prelude::*;
-use purser::store::{Lane, rollups};
+use purser::books::profit_job;
+use purser::store::{Db, Lane, rollups};
 
 use super::differential::{list_records, open_desk};
 use super::facts::{Facts, any_facts};
@@ -73,6 +74,27 @@ proptest! {
     #[test]
     fn the_same_is_stored_however_orders_come_in(tape in numbers(100..1_600)) {
         prove(&tape.0)?;
+    }
+}
+
+#[test]
+fn a_program_that_ended_among_very_many_first_orders_goes_on_after_a_start() {
+    let tape: Vec<u32> = (0..900_u32).map(|n| n.wrapping_mul(2_246_822_519)).collect();
+    let facts = any_facts(&mut Tape::new(&tape));
+    let whole = fill(&facts, None);
+    let mut desk = open_desk(&facts);
+    desk.at_once = Some(1_000_000);
+    for (store, records) in list_records(&facts) {
+        desk.take(store, records);
+    }
+    // Nobody made the sums and the indexes of the lines before the program ended.
+    assert_ne!(list_indexes(&whole), list_indexes(&desk));
+    let again = Db::open(desk.db().path(), desk.db().clock().clone()).unwrap();
+    profit_job::run(&again, &|_, _| true).unwrap();
+    assert_eq!(list_indexes(&whole), list_indexes(&desk));
+    assert_eq!(desk.verify(), Vec::<String>::new());
+    for table in TABLES {
+        assert_eq!(list_rows(&whole, table), list_rows(&desk, table), "{table}");
     }
 }
 
