@@ -87,8 +87,10 @@ pub fn read(item: &Item, parent: Option<(u64, &str)>, units: Units<'_>) -> (Docu
     document.raw = Some(Raw { media: "application/json", bytes: raw });
     let name = wire.name.get().map(text::plain).unwrap_or_default();
     let is_variable = parent.is_none() && !wire.variations.0.is_empty();
-    // A group is only a page on which other products stand.
-    let is_unit = !is_variable && wire.kind.get() != Some("grouped");
+    // A group is only a page on which other products stand; a variable product without
+    // variations cannot be bought.
+    let is_bare = wire.kind.get().is_some_and(|kind| kind.starts_with("variable"));
+    let is_unit = !is_variable && !is_bare && wire.kind.get() != Some("grouped");
     if is_unit {
         read_listing(&wire, (item.id, parent, &name), units, &mut document);
     }

@@ -7,6 +7,8 @@ mod strikes;
 mod sweep;
 mod totals;
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::client::{Shop, parse_value};
@@ -19,6 +21,8 @@ use crate::connectors::spec::{Spec, Stream};
 
 /// The first version whose lists can be asked for what changed (5.8).
 const VERSION_MIN: (u32, u32) = (5, 8);
+/// Pages of a long stream before the others have their turn.
+const PAGES_AT_ONCE: u32 = 5;
 
 impl Api for super::Channel {
     fn spec(&self) -> &'static Spec {
@@ -46,17 +50,13 @@ impl Api for super::Channel {
             ));
         }
         let mut identity = Identity { id: shop.id(), label: shop.id(), ..Identity::default() };
-        match read_settings(&shop, "general") {
-            Ok(settings) => {
-                let code = find_setting(&settings, "woocommerce_currency");
-                identity.currency = code.and_then(|code| Currency::parse(code).ok());
-            }
-            Err(Fault::Auth { .. } | Fault::Refused { .. }) => identity.told.push(
+        match read_settings(&shop, "general")? {
+            Some(settings) => identity.currency = currency_of(&settings),
+            None => identity.told.push(
                 "The key's user may not read the shop's settings, so name its currency here, and \
                  weights of products stay unknown. A user who is administrator or shop manager may."
                     .to_owned(),
             ),
-            Err(fault) => return Err(fault),
         }
         Ok(identity)
     }
@@ -95,13 +95,38 @@ pub fn read_version(text: &str) -> Option<(u32, u32)> {
     Some((parts.next()??, parts.next().flatten().unwrap_or(0)))
 }
 
-/// A group of the shop's settings, to which not every key has access.
+/// Lets the account's other streams have a turn in between, so that new orders do not wait for a
+/// long look at something else.
+fn give_way(page: &mut Page, n_pages: u32) {
+    if page.more && n_pages.is_multiple_of(PAGES_AT_ONCE) {
+        page.wait = Some(Duration::from_secs(1));
+    }
+}
+
+/// In what the shop sells; the store's currency where its settings are closed to the key.
 ///
 /// # Errors
 /// What the shop says.
-fn read_settings(shop: &Shop<'_, '_>, group: &str) -> Result<Value, Fault> {
+fn find_currency(shop: &Shop<'_, '_>) -> Result<Option<Currency>, Fault> {
+    let settings = read_settings(shop, "general")?;
+    Ok(settings.as_ref().and_then(currency_of).or(shop.ctx.account.currency))
+}
+
+fn currency_of(settings: &Value) -> Option<Currency> {
+    Currency::parse(find_setting(settings, "woocommerce_currency")?).ok()
+}
+
+/// A group of the shop's settings; `None` where this key has no access to it.
+///
+/// # Errors
+/// What the shop says.
+fn read_settings(shop: &Shop<'_, '_>, group: &str) -> Result<Option<Value>, Fault> {
     let query = [("_fields", "id,value".to_owned())];
-    parse_value(&shop.get("settings", &format!("settings/{group}"), &query)?.text)
+    match shop.get("settings", &format!("settings/{group}"), &query) {
+        Ok(reply) => parse_value(&reply.text).map(Some),
+        Err(refused) if matches!(refused.status, 401 | 403 | 404) => Ok(None),
+        Err(refused) => Err(refused.into()),
+    }
 }
 
 fn find_setting<'a>(settings: &'a Value, id: &str) -> Option<&'a str> {

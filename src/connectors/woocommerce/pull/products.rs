@@ -8,8 +8,8 @@ use super::super::client::{Shop, parse_value, stamp};
 use super::super::list::{self, Item, Walk};
 use super::super::product::{self, FIELDS, Kind, Parent, Units};
 use super::super::spec::{ORDERS, PRODUCTS};
-use super::{find_setting, read_settings};
-use crate::base::Instant;
+use super::{find_currency, find_setting, give_way, read_settings};
+use crate::base::{Currency, Instant};
 use crate::connectors::contract::{Cursor, Document, Page, Problem, Progress};
 use crate::connectors::fault::Fault;
 
@@ -31,8 +31,9 @@ struct Place {
     /// Before the first call of the last turn, by the shop's clock; and of the last full one.
     done_at: Option<Instant>,
     full_at: Option<Instant>,
-    /// The shop's unit of weight.
+    /// The shop's unit of weight, and its currency.
     weight: Option<String>,
+    currency: Option<String>,
     turn: Option<Turn>,
 }
 
@@ -44,6 +45,7 @@ struct Turn {
     step: Step,
     /// Products, with their names, whose variations are still to be asked for.
     parents: Vec<(u64, String)>,
+    n_pages: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +67,9 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
         None => begin(shop, &mut place)?,
     };
     let is_first = place.full_at.is_none();
-    let mut read = Read { shop, weight: place.weight.as_deref(), documents: Vec::new() };
+    let currency = place.currency.as_deref().and_then(|code| Currency::parse(code).ok());
+    let units = Units { currency, weight: place.weight.as_deref() };
+    let mut read = Read { shop, units, documents: Vec::new() };
     let mut progress = None;
     if turn.parents.is_empty() {
         progress = read.step(&mut turn)?;
@@ -77,6 +81,8 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     }
     let documents = read.documents;
     let more = !turn.parents.is_empty() || turn.step != Step::Done;
+    turn.n_pages += 1;
+    let n_pages = turn.n_pages;
     if more {
         place.turn = Some(turn);
     } else {
@@ -86,28 +92,30 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
         place.done_at = Some(turn.begun_at);
     }
     let next = Cursor::write(PLACE_VERSION, &place)?;
-    Ok(Page { documents, next, more, progress: progress.filter(|_| is_first), wait: None })
+    let progress = progress.filter(|_| is_first);
+    let mut page = Page { documents, next, more, progress, wait: None };
+    give_way(&mut page, n_pages);
+    Ok(page)
 }
 
 fn begin(shop: &Shop<'_, '_>, place: &mut Place) -> Result<Turn, Fault> {
     let now = shop.ctx.clock.now();
     let is_full = place.full_at.is_none_or(|at| now >= at.plus_seconds(FULL_EVERY_S));
     if is_full {
-        place.weight = match read_settings(shop, "products") {
-            Ok(settings) => find_setting(&settings, "woocommerce_weight_unit").map(str::to_owned),
-            // Not every key may; weights are unknown then.
-            Err(Fault::Auth { .. } | Fault::Refused { .. }) => None,
-            Err(fault) => return Err(fault),
-        };
+        // Not every key may read settings; weights are unknown then.
+        let settings = read_settings(shop, "products")?;
+        let unit = settings.as_ref().and_then(|all| find_setting(all, "woocommerce_weight_unit"));
+        place.weight = unit.map(str::to_owned);
+        place.currency = find_currency(shop)?.map(|currency| currency.code().to_owned());
     }
     let changed_after = place.done_at.filter(|_| !is_full).map(|at| at.plus_seconds(-OVERLAP_S));
     let step = Step::List(Walk::default());
-    Ok(Turn { begun_at: now, changed_after, step, parents: Vec::new() })
+    Ok(Turn { begun_at: now, changed_after, step, parents: Vec::new(), n_pages: 0 })
 }
 
 struct Read<'s, 'a, 'b> {
     shop: &'s Shop<'a, 'b>,
-    weight: Option<&'s str>,
+    units: Units<'s>,
     documents: Vec<Document>,
 }
 
@@ -163,7 +171,7 @@ impl Read<'_, '_, '_> {
 
     fn products(&mut self, items: &[Item], turn: &mut Turn) {
         for item in items {
-            let (document, kind) = product::read(item, None, self.units());
+            let (document, kind) = product::read(item, None, self.units);
             self.documents.push(document);
             if let Kind::Variable(Parent { name }) = kind
                 && !turn.parents.iter().any(|(id, _)| *id == item.id)
@@ -185,7 +193,7 @@ impl Read<'_, '_, '_> {
                 Err(refused) => return Err(refused.into()),
             };
             for item in &listed.items {
-                let (document, _) = product::read(item, Some((parent, name)), self.units());
+                let (document, _) = product::read(item, Some((parent, name)), self.units);
                 self.documents.push(document);
             }
             self.documents.extend(listed.hole.map(|offset| tell_hole(&path, offset)));
@@ -225,10 +233,6 @@ impl Read<'_, '_, '_> {
         ids.sort_unstable();
         ids.dedup();
         Ok(ids)
-    }
-
-    fn units(&self) -> Units<'_> {
-        Units { currency: self.shop.ctx.account.currency, weight: self.weight }
     }
 }
 

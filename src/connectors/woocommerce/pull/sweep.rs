@@ -44,6 +44,7 @@ struct Turn {
     walk: Option<Walk>,
     /// Orders that were there the last time; `None` until they are looked for.
     missing: Option<Vec<u64>>,
+    n_pages: u32,
 }
 
 /// # Errors
@@ -55,6 +56,7 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
         n_files: 0,
         walk: Some(Walk::default()),
         missing: None,
+        n_pages: 0,
     });
     let mut documents = Vec::new();
     if let Some(walk) = turn.walk.take() {
@@ -67,6 +69,8 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     } else {
         turn.missing = Some(find_missing(shop, &place, &turn)?);
     }
+    turn.n_pages += 1;
+    let n_pages = turn.n_pages;
     let is_done = turn.walk.is_none() && turn.missing.as_ref().is_some_and(Vec::is_empty);
     if is_done {
         place = Place { turns: place.turns + 1, n_before: turn.n_files, turn: None };
@@ -74,7 +78,9 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
         place.turn = Some(turn);
     }
     let next = Cursor::write(PLACE_VERSION, &place)?;
-    Ok(Page { documents, next, more: !is_done, ..Page::default() })
+    let mut page = Page { documents, next, more: !is_done, ..Page::default() };
+    super::give_way(&mut page, n_pages);
+    Ok(page)
 }
 
 /// A page of the orders; which they are is noted in a file before the page is handed out.

@@ -78,7 +78,7 @@ fn read_year(shop: &Shop<'_, '_>, year: i32) -> Result<Document, Fault> {
     };
     let account = shop.ctx.account;
     let ctx = ReadCtx {
-        currency: account.currency,
+        currency: super::find_currency(shop)?,
         zone: account.zone.clone(),
         store: account.store.clone(),
     };
