@@ -3,7 +3,7 @@
 use std::io::BufRead;
 
 use super::leaf::Problem;
-use super::normalise::{self, Kind};
+use super::normalise::{self, Kind, Origin};
 use super::{scrub, wire};
 use crate::connectors::contract::{Emit, Found, Head, Match, ReadCtx, Refusal, UnknownKind};
 use crate::connectors::fault::FileFault;
@@ -55,7 +55,7 @@ fn read_element(
                 ));
             }
             *known = true;
-            normalise::normalise(parsed, ctx)
+            normalise::normalise(parsed, Origin::File, ctx)
         }
         Err(_) => Err(Problem::new("", "it is no readable JSON object")),
     };

@@ -1,19 +1,31 @@
 //! WooCommerce. What is peculiar here: all amounts are without tax, whatever the shop's prices
 //! are; refunds are told twice, as a summary in the order and as objects of their own; fees hide
-//! in the meta data of whichever gateway plugin wrote them (MAPPING.md).
+//! in the meta data of whichever gateway plugin wrote them; and every shop is an installation of
+//! its own, with its own way in (MAPPING.md).
 
 mod basket;
+mod client;
+mod document;
 mod fees;
 mod file;
 mod leaf;
+mod list;
 mod normalise;
+mod product;
+mod pull;
 mod refund;
 mod report;
 mod scrub;
+mod spec;
 mod text;
 mod wire;
 
-use super::contract::{Connector, FileFormat, Rows, Seen};
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+use super::contract::{Api, Connector, FileFormat, Rows, Seen};
 
 pub static CONNECTOR: Channel = Channel;
 
@@ -51,5 +63,9 @@ impl Connector for Channel {
 
     fn files(&self) -> &'static [FileFormat] {
         &FILES
+    }
+
+    fn api(&self) -> Option<&dyn Api> {
+        Some(self)
     }
 }

@@ -13,8 +13,38 @@ use crate::domain::record::{
     FinancialStatus, Order, Payment, Record, Refund, Shipping, SourceKind,
 };
 
-const LABEL: &str = "WooCommerce orders file";
 const CAMPAIGN: &str = "_wc_order_attribution_utm_campaign";
+
+/// Where an order was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    File,
+    Api,
+}
+
+impl Origin {
+    fn tag(self) -> SourceTag {
+        let (kind, label) = match self {
+            Self::File => (SourceKind::OrdersFile, "WooCommerce orders file"),
+            Self::Api => (SourceKind::Api, "WooCommerce"),
+        };
+        SourceTag { kind, part: String::new(), label: label.to_owned(), settled: None }
+    }
+
+    /// What to say of an order that is marked refunded without a refund.
+    fn unrefunded(self, id: &str) -> String {
+        match self {
+            Self::File => format!(
+                "Order {id} is marked refunded, but the file holds no refund of it; import its \
+                 refunds as well, or it counts as sold."
+            ),
+            Self::Api => format!(
+                "Order {id} is marked refunded, but the shop knows no refund of it. Until it does, \
+                 the order counts as sold."
+            ),
+        }
+    }
+}
 
 /// What an element is, before it is looked into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +75,13 @@ pub struct Normalised {
 
 /// # Errors
 /// The first `Problem` found.
-pub fn normalise(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, Problem> {
+pub fn normalise(
+    element: &Element<'_>,
+    origin: Origin,
+    ctx: &ReadCtx,
+) -> Result<Normalised, Problem> {
     match Kind::of(element) {
-        Kind::Order => normalise_order(element, ctx),
+        Kind::Order => normalise_order(element, origin, ctx),
         Kind::Refund => normalise_refund(element, ctx),
         Kind::Neither => {
             Err(Problem::new("", "it is neither an order nor a refund of WooCommerce's REST API"))
@@ -69,7 +103,11 @@ fn normalise_refund(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, 
     Ok(Normalised { record, notices, unknown_status: None })
 }
 
-fn normalise_order(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, Problem> {
+fn normalise_order(
+    element: &Element<'_>,
+    origin: Origin,
+    ctx: &ReadCtx,
+) -> Result<Normalised, Problem> {
     let id = element.id.get().ok_or_else(|| Problem::new("id", "the order has no id"))?;
     let currency = read_currency(&element.currency, ctx)?;
     let amounts = &Amounts::new(currency);
@@ -101,12 +139,7 @@ fn normalise_order(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, P
         number: element.number.get().map(str::to_owned),
         placed_at,
         cancelled_at: modified_at.filter(|_| cancelled),
-        source: SourceTag {
-            kind: SourceKind::OrdersFile,
-            part: String::new(),
-            label: LABEL.to_owned(),
-            settled: None,
-        },
+        source: origin.tag(),
         financial_status,
         test: false,
         currency,
@@ -142,11 +175,7 @@ fn normalise_order(element: &Element<'_>, ctx: &ReadCtx) -> Result<Normalised, P
     explain_total(&mut order, total, read_gift_cards(element, amounts)?, &mut notices);
     add_payment(&mut order, element, &metas, total, &mut notices);
     if order.financial_status == FinancialStatus::Refunded && order.refunds.is_empty() {
-        notices.push(format!(
-            "Order {} is marked refunded, but the file holds no refund of it; import its refunds \
-             as well, or it counts as sold.",
-            order.id
-        ));
+        notices.push(origin.unrefunded(&order.id));
     }
     order.check().map_err(name_path)?;
     order.tell_progress(modified_at);

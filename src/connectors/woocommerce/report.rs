@@ -37,9 +37,31 @@ pub fn read_report(
     if bytes.len() as u64 > REPORT_BYTES_MAX {
         return Err(FileFault::not_this("The file is larger than any sales report."));
     }
-    let value: Value = serde_json::from_str(&decode::text(&bytes))
+    read_text(&decode::text(&bytes), None, ctx, emit)
+}
+
+/// As `read_report`, of an answer to a call for these days.
+///
+/// # Errors
+/// As `read_report`.
+pub fn read_answer(
+    text: &str,
+    asked: (Day, Day),
+    ctx: &ReadCtx,
+    emit: Emit<'_>,
+) -> Result<(), FileFault> {
+    read_text(text, Some(asked), ctx, emit)
+}
+
+fn read_text(
+    text: &str,
+    asked: Option<(Day, Day)>,
+    ctx: &ReadCtx,
+    emit: Emit<'_>,
+) -> Result<(), FileFault> {
+    let value: Value = serde_json::from_str(text)
         .map_err(|_| FileFault::not_this("The file is no readable JSON."))?;
-    let asked = asked_range(&value);
+    let asked = asked.or_else(|| asked_range(&value));
     let reports = unwrap_envelope(value);
     if reports.is_empty() || !reports.iter().all(|report| report.contains_key("total_sales")) {
         return Err(FileFault::not_this("The file is no sales report of WooCommerce."));

@@ -52,6 +52,25 @@ pub fn raw(text: &str) -> String {
     }
 }
 
+/// As `raw`, of an order with the refund objects themselves in the place of their summaries.
+pub fn order(text: &str, refunds: Option<&str>) -> String {
+    let Ok(mut order) = serde_json::from_str::<Value>(text) else { return String::new() };
+    let refunds = refunds.and_then(|refunds| serde_json::from_str::<Value>(refunds).ok());
+    if let (Some(members), Some(refunds)) = (order.as_object_mut(), refunds) {
+        members.insert("refunds".to_owned(), refunds);
+    }
+    keep(order, DEPTH_MAX).to_string()
+}
+
+/// A product with nothing but what is asked of it; shops may send more.
+pub fn product(text: &str) -> String {
+    let Ok(mut product) = serde_json::from_str::<Value>(text) else { return String::new() };
+    if let Some(members) = product.as_object_mut() {
+        members.retain(|name, _| super::product::FIELDS.split(',').any(|field| field == name));
+    }
+    product.to_string()
+}
+
 fn keep(value: Value, depth: u32) -> Value {
     match value {
         Value::Object(_) | Value::Array(_) if depth == 0 => Value::Null,

@@ -228,7 +228,11 @@ fn fields(spec: &Spec, given: &Fields, stores: &[String]) -> Vec<Field> {
         fields.push(since.with_help(told::SINCE_HELP));
     }
     let name = Field::text("name", told::NAME, value("name")).with_help(told::NAME_HELP);
-    let url = Field::text(spec::BASE_URL, told::BASE_URL, value(spec::BASE_URL));
-    fields.extend([name, url.with_help(told::BASE_URL_HELP)]);
+    fields.push(name);
+    // A platform that has no address of its own asks for one among its own fields.
+    if spec.find_field(BASE_URL).is_none() {
+        let url = Field::text(spec::BASE_URL, told::BASE_URL, value(spec::BASE_URL));
+        fields.push(url.with_help(told::BASE_URL_HELP));
+    }
     fields
 }

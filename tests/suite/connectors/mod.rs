@@ -2,6 +2,7 @@
 
 mod ebay;
 mod etsy;
+mod woocommerce;
 
 use serde_json::Value;
 

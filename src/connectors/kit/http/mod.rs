@@ -93,16 +93,28 @@ impl Http<'_> {
     /// # Errors
     /// As `send`.
     pub fn send_as(&self, request: Request, judge: Judge<'_>) -> Result<Answer, Fault> {
+        self.send_anew(&|| Ok(request.clone()), judge)
+    }
+
+    /// As `send_as`, of a request that is made anew for each try: its signature holds once.
+    ///
+    /// # Errors
+    /// As `send`, and what making it gives.
+    pub fn send_anew(
+        &self,
+        make: &dyn Fn() -> Result<Request, Fault>,
+        judge: Judge<'_>,
+    ) -> Result<Answer, Fault> {
         for wait in AGAIN_AFTER {
-            match self.send_once(request.clone(), judge) {
+            let request = make()?;
+            let reads = request.method == Method::Get;
+            match self.send_once(request, judge) {
                 // What only reads may be asked again; what writes may have been done.
-                Err(Fault::Transient { .. }) if request.method == Method::Get => {
-                    self.pause(wait)?
-                }
+                Err(Fault::Transient { .. }) if reads => self.pause(wait)?,
                 other => return other,
             }
         }
-        self.send_once(request, judge)
+        self.send_once(make()?, judge)
     }
 
     fn send_once(&self, mut request: Request, judge: Judge<'_>) -> Result<Answer, Fault> {

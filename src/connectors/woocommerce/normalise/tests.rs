@@ -45,7 +45,7 @@ fn with(changes: &[(&str, Value)]) -> Value {
 fn read(value: &Value) -> Result<Normalised, Problem> {
     let text = value.to_string();
     let element: Element<'_> = serde_json::from_str(&text).unwrap();
-    normalise(&element, &ctx())
+    normalise(&element, Origin::File, &ctx())
 }
 
 fn order(changes: &[(&str, Value)]) -> (Order, Vec<String>) {
@@ -250,7 +250,9 @@ fn a_refund_alone_names_its_order() {
         let text = refund.to_string();
         let element: Element<'_> = serde_json::from_str(&text).unwrap();
         let currency = currency.and_then(|code| Currency::parse(code).ok());
-        match normalise(&element, &ReadCtx { currency, ..ctx() }).map(|found| found.record) {
+        match normalise(&element, Origin::File, &ReadCtx { currency, ..ctx() })
+            .map(|found| found.record)
+        {
             Ok(Record::Refund { order_id, refund }) => {
                 Ok((order_id, refund.lines[0].line_id.clone()))
             }
