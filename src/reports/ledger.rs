@@ -64,10 +64,9 @@ pub fn list_documents(
             (select 1 from imports where imports.id = import_id and format in (?2, ?3))
          from order_facts where order_id = ?1 and kind = 'settlement' order by part",
     )?;
-    let rows = statement
-        .query_map(params![order, format, also(format)], |row| {
-            Ok((row.get::<_, String>(0)?, row.get(1)?))
-        })?;
+    let rows = statement.query_map(params![order, format, also(format)], |row| {
+        Ok((row.get::<_, String>(0)?, row.get(1)?))
+    })?;
     rows.map(|row| {
         let (body, is_its) = row?;
         Ok((parse(&body)?, is_its))

@@ -1,6 +1,6 @@
 //! Shopify. What is peculiar here: the orders export spreads one order over several rows, states
 //! tax per order only and never says whether prices include it; the identities of its totals
-//! decide (MAPPING.md).
+//! decide (MAPPING.md). The shop's own interface (`api`) tells all of it, under the same keys.
 
 mod api;
 mod basket;

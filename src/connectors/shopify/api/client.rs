@@ -158,9 +158,14 @@ impl<'a, 'b> Shop<'a, 'b> {
     }
 
     fn persist<T>(&self, mut once: impl FnMut() -> Result<T, Trouble>) -> Result<T, Trouble> {
-        let mut tries = 1;
+        let (mut tries, mut refusals) = (1, 0);
         loop {
             let wait = match once() {
+                // A token may run out twice; credentials that are wrong are refused every time.
+                Err(Trouble::Fault(Fault::Auth { .. })) if self.is_app() && refusals == 0 => {
+                    refusals += 1;
+                    Duration::from_millis(AGAIN_AFTER_MS)
+                }
                 Err(Trouble::Fault(Fault::Throttled { wait }))
                     if tries < TRIES_MAX && wait <= PATIENCE =>
                 {
@@ -175,6 +180,10 @@ impl<'a, 'b> Shop<'a, 'b> {
             self.ctx.http.pause(wait)?;
             tries += 1;
         }
+    }
+
+    fn is_app(&self) -> bool {
+        matches!(self.access, Access::App { .. })
     }
 
     fn ask_once<T: DeserializeOwned>(

@@ -173,13 +173,9 @@ pub const PAYOUTS: &str = "query Payouts($first: Int!, $after: String, $q: Strin
 
 /// The days of some payouts, each under a name of its own: `p0`, `p1` …
 pub fn payout_days(count: usize) -> String {
+    const DAY: &str = "{ ... on ShopifyPaymentsPayout { id issuedAt } }";
     let asked: Vec<String> = (0..count).map(|index| format!("$p{index}: ID!")).collect();
-    let nodes: Vec<String> = (0..count)
-        .map(|index| {
-            format!(
-                "p{index}: node(id: $p{index}) {{ ... on ShopifyPaymentsPayout {{ id issuedAt }} }}"
-            )
-        })
-        .collect();
+    let nodes: Vec<String> =
+        (0..count).map(|index| format!("p{index}: node(id: $p{index}) {DAY}")).collect();
     format!("query Days({}) {{ {} }}", asked.join(", "), nodes.join(" "))
 }

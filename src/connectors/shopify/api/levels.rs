@@ -70,7 +70,7 @@ fn read_location(
         let variables = json!({
             "id": id, "first": walk.size, "after": walk.window.page, "q": walk.search("updated_at")
         });
-        shop.ask::<wire::OneLocation>("stock", documents::LEVELS, variables, 10 * walk.size)
+        shop.ask::<wire::OneLocation>("stock", documents::LEVELS, variables, 2 * walk.size)
     });
     let list = match reply.map_err(Trouble::into_fault)?.data.location {
         Some(location) => location.inventory_levels,

@@ -92,3 +92,6 @@ fn allows(granted: &[&str], scope: &str) -> bool {
     let writing = scope.strip_prefix("read_").map(|what| format!("write_{what}"));
     granted.contains(&scope) || writing.is_some_and(|scope| granted.contains(&scope.as_str()))
 }
+
+#[cfg(test)]
+mod tests;

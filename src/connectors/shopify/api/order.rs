@@ -126,6 +126,8 @@ fn add_lines(order: &mut Order, theirs: &wire::Order) -> Result<(), String> {
     }
     // Something that is only called so is goods.
     order.lines.append(&mut tip_lines);
+    // In one go they come in any order.
+    order.lines.sort_by_key(|line| line.id.parse::<u64>().unwrap_or(0));
     order.tips_minor = tips;
     Ok(())
 }

@@ -196,7 +196,7 @@ fn step<P: Serialize>(
         let variables = json!({
             "first": walk.size, "after": walk.window.page, "q": walk.search(member)
         });
-        shop.ask::<wire::Orders>("orders", documents::ORDERS, variables, 20 * walk.size)
+        shop.ask::<wire::Orders>("orders", documents::ORDERS, variables, 10 * walk.size)
     });
     let list = reply.map_err(Trouble::into_fault)?.data.orders;
     let count = list.nodes.len();

@@ -82,7 +82,7 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
             "first": PAGE, "after": after, "q": format!("issued_at:>='{asked_from}'")
         });
         type Found = wire::Payments<wire::Payouts>;
-        let reply = shop.ask::<Found>("payouts", documents::PAYOUTS, variables, 20 * PAGE);
+        let reply = shop.ask::<Found>("payouts", documents::PAYOUTS, variables, 5 * PAGE);
         let reply = reply.map_err(Trouble::into_fault)?;
         let Some(account) = reply.data.shopify_payments_account else {
             return lacks_payments(from, reply.is_denied);
