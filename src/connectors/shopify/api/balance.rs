@@ -85,7 +85,7 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
         let variables = json!({
             "first": walk.size, "after": walk.window.page, "q": walk.search("processed_at")
         });
-        shop.ask::<wire::Payments<wire::Balance>>(
+        shop.ask::<wire::payments::Payments<wire::payments::Balance>>(
             "fees",
             documents::BALANCE,
             variables,
@@ -113,14 +113,14 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
 
 struct Row {
     node: Value,
-    read: Result<wire::BalanceRow, Problem>,
+    read: Result<wire::payments::BalanceRow, Problem>,
     /// To the second, as the export writes it.
     at: Option<Instant>,
 }
 
 fn read_rows(nodes: Vec<Value>) -> Vec<Row> {
     let rows = sort_out(nodes).into_iter().map(|node| {
-        let read = parse::<wire::BalanceRow>(&node);
+        let read = parse::<wire::payments::BalanceRow>(&node);
         let at = read.as_ref().ok().and_then(|row| wire::instant(&row.transaction_date).ok());
         Row { node, read, at: at.map(|at| Instant::from_seconds(at.seconds())) }
     });
@@ -145,7 +145,8 @@ fn find_days(shop: &Shop<'_, '_>, rows: &[Row]) -> Result<Vec<(String, Day)>, Fa
         let found = reply.map_err(Trouble::into_fault)?.data;
         for (index, id) in ids.iter().enumerate() {
             let payout = found.get(&format!("p{index}")).cloned().unwrap_or_default();
-            let issued = serde_json::from_value::<Option<wire::PayoutDay>>(payout).ok().flatten();
+            let issued =
+                serde_json::from_value::<Option<wire::payments::PayoutDay>>(payout).ok().flatten();
             let issued = issued.and_then(|payout| payout.issued_at);
             let issued = issued.and_then(|text| wire::instant(&text).ok());
             days.extend(issued.map(|at| (id.clone(), day_of(at, &shop.ctx.account.zone))));
@@ -173,7 +174,7 @@ impl Row {
 }
 
 fn normalise_row(
-    row: &wire::BalanceRow,
+    row: &wire::payments::BalanceRow,
     (days, zone): (&[(String, Day)], &Zone),
     twins: &mut Twins,
     problems: &mut Vec<Problem>,
@@ -210,7 +211,11 @@ fn normalise_row(
     Ok(normalise::read(&transaction))
 }
 
-fn check_net(row: &wire::BalanceRow, currency: Currency, taken: i64) -> Result<(), String> {
+fn check_net(
+    row: &wire::payments::BalanceRow,
+    currency: Currency,
+    taken: i64,
+) -> Result<(), String> {
     match row.fee.minor(currency)? == taken {
         true => Ok(()),
         false => Err("the net is not the amount less the fee".to_owned()),
@@ -219,7 +224,7 @@ fn check_net(row: &wire::BalanceRow, currency: Currency, taken: i64) -> Result<(
 
 /// The day of the payout that a row is in; `None` for none yet.
 fn find_payout(
-    row: &wire::BalanceRow,
+    row: &wire::payments::BalanceRow,
     days: &[(String, Day)],
     problems: &mut Vec<Problem>,
 ) -> Option<Day> {

@@ -35,7 +35,7 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
         let variables = json!({
             "first": walk.size, "after": walk.window.page, "q": walk.search("updated_at")
         });
-        shop.ask::<wire::Variants>("products", documents::VARIANTS, variables, 4 * walk.size)
+        shop.ask::<wire::goods::Variants>("products", documents::VARIANTS, variables, 4 * walk.size)
     });
     let list = reply.map_err(Trouble::into_fault)?.data.product_variants;
     let count = list.nodes.len();
@@ -51,7 +51,7 @@ fn read(node: &Value, currency: Option<Currency>) -> Document {
     let key = wire::number_of(node["id"].as_str().unwrap_or_default()).to_owned();
     let raw = Some(scrub::raw(node));
     let mut problems = Vec::new();
-    let records = parse::<wire::Variant>(node).and_then(|variant| {
+    let records = parse::<wire::goods::Variant>(node).and_then(|variant| {
         let read = normalise(&variant, currency, &mut problems);
         read.map_err(|what| Problem::Unread { path: key.clone(), what })
     });
@@ -63,7 +63,7 @@ fn read(node: &Value, currency: Option<Currency>) -> Document {
 }
 
 fn normalise(
-    variant: &wire::Variant,
+    variant: &wire::goods::Variant,
     currency: Option<Currency>,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<Record>, String> {
@@ -134,7 +134,7 @@ fn read_cost(
 }
 
 /// Whole grams, half to even; nothing where the unit is not known.
-fn grams(weight: &wire::Weight, problems: &mut Vec<Problem>) -> Result<Option<i64>, String> {
+fn grams(weight: &wire::goods::Weight, problems: &mut Vec<Problem>) -> Result<Option<i64>, String> {
     let per_unit = match weight.unit.as_str() {
         "GRAMS" => "1",
         "KILOGRAMS" => "1000",

@@ -70,7 +70,7 @@ fn read_location(
         let variables = json!({
             "id": id, "first": walk.size, "after": walk.window.page, "q": walk.search("updated_at")
         });
-        shop.ask::<wire::OneLocation>("stock", documents::LEVELS, variables, 2 * walk.size)
+        shop.ask::<wire::goods::OneLocation>("stock", documents::LEVELS, variables, 2 * walk.size)
     });
     let list = match reply.map_err(Trouble::into_fault)?.data.location {
         Some(location) => location.inventory_levels,
@@ -101,7 +101,8 @@ fn list_locations(shop: &Shop<'_, '_>) -> Result<Vec<(String, String)>, Fault> {
     let (mut found, mut after): (Vec<(String, String)>, Option<String>) = (Vec::new(), None);
     for _ in 0..LOCATION_PAGES_MAX {
         let variables = json!({ "first": LOCATIONS_PAGE, "after": after });
-        let reply = shop.ask::<wire::Locations>("locations", documents::LOCATIONS, variables, 55);
+        let reply =
+            shop.ask::<wire::goods::Locations>("locations", documents::LOCATIONS, variables, 55);
         let list = reply.map_err(Trouble::into_fault)?.data.locations;
         found.extend(list.nodes.into_iter().map(|location| (location.id, location.name)));
         after = list.page_info.end_cursor.filter(|_| list.page_info.has_next_page);
@@ -121,7 +122,7 @@ fn read(node: &Value, location: &str) -> Document {
     let key = node["id"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
     let raw = Some(scrub::raw(node));
     let mut problems = Vec::new();
-    let records = parse::<wire::Level>(node).and_then(|level| {
+    let records = parse::<wire::goods::Level>(node).and_then(|level| {
         let read = normalise(&level, location, &mut problems);
         read.map_err(|what| Problem::Unread { path: level.id, what })
     });
@@ -134,7 +135,7 @@ fn read(node: &Value, location: &str) -> Document {
 
 /// One level for each of our states; none for what bears no SKU or is not counted.
 fn normalise(
-    level: &wire::Level,
+    level: &wire::goods::Level,
     location: &str,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<Record>, String> {

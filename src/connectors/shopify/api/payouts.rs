@@ -81,7 +81,7 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
         let variables = json!({
             "first": PAGE, "after": after, "q": format!("issued_at:>='{asked_from}'")
         });
-        type Found = wire::Payments<wire::Payouts>;
+        type Found = wire::payments::Payments<wire::payments::Payouts>;
         let reply = shop.ask::<Found>("payouts", documents::PAYOUTS, variables, 5 * PAGE);
         let reply = reply.map_err(Trouble::into_fault)?;
         let Some(account) = reply.data.shopify_payments_account else {
@@ -114,7 +114,7 @@ fn read(nodes: Vec<Value>, from_day: Day, zone: &Zone) -> Vec<Document> {
     for node in sort_out(nodes) {
         let key = wire::number_of(node["id"].as_str().unwrap_or_default()).to_owned();
         let mut problems = Vec::new();
-        let read = parse::<wire::Payout>(&node).and_then(|payout| {
+        let read = parse::<wire::payments::Payout>(&node).and_then(|payout| {
             let read = normalise(&payout, zone, &mut problems);
             read.map_err(|what| Problem::Unread { path: key.clone(), what })
         });
@@ -140,7 +140,7 @@ fn read(nodes: Vec<Value>, from_day: Day, zone: &Zone) -> Vec<Document> {
 }
 
 fn normalise(
-    payout: &wire::Payout,
+    payout: &wire::payments::Payout,
     zone: &Zone,
     problems: &mut Vec<Problem>,
 ) -> Result<(Day, Payout), String> {
