@@ -11,16 +11,13 @@ use serde_json::{Value, json};
 use super::bulk::{self, Asked, Standing};
 use super::client::{Shop, Trouble};
 use super::spec::{AGAIN_BACK_S, DAY_S, ORDERS_OVERLAP_S};
-use super::walk::{Depth, Pace, Walk};
+use super::walk::{Depth, FIRST_SHOP, Pace, Walk};
 use super::{documents, order, scrub, wire};
-use crate::base::Instant;
 use crate::connectors::contract::{Cursor, Document, Page, Problem, Progress};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::json;
 
 const VERSION: u32 = 1;
-/// Before there was any shop of Shopify: from here on is everything.
-const FIRST_SHOP: Instant = Instant(1_136_073_600_000_000);
 /// Orders of a page out of the file; one with refunds takes calls of its own.
 const PAGE_ORDERS: usize = 50;
 const REFUNDS_PER_PAGE_MAX: usize = 40;

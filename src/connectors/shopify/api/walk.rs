@@ -17,6 +17,8 @@ use crate::connectors::kit::walk::{Window, Windows};
 
 /// Shopify turns no more pages beyond 25 000 things; before that we begin behind the last number.
 const DEPTH_MAX: u64 = 20_000;
+/// Before there was any shop of Shopify: from here on is everything.
+pub const FIRST_SHOP: Instant = Instant(1_136_073_600_000_000);
 const SPAN_MAX: Duration = Duration::from_secs(200 * 366 * 86_400);
 
 /// The last thing of a page, from which a deep walk goes on anew.
@@ -87,7 +89,10 @@ impl Pace {
 
     /// The walk as it goes on: where it was, or in a new turn.
     pub fn resume(&self, place: Option<Walk>, ctx: &Ctx<'_>) -> Walk {
-        let Some(mut walk) = place else { return self.first(ctx.since, ctx) };
+        // What is there now was there before the books begin.
+        let is_state = self.deep_every_s > 0 && self.deep_back_s == Self::EVERYTHING;
+        let begin = if is_state { FIRST_SHOP } else { ctx.since };
+        let Some(mut walk) = place else { return self.first(begin, ctx) };
         if !walk.is_done {
             return walk;
         }
@@ -96,7 +101,7 @@ impl Pace {
         let is_due = walk.deep_at.plus(seconds(self.deep_every_s)) <= now;
         if self.deep_every_s > 0 && is_due {
             let back = now.plus_seconds(-i64::from(self.deep_back_s));
-            let from = if self.deep_back_s == Self::EVERYTHING { ctx.since } else { back };
+            let from = if is_state { begin } else { back };
             walk.window = self.windows().first(from.min(walk.window.from), now);
             walk.deep_at = now;
         }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use self::fake::{Fake, TOKEN};
+use crate::base::Instant;
 use crate::connectors::contract::{Api, Cursor, Document, Page, Problem};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::stage::Stage;
@@ -290,6 +291,18 @@ fn a_page_that_is_too_dear_is_made_smaller_and_stays_so() {
     stage.clock.advance_seconds(86_400);
     drain(&stage, &fake, "orders-again", place);
     assert_eq!(dear(), 2);
+}
+
+#[test]
+fn goods_and_stock_of_before_the_books_are_there_and_older_orders_are_not_asked_for() {
+    let fake = shop();
+    fill(&fake);
+    let stage = Stage { since: Instant::parse("2026-10-30T00:00:00Z").unwrap(), ..stage() };
+    for stream in ["products", "stock"] {
+        assert!(!known_of(&drain(&stage, &fake, stream, Cursor::start()).0).is_empty(), "{stream}");
+    }
+    drain(&stage, &fake, "orders", Cursor::start());
+    assert_eq!(fake.list_asked("updated_at:>='2026-10-30T00:00:00Z'").len(), 1);
 }
 
 /// Products, stock, fees and payouts.
