@@ -13,6 +13,8 @@ use crate::domain::record::{ChargeClass, Order};
 use crate::reports::ReportError;
 use crate::store::{Reader, StoreError};
 
+/// Files, and the platform whose own interface tells the very same payouts.
+const TOLD_BY: [(&str, &str); 1] = [("shopify-payments", "shopify")];
 const PAYOUT_OF: &str = "json_extract(body, '$.source.settled.payout')";
 
 /// The orders of a payout, each with what its documents moved in it; '' for what is in none yet.
@@ -58,16 +60,28 @@ pub fn list_documents(
     format: &str,
 ) -> Result<Vec<(Order, bool)>, ReportError> {
     let mut statement = reader.conn().prepare_cached(
-        "select body, exists (select 1 from imports where imports.id = import_id and format = ?2)
+        "select body, exists
+            (select 1 from imports where imports.id = import_id and format in (?2, ?3))
          from order_facts where order_id = ?1 and kind = 'settlement' order by part",
     )?;
-    let rows = statement
-        .query_map(params![order, format], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    let rows = statement.query_map(params![order, format, also(format)], |row| {
+        Ok((row.get::<_, String>(0)?, row.get(1)?))
+    })?;
     rows.map(|row| {
         let (body, is_its) = row?;
         Ok((parse(&body)?, is_its))
     })
     .collect()
+}
+
+/// The other name under which a format's records may have come in.
+fn also(format: &str) -> &str {
+    TOLD_BY.iter().find(|(file, _)| *file == format).map_or(format, |(_, platform)| platform)
+}
+
+/// The name of the format that tells what a platform's own interface told.
+pub fn format_behind(name: &str) -> &str {
+    TOLD_BY.iter().find(|(_, platform)| *platform == name).map_or(name, |(file, _)| file)
 }
 
 /// The charges of a payout; '' for those in none yet, which only a platform that names payouts
@@ -83,10 +97,11 @@ pub fn list_charges(
     let mut statement = reader.conn().prepare_cached(
         "select day, kind, class, label, amount_minor from charges
          where store_id = ?1 and payout = ?2 and currency = ?3 and gives_way = ''
-            and exists (select 1 from imports where imports.id = import_id and format = ?4)
+            and exists (select 1 from imports where imports.id = import_id and format in (?4, ?5))
          order by day, key",
     )?;
-    let rows = statement.query_map(params![store, payout, currency, format], |row| {
+    let asked = params![store, payout, currency, format, also(format)];
+    let rows = statement.query_map(asked, |row| {
         let (kind, class): (String, String) = (row.get(1)?, row.get(2)?);
         Ok(PaidCharge {
             day: row.get(0)?,

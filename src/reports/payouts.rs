@@ -117,6 +117,7 @@ fn list_known(reader: &Reader<'_>, ask: &PayoutAsk) -> Result<Vec<Known>, Report
     for stored in charges::list_stored_payouts(reader)? {
         let Some(name) = names.get(&stored.store) else { continue };
         let format = formats.get(&stored.id).map_or("", String::as_str);
+        let format = ledger::format_behind(format);
         let format = FORMATS.iter().find(|known| known.name == format).unwrap_or(&OTHER);
         known.push(know(stored, name, format, ask.today));
     }

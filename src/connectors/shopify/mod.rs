@@ -1,7 +1,8 @@
 //! Shopify. What is peculiar here: the orders export spreads one order over several rows, states
 //! tax per order only and never says whether prices include it; the identities of its totals
-//! decide (MAPPING.md).
+//! decide (MAPPING.md). The shop's own interface (`api`) tells all of it, under the same keys.
 
+mod api;
 mod basket;
 mod cell;
 mod file;
@@ -12,7 +13,7 @@ mod totals;
 mod transactions;
 mod wire;
 
-use super::contract::{Connector, FileFormat, Rows, Seen};
+use super::contract::{Api, Connector, FileFormat, Rows, Seen};
 
 pub static CONNECTOR: Channel = Channel;
 
@@ -68,5 +69,9 @@ impl Connector for Channel {
 
     fn files(&self) -> &'static [FileFormat] {
         &FILES
+    }
+
+    fn api(&self) -> Option<&dyn Api> {
+        Some(self)
     }
 }

@@ -83,6 +83,11 @@ pub fn read(source: &mut dyn BufRead, ctx: &ReadCtx, emit: Emit<'_>) -> Result<(
     Ok(())
 }
 
+/// The name of a day's payout.
+pub fn id_of(day: Day) -> String {
+    format!("Shopify Payments payout of {day}")
+}
+
 /// Shopify's word for where a payout stands.
 pub fn find_status(text: &str) -> Option<PayoutStatus> {
     match text.trim().to_lowercase().as_str() {
@@ -146,7 +151,7 @@ fn read_row(
     let status = find_status(&cells.text(STATUS));
     let is_paid = status == Some(PayoutStatus::Paid);
     let payout = Payout {
-        id: format!("Shopify Payments payout of {day}"),
+        id: id_of(day),
         currency,
         from: None,
         to: None,

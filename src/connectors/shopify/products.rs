@@ -97,8 +97,8 @@ const OWN_FIELD: &str = "(product.metafields.";
 /// Before the name of a place, one column each.
 const PLACE: &str = "inventory available: ";
 /// The only place of a shop whose export names none.
-const ONLY_PLACE: &str = "Shopify";
-const STATUSES: [&str; 4] = ["active", "draft", "archived", "unlisted"];
+pub const ONLY_PLACE: &str = "Shopify";
+pub const STATUSES: [&str; 4] = ["active", "draft", "archived", "unlisted"];
 
 /// Refused rows that are tried again may all lack their product's title.
 pub fn recognises(head: &Head<'_>) -> Match {

@@ -2,8 +2,8 @@
 //! charge of the store, and for each payout the sum of its rows. Memory holds the payouts, one a
 //! day, and not the rows.
 
-mod normalise;
-mod vocabulary;
+pub mod normalise;
+pub mod vocabulary;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::BufRead;
@@ -200,7 +200,7 @@ impl Twins {
 }
 
 /// The export of payouts names none, so the day is what both have in common.
-fn id_of(day: Day) -> String {
+pub fn id_of(day: Day) -> String {
     format!("Shopify Payments transactions of {day}")
 }
 

@@ -62,13 +62,51 @@ fn give_back(order: &mut Order, mut settled: Vec<Refund>) {
     take_tax_out(order, &mut settled);
     let (disputes, refunds): (Vec<Refund>, Vec<Refund>) =
         settled.into_iter().partition(|refund| refund.id.starts_with(CHARGEBACK));
-    if !refunds.is_empty() {
+    let is_dated = |refund: &Refund| refund.id != AMOUNT_ONLY_REFUND;
+    if order.refunds.iter().any(is_dated) {
+        join(&mut order.refunds, refunds);
+    } else if !refunds.is_empty() {
         let explained: i64 = refunds.iter().map(amount).sum();
         order.refunds.retain(|refund| refund.id == AMOUNT_ONLY_REFUND);
         order.refunds.retain_mut(|refund| shrink(refund, explained));
         order.refunds.extend(refunds);
     }
     order.refunds.extend(disputes);
+}
+
+/// The order's own source knows what each refund was for, and what came back to the shelf; the
+/// processor knows the day, and what it returned of its fee. What the processor gave back beyond
+/// what the order knows was given back since.
+fn join(own: &mut Vec<Refund>, settled: Vec<Refund>) {
+    let mut free: Vec<usize> = (0..own.len()).collect();
+    let mut others = Vec::new();
+    for refund in settled {
+        match free.iter().position(|index| whole(&own[*index]) == amount(&refund)) {
+            Some(place) => {
+                let known = &mut own[free.remove(place)];
+                known.at = refund.at;
+                known.fee_returned = refund.fee_returned.or(known.fee_returned);
+            }
+            None => others.push(refund),
+        }
+    }
+    // A refund that went two ways is the processor's in part.
+    let mut covered: i64 = free.iter().map(|index| whole(&own[*index])).sum();
+    for mut refund in others {
+        let told = amount(&refund);
+        let id = refund.id.clone();
+        if shrink(&mut refund, covered) {
+            own.push(Refund { id, ..refund });
+        }
+        covered = (covered - told).max(0);
+    }
+}
+
+/// All that a refund gave back, tax among it.
+fn whole(refund: &Refund) -> i64 {
+    let lines: i64 = refund.lines.iter().map(|line| line.amount_minor + line.tax_minor).sum();
+    let shipping = refund.shipping_minor + refund.shipping_tax_minor;
+    lines + shipping + refund.service_minor + refund.service_tax_minor + amount(refund)
 }
 
 fn amount(refund: &Refund) -> i64 {

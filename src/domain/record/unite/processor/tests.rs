@@ -188,3 +188,43 @@ fn amounts_in_another_currency_are_never_mixed_with_the_orders() {
     assert_eq!(sums(&united), [(AMOUNT_ONLY_REFUND, 500, 100)]);
     assert_eq!(united.fees.len(), 1, "what the order knows of its refund stands");
 }
+
+/// What the shop's own interface says of a refund: half of the goods, and that they came back.
+fn with_parts(id: &str, at: &str) -> Refund {
+    let part = crate::domain::record::RefundLine {
+        line_id: file().lines[0].id.clone(),
+        quantity: 1,
+        amount_minor: 500,
+        tax_minor: 100,
+        restocked: 1,
+    };
+    Refund { lines: vec![part], fee_returned: None, ..given(id, 0, at) }
+}
+
+#[test]
+fn what_came_back_to_the_shelf_stays_known_beside_a_processor() {
+    let mut own = file();
+    own.refunds.push(with_parts("r1", "2026-03-20T09:59:00Z"));
+    let rows = [
+        own.clone(),
+        row("p1", 1_200),
+        refunding("p2", "b1", 600, "2026-03-20T10:00:00Z"),
+        refunding("p3", "b2", 120, "2026-03-25T10:00:00Z"),
+    ];
+    let united = settle_all(&rows[..3]);
+    assert_eq!(united.refunds.len(), 1);
+    assert_eq!(united.refunds[0].lines[0].restocked, 1);
+    assert_eq!(united.refunds[0].at.to_string(), "2026-03-20T10:00:00Z", "the processor's");
+    assert_eq!(united.refunds[0].fee_returned, Some(money(0)));
+    // One that the order's own source does not know yet.
+    let united = settle_all(&rows);
+    assert_eq!(sums(&united), [("r1", 0, 0), ("b2", 100, 20)]);
+}
+
+#[test]
+fn a_refund_that_went_two_ways_is_given_back_once() {
+    let mut own = file();
+    own.refunds.push(with_parts("r1", "2026-03-20T09:59:00Z"));
+    let rows = [own, row("p1", 1_200), refunding("p2", "b1", 240, "2026-03-20T10:00:00Z")];
+    assert_eq!(sums(&settle_all(&rows)), [("r1", 0, 0)]);
+}

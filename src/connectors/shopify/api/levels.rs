@@ -1,0 +1,166 @@
+//! Stock: how much of each SKU there is at which location, as the shop counts it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::client::{Shop, Trouble};
+use super::orders::parse;
+use super::spec::{DAY_S, ORDERS_OVERLAP_S};
+use super::walk::{Depth, Pace, Walk};
+use super::{documents, scrub, wire};
+use crate::connectors::contract::{Cursor, Document, Page, Problem, UnknownKind};
+use crate::connectors::fault::Fault;
+use crate::connectors::kit::decode;
+use crate::connectors::shopify::products::ONLY_PLACE;
+use crate::domain::record::{Record, StockLevel, StockState};
+
+const VERSION: u32 = 1;
+static PACE: Pace = Pace {
+    overlap_s: ORDERS_OVERLAP_S,
+    deep_every_s: DAY_S,
+    deep_back_s: Pace::EVERYTHING,
+    span_s: 0,
+    size: 50,
+};
+const LOCATIONS_PAGE: u32 = 50;
+const LOCATION_PAGES_MAX: u32 = 20;
+/// What Shopify counts, and what that is to us; several of its counts may be one of ours.
+const STATES: [(&str, StockState); 8] = [
+    ("available", StockState::Available),
+    ("on_hand", StockState::OnHand),
+    ("committed", StockState::Reserved),
+    ("reserved", StockState::Reserved),
+    ("incoming", StockState::Inbound),
+    ("damaged", StockState::Unfulfillable),
+    ("quality_control", StockState::Unfulfillable),
+    ("safety_stock", StockState::Unfulfillable),
+];
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Place {
+    walk: Walk,
+    /// Those that are still to be read in this turn, the current one first.
+    locations: Vec<(String, String)>,
+}
+
+/// # Errors
+/// A fault of the way.
+pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
+    let place = from.read::<Place>(VERSION)?;
+    let (walk, locations) = place.map_or((None, Vec::new()), |it| (Some(it.walk), it.locations));
+    let walk = PACE.resume(walk, shop.ctx);
+    let locations = match locations.is_empty() {
+        true => list_locations(shop)?,
+        false => locations,
+    };
+    let Some((id, name)) = locations.first().cloned() else {
+        let (walk, more) = PACE.step(walk, &wire::PageInfo::default(), (0, Depth::Unknown))?;
+        let next = Cursor::write(VERSION, &Place { walk, locations })?;
+        return Ok(Page { next, more, ..Page::default() });
+    };
+    read_location(shop, Place { walk, locations }, (&id, &name))
+}
+
+fn read_location(
+    shop: &Shop<'_, '_>,
+    Place { mut walk, mut locations }: Place,
+    (id, name): (&str, &str),
+) -> Result<Page, Fault> {
+    let reply = walk.ask(|walk| {
+        let variables = json!({
+            "id": id, "first": walk.size, "after": walk.window.page, "q": walk.search("updated_at")
+        });
+        shop.ask::<wire::goods::OneLocation>("stock", documents::LEVELS, variables, 2 * walk.size)
+    });
+    let list = match reply.map_err(Trouble::into_fault)?.data.location {
+        Some(location) => location.inventory_levels,
+        // Closed since we were told of it.
+        None => wire::List::default(),
+    };
+    let mut nodes = list.nodes;
+    nodes.sort_by(|left, right| left["id"].as_str().cmp(&right["id"].as_str()));
+    nodes.dedup_by(|left, right| left["id"] == right["id"]);
+    let documents = nodes.iter().map(|node| read(node, name)).collect();
+    let is_last_page = !list.page_info.has_next_page;
+    let more;
+    if is_last_page && locations.len() > 1 {
+        locations.remove(0);
+        (walk.window.page, more) = (None, true);
+    } else {
+        (walk, more) = PACE.step(walk, &list.page_info, (nodes.len(), Depth::Unknown))?;
+        if !more {
+            locations.clear();
+        }
+    }
+    let next = Cursor::write(VERSION, &Place { walk, locations })?;
+    Ok(Page { documents, next, more, ..Page::default() })
+}
+
+/// The number and the name of each; a shop's only one bears the name that its exports mean.
+fn list_locations(shop: &Shop<'_, '_>) -> Result<Vec<(String, String)>, Fault> {
+    let (mut found, mut after): (Vec<(String, String)>, Option<String>) = (Vec::new(), None);
+    for _ in 0..LOCATION_PAGES_MAX {
+        let variables = json!({ "first": LOCATIONS_PAGE, "after": after });
+        let reply =
+            shop.ask::<wire::goods::Locations>("locations", documents::LOCATIONS, variables, 55);
+        let list = reply.map_err(Trouble::into_fault)?.data.locations;
+        found.extend(list.nodes.into_iter().map(|location| (location.id, location.name)));
+        after = list.page_info.end_cursor.filter(|_| list.page_info.has_next_page);
+        if after.is_none() {
+            break;
+        }
+    }
+    found.sort_by_key(|(id, _)| wire::rank_of(id));
+    found.dedup();
+    if let [(_, name)] = found.as_mut_slice() {
+        ONLY_PLACE.clone_into(name);
+    }
+    Ok(found)
+}
+
+fn read(node: &Value, location: &str) -> Document {
+    let key = node["id"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    let raw = Some(scrub::raw(node));
+    let mut problems = Vec::new();
+    let records = parse::<wire::goods::Level>(node).and_then(|level| {
+        let read = normalise(&level, location, &mut problems);
+        read.map_err(|what| Problem::Unread { path: level.id, what })
+    });
+    let records = records.unwrap_or_else(|problem| {
+        problems.push(problem);
+        Vec::new()
+    });
+    Document { key: key.to_owned(), raw, records, problems }
+}
+
+/// One level for each of our states; none for what bears no SKU or is not counted.
+fn normalise(
+    level: &wire::goods::Level,
+    location: &str,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<Record>, String> {
+    let sku = level.item.sku.as_deref().and_then(decode::some);
+    let Some(sku) = sku.filter(|_| level.item.tracked) else { return Ok(Vec::new()) };
+    let at = level.updated_at.as_deref().map(wire::instant).transpose()?;
+    let mut levels: Vec<StockLevel> = Vec::new();
+    for counted in &level.quantities {
+        let known = STATES.iter().find(|(name, _)| *name == counted.name);
+        let Some((_, state)) = known else {
+            let name = counted.name.chars().take(40).collect();
+            problems.push(Problem::Unknown { kind: UnknownKind::Status, name });
+            continue;
+        };
+        match levels.iter_mut().find(|level| level.state == *state) {
+            Some(level) => level.quantity += counted.quantity,
+            None => levels.push(StockLevel {
+                sku: sku.clone(),
+                location: location.to_owned(),
+                state: *state,
+                quantity: counted.quantity,
+                at,
+                reason: None,
+            }),
+        }
+    }
+    Ok(levels.into_iter().map(Record::Stock).collect())
+}

@@ -1,0 +1,99 @@
+//! Shopify's shapes of products, locations and stock.
+
+use serde::Deserialize;
+use serde_json::{Number, Value};
+
+use super::{List, Money};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Variants {
+    pub product_variants: List<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Variant {
+    pub sku: Option<String>,
+    pub barcode: Option<String>,
+    pub price: Option<String>,
+    #[serde(default)]
+    pub selected_options: Vec<Chosen>,
+    pub product: Product,
+    pub inventory_item: Option<Item>,
+}
+
+#[derive(Deserialize)]
+pub struct Chosen {
+    pub value: String,
+}
+
+#[derive(Deserialize)]
+pub struct Product {
+    pub handle: String,
+    pub title: Option<String>,
+    pub status: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    pub unit_cost: Option<Money>,
+    pub measurement: Option<Measurement>,
+}
+
+#[derive(Deserialize)]
+pub struct Measurement {
+    pub weight: Option<Weight>,
+}
+
+#[derive(Deserialize)]
+pub struct Weight {
+    pub value: Number,
+    pub unit: String,
+}
+
+#[derive(Deserialize)]
+pub struct Locations {
+    pub locations: List<Location>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Location {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Deserialize)]
+pub struct OneLocation {
+    pub location: Option<Levels>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Levels {
+    pub inventory_levels: List<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Level {
+    pub id: String,
+    pub updated_at: Option<String>,
+    pub item: LevelItem,
+    pub quantities: Vec<Counted>,
+}
+
+#[derive(Deserialize)]
+pub struct LevelItem {
+    pub sku: Option<String>,
+    #[serde(default)]
+    pub tracked: bool,
+}
+
+#[derive(Deserialize)]
+pub struct Counted {
+    pub name: String,
+    pub quantity: i64,
+}
