@@ -76,9 +76,14 @@ pub fn pull(ctx: &Ctx<'_>, from: &Cursor) -> Result<Page, Fault> {
             https://sqs.eu-west-1.amazonaws.com/123456789012/orders.";
         return Err(Fault::refused(0, what));
     };
+    let is_given = |key: &str| ctx.secrets.find(key).is_some();
+    if !is_given("aws_key_id") || !is_given("aws_secret_key") {
+        let what = "The queue has an address but not both of its keys. Connect the account again.";
+        return Err(Fault::refused(0, what));
+    }
     let place: Place = from.read(PLACE_VERSION)?.unwrap_or_default();
     if place.told != url {
-        subscribe(ctx, &queue)?;
+        subscribe(ctx, &queue).map_err(stop_alone)?;
     }
     if !place.done.is_empty() {
         take_off(ctx, &queue, &place.done)?;
@@ -121,6 +126,14 @@ fn take_off(ctx: &Ctx<'_>, queue: &Queue<'_>, done: &[String]) -> Result<(), Fau
         // A mark that has run out: the word comes again, and leads to what is known.
         Ok(_) | Err(Fault::Refused { status: 400, .. }) => Ok(()),
         Err(fault) => Err(fault),
+    }
+}
+
+/// The account sells on, whatever becomes of its queue.
+fn stop_alone(fault: Fault) -> Fault {
+    match fault {
+        Fault::Auth { hint } => Fault::refused(403, hint),
+        other => other,
     }
 }
 

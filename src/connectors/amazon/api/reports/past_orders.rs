@@ -27,8 +27,10 @@ struct Place {
     from: Instant,
     to: Instant,
     step: Step,
-    /// What was there before this window is known; `None` while the past is being read.
-    since: Option<Instant>,
+    /// Up to when all is known; `None` while the past is being read.
+    known: Option<Instant>,
+    /// The end of the first, newest month.
+    newest: Instant,
 }
 
 /// # Errors
@@ -37,13 +39,13 @@ pub fn pull(ctx: &Ctx<'_>, seller: &Seller<'_>, from: &Cursor) -> Result<Page, F
     let now = ctx.clock.now();
     let since = midnight(ctx.since.max(now.plus_seconds(-HISTORY_S_MAX)));
     let place = begin(from.read(PLACE_VERSION)?, (since, now));
-    let kind = if place.since.is_some() { BY_UPDATE } else { BY_PURCHASE };
+    let kind = if place.known.is_some() { BY_UPDATE } else { BY_PURCHASE };
     let wanted = Wanted { kind, from: place.from, to: place.to, read: orders::read };
     let came = go_on(ctx, seller, (&place.step, &wanted))?;
     let (next, documents, (more, wait)) = match came {
         Came::Not(step, wait) => (Place { step, ..place }, Vec::new(), (true, wait)),
         Came::Done(documents) => {
-            let (next, more) = after(&place, since);
+            let (next, more) = after(&place, (since, now));
             (next, documents, (more, None))
         }
     };
@@ -52,35 +54,40 @@ pub fn pull(ctx: &Ctx<'_>, seller: &Seller<'_>, from: &Cursor) -> Result<Page, F
 }
 
 fn begin(known: Option<Place>, (since, now): (Instant, Instant)) -> Place {
-    let to = now.plus_seconds(-LAG_S);
-    let month = |to: Instant| days_before(to, SPAN_DAYS - 1).max(since).min(to);
+    let end = now.plus_seconds(-LAG_S);
     match known {
-        None => Place { from: month(to), to, step: Step::Ask, since: None },
-        // A turn was ended: the last days again, or all since the last look.
-        Some(place) if place.step == Step::Ask && place.since.is_some_and(|at| at == place.to) => {
-            let last = days_before(place.to, AGAIN_DAYS).max(days_before(to, SPAN_DAYS - 1));
-            Place { from: last.max(since).min(to), to, ..place }
+        None => {
+            let from = days_before(end, SPAN_DAYS - 1).max(since).min(end);
+            Place { from, to: end, step: Step::Ask, known: None, newest: end }
+        }
+        // A turn was ended: the days before its end again, and on from there.
+        Some(place) if place.step == Step::Ask && place.known == Some(place.to) => {
+            let from = days_before(place.to, AGAIN_DAYS).max(since).min(end);
+            let to = days_before(from, -SPAN_DAYS).min(end).max(from);
+            Place { from, to, ..place }
         }
         Some(place) => place,
     }
 }
 
-/// The month before, until the beginning is reached; then the next turn.
-fn after(place: &Place, since: Instant) -> (Place, bool) {
-    let end = Place { from: place.to, to: place.to, step: Step::Ask, since: Some(place.to) };
-    match place.since {
-        None if place.from > since => {
-            let from = days_before(place.from, SPAN_DAYS).max(since);
-            (Place { from, to: place.from, step: Step::Ask, since: None }, true)
-        }
-        _ => (end, false),
+/// The month before, until the beginning is reached; then what was updated since, in turns.
+fn after(place: &Place, (since, now): (Instant, Instant)) -> (Place, bool) {
+    if place.known.is_none() && place.from > since {
+        let from = days_before(place.from, SPAN_DAYS).max(since);
+        return (Place { from, to: place.from, step: Step::Ask, ..place.clone() }, true);
     }
+    let reached = if place.known.is_none() { place.newest } else { place.to };
+    let next =
+        Place { from: reached, to: reached, step: Step::Ask, known: Some(reached), ..*place };
+    // After a long sleep there is more than one report can hold.
+    let is_behind = now.since(reached).as_secs() > 86_400 && place.known.is_some();
+    (next, is_behind)
 }
 
 fn progress(place: &Place, (since, now): (Instant, Instant)) -> Option<Progress> {
     let days = |from: Instant, to: Instant| to.since(from).as_secs() / 86_400;
     let total = days(since, now);
-    let done = if place.since.is_some() { total } else { days(place.to, now) };
+    let done = if place.known.is_some() { total } else { days(place.to, now) };
     Some(Progress { done, total: Some(total) })
 }
 
@@ -100,10 +107,9 @@ mod tests {
         let mut windows = 1;
         loop {
             assert!(place.to.since(place.from).as_secs() <= 30 * 86_400);
-            let (next, more) = after(&place, since);
+            let (next, more) = after(&place, (since, now));
             if !more {
                 assert_eq!(place.from, since);
-                // The end of what is known is the newest window's, which the last page forgot.
                 place = next;
                 break;
             }
@@ -112,7 +118,21 @@ mod tests {
             windows += 1;
         }
         assert_eq!(windows, 3);
-        let later = begin(Some(place), (since, now.plus_seconds(86_400)));
-        assert!(later.from < later.to && later.step == Step::Ask);
+        assert_eq!(place.known, Some(now.plus_seconds(-LAG_S)));
+        let mut later = now.plus_seconds(60 * 86_400);
+        let mut windows = 0;
+        loop {
+            let next = begin(Some(place.clone()), (since, later));
+            assert!(next.from < place.to && next.to > place.to, "no gap after a long sleep");
+            let (next, more) = after(&next, (since, later));
+            (place, windows) = (next, windows + 1);
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(windows, 3, "60 days of sleep");
+        later = later.plus_seconds(6 * 3_600);
+        let turn = begin(Some(place), (since, later));
+        assert_eq!(turn.to.since(turn.from).as_secs() / 86_400, 7);
     }
 }

@@ -92,6 +92,9 @@ fn a_queue_that_refuses_us_stops_only_its_own_stream() {
     let fault = pull(&with_queue(), &transport, "order-news", &Cursor::start()).unwrap_err();
     assert!(matches!(fault, Fault::Refused { status: 403, .. }), "{fault:?}");
     assert!(!format!("{fault:?}").contains("a-key-of-the-queue"));
+    let keyless = stage().setting("queue_url", QUEUE);
+    let fault = pull(&keyless, &replay([]), "order-news", &Cursor::start()).unwrap_err();
+    assert!(matches!(fault, Fault::Refused { .. }), "{fault:?}");
     let stage = with_queue().setting("queue_url", "https://evil.test/1/orders");
     let fault = pull(&stage, &replay([]), "order-news", &Cursor::start()).unwrap_err();
     assert!(matches!(fault, Fault::Refused { .. }), "{fault:?}");

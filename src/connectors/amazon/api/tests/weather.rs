@@ -107,3 +107,40 @@ fn no_secret_is_told_whatever_amazon_repeats() {
     let told = format!("{fault} {fault:?}");
     assert!(!told.contains("a-secret-of-ours") && !told.contains("lasting"), "{told}");
 }
+
+/// Killed after any page, before its cursor was kept: the page comes again and says the same.
+#[test]
+fn a_page_asked_for_twice_says_the_same_from_every_place() {
+    let second = Recorded::get("paginationToken", ORDERS_2);
+    let answers = [
+        second,
+        Recorded::get("/orders/2026-01-01/orders?", ORDERS_1),
+        Recorded::get("/finances/2024-06-19/transactions", TRANSACTIONS),
+    ];
+    let transport = replay(answers);
+    for stream in ["orders", "finances"] {
+        let stage = stage();
+        let mut place = Cursor::start();
+        let mut pages = 0;
+        loop {
+            let page = pull(&stage, &transport, stream, &place).unwrap();
+            let again = pull(&stage, &transport, stream, &place).unwrap();
+            assert_eq!(page, again, "{stream}, page {pages}");
+            pages += 1;
+            place = page.next;
+            if !page.more {
+                break;
+            }
+        }
+        assert!(pages > 1, "{stream}");
+    }
+}
+
+#[test]
+fn a_place_of_another_version_begins_anew() {
+    for stream in CONNECTOR.spec().streams.iter().filter(|it| it.slug != "order-news") {
+        let strange = Cursor("99 {}".to_owned());
+        let fault = pull(&stage(), &replay([]), stream.slug, &strange).unwrap_err();
+        assert_eq!(fault, Fault::Stale { restart: Cursor::start() }, "{}", stream.slug);
+    }
+}
