@@ -166,7 +166,7 @@ pub fn count_untold(
 ) -> Result<BTreeMap<Currency, (i64, i64)>, ReportError> {
     // Of several documents the best one: with `min` SQLite takes the other columns of its row.
     let mut statement = reader.conn().prepare_cached(
-        "select body, min(kind) from orders join order_facts on order_id = orders.id
+        "select body, min(kind || part) from orders join order_facts on order_id = orders.id
          where store_id = ?1 and counted = 1 and order_day >= ?2 and kind in ('api', 'orders_file')
             and not exists (select 1 from order_facts settled
                 where settled.order_id = orders.id and settled.kind = 'settlement')

@@ -9,7 +9,7 @@ pub mod returns;
 pub mod storage;
 
 /// Where Amazon's own warehouses hold units, with the marketplace or country that a file names.
-fn location(of: Option<String>) -> String {
+pub fn location(of: Option<String>) -> String {
     match of {
         Some(of) => format!("FBA {of}"),
         None => "FBA".to_owned(),

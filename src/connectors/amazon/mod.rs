@@ -1,6 +1,8 @@
-//! Amazon: the settlements, order reports and reports of its warehouses that sellers download.
+//! Amazon: the settlements, order reports and reports of its warehouses that sellers download, and
+//! the same by its Selling Partner API.
 #![doc = include_str!("MAPPING.md")]
 
+mod api;
 mod encoding;
 mod fba;
 mod file;
@@ -16,7 +18,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use super::contract::{Connector, FileFormat, Rows, Seen};
+use super::contract::{Api, Connector, FileFormat, Rows, Seen};
 use fba::{estimated_fees, inventory, ledger, reimbursements, returns, storage};
 
 pub static CONNECTOR: Channel = Channel;
@@ -34,6 +36,10 @@ impl Connector for Channel {
 
     fn files(&self) -> &'static [FileFormat] {
         &FILES
+    }
+
+    fn api(&self) -> Option<&dyn Api> {
+        Some(self)
     }
 }
 

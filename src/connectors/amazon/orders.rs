@@ -7,8 +7,8 @@
 
 mod fields;
 mod order;
-mod status;
-mod tax;
+pub mod status;
+pub mod tax;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};

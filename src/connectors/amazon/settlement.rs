@@ -31,7 +31,7 @@ pub struct Names {
 }
 
 impl Names {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let empty: Rc<str> = Rc::from("");
         Self { texts: vec![empty.clone()], by_text: HashMap::from([(empty, Name(0))]) }
     }
@@ -40,7 +40,16 @@ impl Names {
         self.texts.get(name.0 as usize).map_or("", |text| text)
     }
 
-    fn keep(&mut self, text: &str) -> Name {
+    /// Three words of one amount.
+    pub fn words(&mut self, transaction: &str, amount_type: &str, description: &str) -> Words {
+        Words {
+            transaction: self.keep(transaction),
+            amount_type: self.keep(amount_type),
+            description: self.keep(description),
+        }
+    }
+
+    pub fn keep(&mut self, text: &str) -> Name {
         if let Some(name) = self.by_text.get(text) {
             return *name;
         }
@@ -94,6 +103,23 @@ pub struct Settlement {
 }
 
 impl Settlement {
+    /// One that nothing is known of yet.
+    pub fn empty(id: String) -> Self {
+        Self {
+            id,
+            row: 1,
+            currency: None,
+            start: None,
+            end: None,
+            deposit: None,
+            total: None,
+            entries: Vec::new(),
+            fault: None,
+            raw: String::new(),
+            heads: 0,
+        }
+    }
+
     pub fn refusal(&self, column: &str, reason: String) -> Refusal {
         Refusal { row: self.row, column: column.to_owned(), reason, raw: self.raw.clone() }
     }
@@ -178,17 +204,9 @@ impl Gathered {
         }
         self.by_id.insert(row.id.clone(), self.settlements.len());
         self.settlements.push(Settlement {
-            id: row.id.clone(),
             row: row.line,
-            currency: None,
-            start: None,
-            end: None,
-            deposit: None,
-            total: None,
-            entries: Vec::new(),
-            fault: None,
             raw: layout.raw(source),
-            heads: 0,
+            ..Settlement::empty(row.id.clone())
         });
         self.settlements.len() - 1
     }

@@ -149,6 +149,13 @@ pub struct Settled {
     /// What it moved in the payout, where the payout is in another currency than the document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<Money>,
+    /// Up to when the settlement tells all that was posted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+    /// A first word of what a settlement will tell: it gives way to a settlement's document that
+    /// tells as much of the order up to that time (`record::unite`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub provisional: bool,
 }
 
 impl Settled {

@@ -2,6 +2,7 @@
 //! order in which the sources arrived.
 
 mod processor;
+mod provisional;
 mod settled;
 
 use std::collections::BTreeMap;
@@ -24,8 +25,13 @@ pub fn unite(
     returns: &[CustomerReturn],
 ) -> Option<Order> {
     let mut by_kind: BTreeMap<SourceKind, Vec<Order>> = BTreeMap::new();
-    for document in documents {
-        by_kind.entry(document.source.kind).or_default().push(document);
+    for document in provisional::give_way(documents) {
+        // Transactions add up like the settlements that they come before.
+        let kind = match provisional::is_one(&document) {
+            true => SourceKind::Settlement,
+            false => document.source.kind,
+        };
+        by_kind.entry(kind).or_default().push(document);
     }
     let settled = by_kind.remove(&SourceKind::Settlement).and_then(merge_parts);
     let ordered = by_kind

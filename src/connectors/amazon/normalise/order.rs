@@ -106,7 +106,8 @@ fn settled(book: &Book<'_>, postings: &[Posting<'_>]) -> Settled {
     Settled {
         payout: Some(book.settlement.id.clone()),
         withheld_minor: -kept.map(|posting| posting.minor).sum::<i64>(),
-        moved: None,
+        until: book.settlement.end.map(|stamp| stamp.at),
+        ..Settled::default()
     }
 }
 

@@ -103,6 +103,7 @@ fn document(movement: &Movement<'_>, order: &str, part: String) -> Order {
         payout: Some(row.payout.clone().unwrap_or_default()),
         withheld_minor: if trades { movement.tax(|row| row.ebay_tax_minor) } else { 0 },
         moved: moved.map(|minor| Money::new(minor, row.payout_currency)),
+        ..Settled::default()
     };
     let label = "eBay transaction report".to_owned();
     let source = SourceTag { kind: SourceKind::Settlement, part, label, settled: Some(settled) };

@@ -1,0 +1,6 @@
+//! What there is to sell: units in Amazon's warehouses, listings with the seller's own stock, and
+//! what Amazon expects to take for each.
+
+pub mod fba;
+pub mod fees;
+pub mod listings;
