@@ -45,6 +45,11 @@ fn main() {
         [_, "child", "later", data, files, ..] => later::sync(Path::new(data), Path::new(files)),
         [_, "child", "recompute", data, ..] => goals::recompute(Path::new(data)),
         [_, "child", "format", index, megabytes, ..] => formats::read_one(index, megabytes),
+        [_, "pages", data, ..] => {
+            let mut table = Table::new(format!("Pages of {data}"));
+            pages::measure(&mut table, Path::new(data));
+            table.print();
+        }
         [_, "formats", ..] => {
             let mut table = Table::new("Reading files".to_owned());
             formats::measure(&mut table);

@@ -111,10 +111,20 @@ pub struct Server {
 }
 
 impl Server {
+    /// On one core.
     pub fn start(data: &Path) -> Self {
+        Self::start_on(data, has_taskset())
+    }
+
+    /// Wherever the system puts it, as it puts what it is measured beside.
+    pub fn start_anywhere(data: &Path) -> Self {
+        Self::start_on(data, false)
+    }
+
+    fn start_on(data: &Path, one_core: bool) -> Self {
         let paths = full::paths(data);
         let program = env!("CARGO_BIN_EXE_purser");
-        let mut command = if has_taskset() {
+        let mut command = if one_core {
             let mut command = Command::new("taskset");
             command.args(["-c", "0", program]);
             command
