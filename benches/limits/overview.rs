@@ -36,10 +36,10 @@ pub fn measure(table: &mut Table, data: &Path) {
     let ask = |number: usize| {
         let url = format!("{}?{}", server.url, question(number));
         let mut answer = agent.get(&url).header("Cookie", &cookie).call().unwrap();
-        answer.body_mut().read_to_string().unwrap()
+        answer.body_mut().read_to_vec().unwrap()
     };
     let body = ask(0);
-    if !body.to_lowercase().contains("net profit") {
+    if !String::from_utf8_lossy(&body).to_lowercase().contains("net profit") {
         // As long as the page shows no figures, what it will rest on.
         drop(server);
         return measure_report(table, data);
