@@ -163,6 +163,7 @@ async fn answer(
     });
     let mut part = Part::new("connect", connector.label());
     part.note = Some(told::CONNECT_NOTE.to_owned());
+    part.is_guided = true;
     part.head.link = Some(Link::new(host_of(spec.documentation), spec.documentation));
     part.form = Some(Form {
         action: page.url(&format!("{PATH}/new/{platform}")),

@@ -22,6 +22,8 @@ pub struct Part {
     pub tables: Vec<Table>,
     pub posts: Vec<Post>,
     pub form: Option<Form>,
+    /// Whether its fields need many words: then each stands beside its own.
+    pub is_guided: bool,
 }
 
 impl Part {
@@ -34,6 +36,7 @@ impl Part {
             tables: Vec::new(),
             posts: Vec::new(),
             form: None,
+            is_guided: false,
         }
     }
 }
