@@ -1,4 +1,4 @@
-// Called by scripts/conformance: node conformance.mjs KIT SPECS [PLATFORM ...] [--seeds N] [--from SEED]
+// Called by scripts/conformance: node conformance.mjs KIT SPECS [PLATFORM ...] [--seeds N] [--from SEED] [--kills N]
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,8 @@ const PLATFORMS = {
 };
 
 const TRIES_MAX = 6;
+const KILL_AFTER_MS = [20, 2500];
+const KILLS_PER_RUN = 10;
 const REPORTS = [
   ['profit', '--by', 'line'],
   ['profit', '--by', 'order'],
@@ -26,7 +28,11 @@ const REPORTS = [
 ];
 
 const { values, positionals } = parseArgs({
-  options: { seeds: { type: 'string', default: '3' }, from: { type: 'string', default: '1' } },
+  options: {
+    seeds: { type: 'string', default: '3' },
+    from: { type: 'string', default: '1' },
+    kills: { type: 'string', default: '10' },
+  },
   allowPositionals: true,
 });
 const [kit, specs, ...wanted] = positionals;
@@ -169,6 +175,58 @@ async function run(platform, seed) {
   }
 }
 
+/** Numbers from 0 to 1, the same at every run. */
+function dice(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Whether a sync that is killed after so many milliseconds came to its end before. */
+function syncKilled(folder, wait) {
+  const places = ['--data', join(folder, 'data'), '--config', join(folder, 'config')];
+  const child = spawn(program, [...places, 'sync', '--wait'], { stdio: 'ignore' });
+  return new Promise((done) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), wait);
+    child.on('exit', (code) => { clearTimeout(timer); done(code !== null); });
+  });
+}
+
+/** One run in fair weather whose program is killed at random instants; how often, and the facts. */
+async function runKilled(platform, roll, most) {
+  const folder = mkdtempSync(join(tmpdir(), 'purser-standin-'));
+  const standIn = await start(PLATFORMS[platform].standin ?? platform);
+  try {
+    const { words, input } = credentials(platform, standIn.connect);
+    const said = purser(folder, ['connect', platform, '--store', 'shop', '--currency', 'EUR', ...words], input);
+    if (said.code !== 0) return { kills: 0, connected: said.err, facts: {} };
+    let kills = 0;
+    while (kills < most && !(await syncKilled(folder, KILL_AFTER_MS[0] + roll() * (KILL_AFTER_MS[1] - KILL_AFTER_MS[0])))) kills += 1;
+    for (let n = 0; n < TRIES_MAX && purser(folder, ['sync', '--wait']).code !== 0; n += 1);
+    const verified = purser(folder, ['verify']);
+    return { kills, facts: readFacts(folder), verified: verified.code === 0 ? '' : verified.err || verified.out };
+  } finally {
+    standIn.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Killed so often in all, in as many runs as it takes. */
+async function checkKilled(platform, fair) {
+  const roll = dice(Number(values.from));
+  let [kills, runs, problems] = [0, 0, []];
+  while (kills < Number(values.kills) && runs < Number(values.kills) && problems.length === 0) {
+    const killed = await runKilled(platform, roll, Math.min(KILLS_PER_RUN, Number(values.kills) - kills));
+    problems = [killed.connected, killed.verified, ...(killed.connected ? [] : differences(fair.facts, killed.facts))].filter(Boolean);
+    kills += killed.kills;
+    runs += 1;
+  }
+  console.log(`       killed ${kills} times in ${runs} runs`);
+  test(`${platform}: killed at any instant, the facts are those of a quiet run`, problems);
+}
+
 async function check(platform) {
   const fair = await run(platform);
   test(`${platform}: connects`, fair.connected);
@@ -180,6 +238,7 @@ async function check(platform) {
   test(`${platform}: reads every stream to its end`, fair.drained);
   test(`${platform}: asked again, nothing changes`, fair.again);
   test(`${platform}: the books stand`, fair.verified);
+  if (Number(values.kills) > 0) await checkKilled(platform, fair);
   for (let n = 0; n < Number(values.seeds); n += 1) {
     const seed = String(Number(values.from) + n);
     const began = Date.now();
