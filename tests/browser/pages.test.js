@@ -98,6 +98,9 @@ for (const [name, path] of [
   ["a goal", "/goals?month=2026-11"],
   ["last month, to be closed", "/months?close=2026-10"],
   ["a report for paper", "/reports/pnl?view=print"],
+  ["what can be connected", "/connections"],
+  ["a platform to be connected, with many words", "/connections/new/shopify"],
+  ["a platform with many fields", "/connections/new/amazon"],
 ]) {
   test(name, async (t) => {
     if (await isServed(t, fullOwner, path)) await walk(t, full, fullOwner, path);
