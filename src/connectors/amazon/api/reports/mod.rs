@@ -69,6 +69,9 @@ struct Created {
 pub struct WireReport {
     #[serde(default)]
     pub report_id: String,
+    /// What it is a report of.
+    #[serde(default)]
+    report_type: Option<String>,
     #[serde(default)]
     pub processing_status: String,
     pub report_document_id: Option<String>,
@@ -121,6 +124,10 @@ fn create(ctx: &Ctx<'_>, seller: &Seller<'_>, wanted: &Wanted) -> Result<String,
 fn look(ctx: &Ctx<'_>, (report, looks): (&str, u32), wanted: &Wanted) -> Result<Came, Fault> {
     let path = format!("{PATH}/reports/{}", address::encode(report));
     let wire: WireReport = call::get(ctx, "report", &path)?.json()?;
+    if wire.report_type.as_deref().is_some_and(|kind| kind != wanted.kind) {
+        // Not the one that was asked for: to read it would be to believe that nothing happened.
+        return Ok(Came::Not(Step::Ask, Some(Duration::from_secs(WAIT_S[0]))));
+    }
     match (wire.processing_status.as_str(), wire.report_document_id) {
         ("DONE", Some(document)) => Ok(Came::Not(Step::Read { document }, None)),
         // Nothing happened in these days, or Amazon has made the same report just now.

@@ -39,7 +39,7 @@ fn packed(text: &str) -> Vec<u8> {
 }
 
 fn made(status: &str, document: Option<&str>) -> Value {
-    json!({"reportId": "R1", "reportType": "X", "createdTime": "2026-11-01T00:00:00Z",
+    json!({"reportId": "R1", "createdTime": "2026-11-01T00:00:00Z",
         "processingStatus": status, "reportDocumentId": document})
 }
 
@@ -56,6 +56,24 @@ fn created() -> Recorded {
 }
 
 const ALL_ORDERS: &str = include_str!("../../../../../tests/fixtures/amazon/all-orders-eu.txt");
+
+#[test]
+fn a_report_of_another_kind_is_asked_for_anew_and_never_read() {
+    let mut stage = stage();
+    stage.since = stage.clock.now().plus_seconds(-20 * 86_400);
+    let [place, file] = document_of(ALL_ORDERS, true);
+    let mut other = made("DONE", Some("D0"));
+    other["reportType"] = json!("GET_LEDGER_DETAIL_VIEW_DATA");
+    let transport = replay([
+        created(),
+        get("/reports/R1", &other).once(),
+        get("/reports/R1", &made("DONE", Some("D1"))),
+        place,
+        file,
+    ]);
+    let documents = drain(&stage, &transport, "past-orders");
+    assert!(documents.iter().any(|document| document.key == "302-1000001-2000001"));
+}
 
 #[test]
 fn past_orders_come_by_report_the_newest_month_first() {
