@@ -30,8 +30,9 @@ const QUEUE_MAX: usize = 1024;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// Longest read that anybody may ask for without saying so.
 const READ_DEADLINE: Duration = Duration::from_secs(60);
-/// Longest read on a thread that others wait for.
-const READ_NOW_DEADLINE: Duration = Duration::from_millis(250);
+/// Longest read on a thread that others wait for: as long as a page may read, so that a machine
+/// that is slow for a moment breaks none.
+const READ_NOW_DEADLINE: Duration = Duration::from_secs(5);
 /// Rows of sums by store and day that are kept: some thousand days of a few stores, 800 B each.
 const STORE_DAYS_MAX: i64 = 8_000;
 /// Instructions between two looks at the deadline.

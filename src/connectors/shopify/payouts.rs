@@ -149,8 +149,18 @@ fn read_row(
         return Err(CellFault::new(TOTAL, reason));
     }
     let status = find_status(&cells.text(STATUS));
+    Ok((day, payout_of(day, (stated_minor, currency), status, parts)))
+}
+
+/// The payout of a day as the shop states it, by whichever way it was told.
+pub(super) fn payout_of(
+    day: Day,
+    (stated_minor, currency): (i64, Currency),
+    status: Option<PayoutStatus>,
+    parts: Vec<PayoutPart>,
+) -> Payout {
     let is_paid = status == Some(PayoutStatus::Paid);
-    let payout = Payout {
+    Payout {
         id: id_of(day),
         currency,
         from: None,
@@ -162,8 +172,7 @@ fn read_row(
         rows: 1,
         parts,
         received: None,
-    };
-    Ok((day, payout))
+    }
 }
 
 #[cfg(test)]

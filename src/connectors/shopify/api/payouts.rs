@@ -14,9 +14,9 @@ use super::{documents, scrub, wire};
 use crate::base::{Currency, Day, Instant, Zone};
 use crate::connectors::contract::{Cursor, Document, Page, Problem, UnknownKind};
 use crate::connectors::fault::Fault;
-use crate::connectors::shopify::payouts::{find_status, id_of};
+use crate::connectors::shopify::payouts::{find_status, payout_of};
 use crate::connectors::shopify::transactions::id_of as id_of_transactions;
-use crate::domain::record::{Payout, PayoutPart, PayoutStatus, Record};
+use crate::domain::record::{Payout, PayoutPart, Record};
 
 const VERSION: u32 = 1;
 const PAGE: u32 = 50;
@@ -171,21 +171,7 @@ fn normalise(
         let name = payout.status.chars().take(40).collect();
         problems.push(Problem::Unknown { kind: UnknownKind::Status, name });
     }
-    let is_paid = status == Some(PayoutStatus::Paid);
-    let payout = Payout {
-        id: id_of(day),
-        currency,
-        from: None,
-        to: None,
-        deposited: is_paid.then_some(day),
-        status,
-        due: (!is_paid).then_some(day),
-        stated_minor,
-        rows: 1,
-        parts,
-        received: None,
-    };
-    Ok((day, payout))
+    Ok((day, payout_of(day, (stated_minor, currency), status, parts)))
 }
 
 fn part(group: &str, kind: &str, amount_minor: i64) -> PayoutPart {
