@@ -168,16 +168,16 @@ pub fn heal_clock(tx: &Tx<'_>, busy: &[String]) -> Result<usize, StoreError> {
     Ok(moved + freed)
 }
 
-/// Whether `heal_clock` has anything to do.
-pub fn is_clock_behind(reader: &Reader<'_>, now: Instant) -> Result<bool, StoreError> {
+/// The latest time that is noted of a job which is still to be done. Where the clock, asked after
+/// this, says less, it was set back.
+pub fn find_latest_note(reader: &Reader<'_>) -> Result<Option<Instant>, StoreError> {
     Ok(reader
         .conn()
         .prepare_cached(
-            "select exists (select 1 from jobs
-                where state in ('due', 'leased', 'failed')
-                    and (queued_at > ?1 or (state = 'leased' and started_at > ?1)))",
+            "select max(max(queued_at, case state when 'leased' then started_at else 0 end))
+             from jobs where state in ('due', 'leased', 'failed')",
         )?
-        .query_row([now], |row| row.get(0))?)
+        .query_row([], |row| row.get(0))?)
 }
 
 /// Says how far a job is and keeps its lease.
