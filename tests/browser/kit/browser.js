@@ -36,7 +36,7 @@ export async function open(browser, server, options = {}) {
     locale: "en-GB",
     ...rest,
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   page.faults = watch(page, new URL(server.url).origin);
   return page;
