@@ -50,7 +50,7 @@ pub fn import(files: &Path, data: &Path) {
     tell("bytes", std::fs::metadata(paths.database()).unwrap().len() as i64);
 }
 
-fn enqueue(tools: &Tools, files: &Path, name: String, store: Option<&str>) -> ImportId {
+pub fn enqueue(tools: &Tools, files: &Path, name: String, store: Option<&str>) -> ImportId {
     let request = Request {
         path: files.join(&name),
         file_name: name,

@@ -15,8 +15,10 @@ mod later;
 mod overview;
 mod pages;
 mod process;
+mod pulled;
 mod shop;
 mod table;
+mod woo;
 
 use std::path::{Path, PathBuf};
 
@@ -43,11 +45,25 @@ fn main() {
         }
         [_, "child", "cookie", data, ..] => println!("{}", overview::sign_in(Path::new(data))),
         [_, "child", "later", data, files, ..] => later::sync(Path::new(data), Path::new(files)),
+        [_, "child", "woo-file", files, data, ..] => {
+            pulled::import(Path::new(files), Path::new(data));
+        }
+        [_, "child", "woo-pull", files, data, ..] => {
+            pulled::pull(Path::new(files), Path::new(data));
+        }
         [_, "child", "recompute", data, ..] => goals::recompute(Path::new(data)),
         [_, "child", "format", index, megabytes, ..] => formats::read_one(index, megabytes),
         [_, "pages", data, ..] => {
             let mut table = Table::new(format!("Pages of {data}"));
             pages::measure(&mut table, Path::new(data));
+            table.print();
+        }
+        [_, "pulled", ..] => {
+            let folder = Folder::new();
+            let files = folder.0.join("files");
+            shop::write(&files, &shop::Size { orders: 1, variants: 2_000, seed: 42 });
+            let mut table = Table::new("A shop that is asked page by page".to_owned());
+            pulled::measure(&mut table, &folder.0, &files);
             table.print();
         }
         [_, "formats", ..] => {
@@ -87,6 +103,8 @@ fn measure_all() {
     overview::measure(&mut table, &data);
     pages::measure(&mut table, &data);
     later::report(&mut table, &run_child(&["later", text(&data), text(&files)]));
+    pulled::measure(&mut table, &folder.0, &files);
+    pulled::measure_served(&mut table, &folder.0, &data);
     if setting("PURSER_BENCH_FORMATS", 1) != 0 {
         formats::measure(&mut table);
     }

@@ -2,14 +2,15 @@
 //! cursor. A document that cannot be taken in is left out, told, and stops no other.
 
 use std::collections::HashSet;
-use std::sync::OnceLock;
 
 use super::account::Opened;
+use super::at_once::AtOnce;
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
 use super::ingest::{Ingest, Prepared, Preparing, drop_superseded};
 use crate::base::Instant;
 use crate::connectors::contract::{Document, Page, Problem, Raw};
+use crate::domain::record::Record;
 use crate::jobs::{Lease, runner};
 use crate::store::accounts::AccountRow;
 use crate::store::problems::{self, NewProblem};
@@ -46,7 +47,8 @@ struct Ready {
     problems: Vec<Problem>,
 }
 
-/// Keeps a page; `next_at` is when the next turn is due, where this page ends one.
+/// Keeps a page; `next_at` is when the next turn is due, where this page ends one. Orders of which
+/// nothing was known are booked at once.
 ///
 /// # Errors
 /// `StoreError` of the database; then nothing of the page was kept.
@@ -54,15 +56,20 @@ pub fn keep_page(
     pulled: Pulled<'_>,
     page: Page,
     next_at: Option<Instant>,
+    at_once: &mut AtOnce,
 ) -> Result<Kept, StoreError> {
     let opened = pulled.opened;
+    let is_order = |record: &Record| matches!(record, Record::Order(_));
+    let has_orders = page.documents.iter().any(|document| document.records.iter().any(is_order));
+    if let Some(store) = opened.store.as_ref().filter(|_| has_orders) {
+        at_once.prepare(&pulled.tools.db, store)?;
+    }
     let preparing = Preparing {
         zone: &opened.days_zone,
         store: opened.account.store.as_deref().unwrap_or_default(),
         currency: opened.account.currency,
         hash: &pulled.tools.customer_hash,
-        // The books make the figures, as soon as the page is in.
-        terms: &OnceLock::new(),
+        terms: &at_once.terms,
     };
     let mut ready: Vec<Ready> =
         page.documents.into_iter().map(|document| prepare(document, &preparing)).collect();
@@ -84,8 +91,17 @@ pub fn keep_page(
     loop {
         let mut failed_at = None;
         let kept = pulled.tools.db.write_bulk(|tx| {
-            write(tx, &pulled, (&mut ready, &left_out), (&advance, next_at), &mut failed_at)
+            write(
+                tx,
+                &pulled,
+                (&mut ready, &left_out, at_once),
+                (&advance, next_at),
+                &mut failed_at,
+            )
         });
+        if kept.is_err() {
+            at_once.forget();
+        }
         match (kept, failed_at) {
             (Err(StoreError::Refused(what)), Some(index)) => {
                 ready[index].problems.push(Problem::Unread { path: String::new(), what });
@@ -119,7 +135,7 @@ fn prepare(document: Document, preparing: &Preparing<'_>) -> Ready {
 fn write(
     tx: &Tx<'_>,
     pulled: &Pulled<'_>,
-    (ready, left_out): (&mut [Ready], &[usize]),
+    (ready, left_out, at_once): (&mut [Ready], &[usize], &mut AtOnce),
     (advance, next_at): (&Advance<'_>, Option<Instant>),
     failed_at: &mut Option<usize>,
 ) -> Result<Kept, StoreError> {
@@ -130,6 +146,10 @@ fn write(
     if ready.iter().any(|document| !document.prepared.is_empty()) {
         let from = (Some(account.import), &pulled.opened.days_zone);
         let mut ingest = Ingest::begin(tx, pulled.opened.store.as_ref(), from)?;
+        if let (Some(terms), Some(writing)) = (at_once.terms.get(), &mut at_once.writing) {
+            // Counted as none: sums that one page leaves to be made again the next would find so.
+            ingest.book_at_once(terms, writing, 0)?;
+        }
         for (index, document) in ready.iter_mut().enumerate() {
             if left_out.contains(&index) {
                 continue;

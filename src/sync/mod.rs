@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod archive;
+pub mod at_once;
 pub mod connect;
 pub mod ctx;
 pub mod edit;

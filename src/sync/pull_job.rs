@@ -1,11 +1,13 @@
 //! The job that asks a platform for what is new in one stream: page by page, each kept with its
-//! cursor, until the present is reached, the turn is over, or a fault says what happens next.
+//! cursor while the next one is asked for, until the present is reached, the turn is over, or a
+//! fault says what happens next.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::account::{OpenFault, Opened};
+use super::at_once::AtOnce;
 use super::ctx::Tools;
 use super::keep_page::{self, Kept, Pulled};
 use crate::base::Instant;
@@ -168,9 +170,11 @@ fn turn(
     let should_stop = || lease.should_stop();
     let ctx = opened.ctx(tools, api, (&budget, &should_stop));
     let mut place = Cursor(stream.cursor.clone());
-    let mut sum = Kept::default();
-    for _ in 0..PAGES_PER_TURN_MAX {
-        let page = match api.pull(&ctx, spec, &place) {
+    let (mut sum, mut at_once) = (Kept::default(), AtOnce::default());
+    let mut pulled_ahead = None;
+    for pages in 1..=PAGES_PER_TURN_MAX {
+        let answer = pulled_ahead.take().unwrap_or_else(|| api.pull(&ctx, spec, &place));
+        let page = match answer {
             Ok(page) => page,
             Err(Fault::Stopped) if lease.should_stop() => return Err(JobFault::Stopped),
             // The turn was too short for a page: the next one begins there.
@@ -188,7 +192,21 @@ fn turn(
             (None, true) => None,
             (None, false) => Some(now.plus_seconds(i64::from(spec.every_s))),
         };
-        let kept = keep_page::keep_page(pulled, page, next_at)?;
+        let is_over = now >= begun.plus_seconds(TURN_S)
+            || pages == PAGES_PER_TURN_MAX
+            || !budget.is_left(now)
+            || lease.should_stop();
+        let kept = if next_at.is_some() || is_over {
+            keep_page::keep_page(pulled, page, next_at, &mut at_once)?
+        } else {
+            // The platform makes the next page while this one is written.
+            let (kept, ahead) = std::thread::scope(|scope| {
+                let ahead = scope.spawn(|| api.pull(&ctx, spec, &next));
+                (keep_page::keep_page(pulled, page, next_at, &mut at_once), ahead.join())
+            });
+            pulled_ahead = Some(ahead.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            kept?
+        };
         sum.accepted += kept.accepted;
         sum.unchanged += kept.unchanged;
         sum.documents += kept.documents;
@@ -203,8 +221,7 @@ fn turn(
             return Err(JobFault::Stopped);
         }
         place = next;
-        let is_over = clock.now() >= begun.plus_seconds(TURN_S);
-        if is_over || !budget.is_left(clock.now()) {
+        if is_over {
             break;
         }
     }

@@ -32,7 +32,7 @@ fn fill(facts: &Facts, way: Option<i64>) -> Desk {
 }
 
 /// Every row with its ids in words, so that it does not matter in which order they were given.
-fn list_rows(desk: &Desk, table: &str) -> Vec<String> {
+pub fn list_rows(desk: &Desk, table: &str) -> Vec<String> {
     let named = |column: String| match column.as_str() {
         "variant_id" => "(select sku from variants where id = variant_id)".to_owned(),
         "key" => "case dim when 1 then (select sku from variants where id = key) when 2 then (

@@ -7,3 +7,4 @@ mod edits;
 mod facts;
 mod orders;
 mod plain;
+mod pulled;
