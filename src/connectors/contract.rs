@@ -123,6 +123,17 @@ pub struct Page {
     pub progress: Option<Progress>,
 }
 
+impl Page {
+    /// Adds the page that follows.
+    pub fn append(&mut self, later: Self) {
+        let Self { documents, next, more, wait, progress } = later;
+        self.documents.extend(documents);
+        self.next = next;
+        (self.more, self.wait) = (more, wait);
+        self.progress = progress.or(self.progress);
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     pub done: u64,

@@ -179,7 +179,7 @@ impl Looking {
     pub fn prepare(reader: &Reader<'_>, edit: &Edit, today: Day) -> Result<Self, ReportError> {
         let before = find_policy(reader)?.ok_or(ReportError::Nothing)?;
         let conn = reader.conn();
-        let mut policy = before.policy.clone();
+        let mut policy = Policy::clone(&before.policy);
         let touched = match edit {
             Edit::Cost(change) => {
                 match change {
@@ -238,7 +238,7 @@ impl Looking {
             draws_anew: draws_anew && becomes != CostMethod::Dated,
             today,
             converts,
-            after: KnownPolicy { policy, ..before },
+            after: KnownPolicy { policy: policy.into(), ..before },
             before,
         })
     }

@@ -25,7 +25,7 @@ use crate::store::profit::{
     LINE_COLUMNS, LINE_COMPONENTS, LineKind, StoredLine, line_columns, line_from_row,
 };
 use crate::store::rollups::read::{self, Row, Spot, StoreRows, Wanted};
-use crate::store::rollups::{self, AdsBorne, Dim, Span};
+use crate::store::rollups::{self, AdsBorne, Dim, MEASURES, Measures, Span};
 
 /// Answers the ask; `today` ends a report without an end.
 ///
@@ -226,13 +226,21 @@ fn place_of<'a>(beside: &'a Beside, names: &Names) -> Place<'a> {
 
 fn add_rollups(spreading: &Spreading<'_>, rolled: &[Row], rows: &mut Rows, total: &mut Figures) {
     let ads = ads_borne(spreading.ask.ads);
+    let mut whole = [0; MEASURES];
+    // Rows of one day stand together, so most go where the one before went.
+    let mut sums: Vec<([i64; 2], Measures)> = Vec::new();
     for row in rolled.iter().filter(|row| spreading.wants_line(row.store)) {
-        let figures = row.figures(ads);
-        total.add(&figures);
+        rollups::add_measures(&mut whole, &row.measures);
         let place = Place { day: Some(row.day), store: Some(row.store), ..Place::default() };
-        if let Some(key) = rows.key(&place, spreading.names, false) {
-            rows.add(key, &figures, None);
+        let Some(key) = rows.key(&place, spreading.names, false) else { continue };
+        match sums.last_mut().filter(|(last, _)| *last == key) {
+            Some((_, sum)) => rollups::add_measures(sum, &row.measures),
+            None => sums.push((key, row.measures)),
         }
+    }
+    total.add(&rollups::figures_of(&whole, ads));
+    for (key, sum) in sums {
+        rows.add(key, &rollups::figures_of(&sum, ads), None);
     }
 }
 

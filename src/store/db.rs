@@ -18,7 +18,9 @@ use crate::base::time::Stopwatch;
 use crate::base::{Clock, Instant};
 use crate::domain::ask::Basis;
 use crate::domain::profit::convert::Rates;
+use crate::domain::profit::facts::Policy;
 use crate::store::migrate::{self, Found};
+use crate::store::policy::TermsOf;
 use crate::store::rollups::read::{self, Row};
 use crate::store::{StoreError, costs, dirty, files};
 
@@ -72,6 +74,7 @@ pub struct Reader<'a> {
 struct Kept {
     rates: RatesRead,
     store_days: StoreDaysRead,
+    terms: Mutex<Option<(TermsOf, Arc<Policy>)>>,
 }
 
 /// The exchange rates as they were read last, with the number of the change of costs, rules, rates
@@ -121,6 +124,16 @@ impl<'a> Reader<'a> {
         known.retain(|(of, other, _)| *of == version && *other != basis);
         known.push((version, basis, Arc::clone(&rows)));
         Ok(Some(rows))
+    }
+
+    /// The terms as they were read last, if they rest on the same.
+    pub(super) fn find_kept_terms(&self, of: &TermsOf) -> Option<Arc<Policy>> {
+        let kept = lock(&self.kept.terms);
+        kept.as_ref().filter(|(known, _)| known == of).map(|(_, terms)| Arc::clone(terms))
+    }
+
+    pub(super) fn keep_terms(&self, of: TermsOf, terms: &Arc<Policy>) {
+        *lock(&self.kept.terms) = Some((of, Arc::clone(terms)));
     }
 
     /// Whether there is any shipping label in this state of the database.

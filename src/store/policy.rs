@@ -1,11 +1,12 @@
 //! The seller's settings, costs, rules and rates, as the engine takes them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::base::{Currency, Zone};
 use crate::domain::profit::facts::{CostBook, Policy};
 use crate::domain::record::Cost;
-use crate::store::{Reader, StoreError, costs, dirty, listings};
+use crate::store::{Reader, StoreError, costs, listings};
 
 /// A policy and the number of the last change that it knows.
 #[derive(Clone, Debug)]
@@ -13,8 +14,12 @@ pub struct KnownPolicy {
     pub version: i64,
     /// Of costs, rules, rates and settings alone.
     pub policy_version: i64,
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
 }
+
+/// What terms rest on: the number of the last change of costs, rules, rates and settings, and the
+/// settings that a first store may set.
+pub type TermsOf = (i64, Option<Currency>, Option<String>, bool);
 
 /// `None` until the organisation has a currency, which its first store gives it.
 ///
@@ -31,8 +36,9 @@ pub fn find_policy(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreErro
         store: Some(store),
         country: None,
     });
-    known.policy.costs = CostBook::new(own).with_listed(listed.collect());
-    known.policy.fee_estimates = listings::list_fee_estimates(reader)?;
+    let policy = Arc::make_mut(&mut known.policy);
+    policy.costs = CostBook::new(own).with_listed(listed.collect());
+    policy.fee_estimates = listings::list_fee_estimates(reader)?;
     Ok(Some(known))
 }
 
@@ -42,12 +48,20 @@ pub fn find_policy(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreErro
 /// # Errors
 /// `StoreError` of the database.
 pub fn find_terms(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreError> {
-    let (currency, zone, vat_registered): (Option<Currency>, Option<Zone>, bool) = reader
-        .conn()
-        .prepare_cached("select currency, time_zone, vat_registered from organisation")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let sql = "select books_version, policy_version, currency, time_zone, vat_registered
+        from organisation";
+    let (version, of): (i64, TermsOf) =
+        reader.conn().prepare_cached(sql)?.query_row([], |row| {
+            Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
+        })?;
+    let (policy_version, currency, ref zone, vat_registered) = of;
     let Some(reporting) = currency else { return Ok(None) };
-    let policy = Policy {
+    if let Some(policy) = reader.find_kept_terms(&of) {
+        return Ok(Some(KnownPolicy { version, policy_version, policy }));
+    }
+    let zone = zone.as_deref().map(Zone::parse).transpose();
+    let zone = zone.map_err(|fault| StoreError::Damaged { what: fault.to_string() })?;
+    let policy = Arc::new(Policy {
         reporting,
         zone: zone.unwrap_or_else(Zone::utc),
         vat_registered,
@@ -55,10 +69,7 @@ pub fn find_terms(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreError
         costs: CostBook::default(),
         rates: reader.rates()?,
         fee_estimates: HashMap::new(),
-    };
-    Ok(Some(KnownPolicy {
-        version: dirty::find_version(reader)?,
-        policy_version: dirty::find_policy_version(reader.conn())?,
-        policy,
-    }))
+    });
+    reader.keep_terms(of, &policy);
+    Ok(Some(KnownPolicy { version, policy_version, policy }))
 }

@@ -258,7 +258,8 @@ fn add_to(row: &mut Measures, line: &StoredLine, sign: i64) {
     }
 }
 
-fn add_measures(row: &mut Measures, more: &Measures) {
+/// Adds the sums of one row to those of another.
+pub fn add_measures(row: &mut Measures, more: &Measures) {
     for (mine, theirs) in row.iter_mut().zip(more) {
         *mine += theirs;
     }

@@ -1,5 +1,6 @@
-//! One page into the books in one transaction: raw documents, records, problems, marks and the
-//! cursor. A document that cannot be taken in is left out, told, and stops no other.
+//! A page, or a few that came together, into the books in one transaction: raw documents, records,
+//! problems, marks and the cursor. A document that cannot be taken in is left out, told, and stops
+//! no other.
 
 use std::collections::HashSet;
 
@@ -11,11 +12,15 @@ use super::ingest::{Ingest, Prepared, Preparing, drop_superseded};
 use crate::base::Instant;
 use crate::connectors::contract::{Document, Page, Problem, Raw};
 use crate::domain::record::Record;
-use crate::jobs::{Lease, runner};
+use crate::jobs::Lease;
 use crate::store::accounts::AccountRow;
+use crate::store::jobs::{self, NewJob};
 use crate::store::problems::{self, NewProblem};
 use crate::store::streams::{self, Advance, StreamRow};
 use crate::store::{StoreError, Tx, documents, imports};
+
+/// While more pages follow at once, the books look at what came so often.
+const BOOKS_WAIT_S: i64 = 2;
 
 /// What became of a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -195,7 +200,12 @@ fn write(
         }
     }
     if kept.accepted > 0 {
-        runner::push(tx, BOOKS_JOB, BOOKS_JOB, "{}", Some(BOOKS_JOB))?;
+        // Every job has its own writes, for which the next page would wait.
+        let wait_s = if next_at.is_none() { BOOKS_WAIT_S } else { 0 };
+        let due_at = tx.now.plus_seconds(wait_s);
+        let (payload, dedupe_key) = ("{}", Some(BOOKS_JOB));
+        let new = NewJob { kind: BOOKS_JOB, lane: BOOKS_JOB, payload, dedupe_key, due_at };
+        jobs::insert_job(tx, &new)?;
     }
     Ok(kept)
 }

@@ -2,6 +2,7 @@
 //! cursor while the next one is asked for, until the present is reached, the turn is over, or a
 //! fault says what happens next.
 
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,8 +14,8 @@ use super::keep_page::{self, Kept, Pulled};
 use crate::base::Instant;
 use crate::base::id::{AccountId, JobId, StreamId};
 use crate::connectors;
-use crate::connectors::contract::{Cursor, Problem};
-use crate::connectors::ctx::Budget;
+use crate::connectors::contract::{Cursor, Page, Problem};
+use crate::connectors::ctx::{Budget, Ctx};
 use crate::connectors::fault::Fault;
 use crate::connectors::spec::Stream;
 use crate::jobs::{JobFault, JobKind, Lease, backoff};
@@ -27,6 +28,9 @@ pub static PULL: JobKind<Tools> = JobKind { name: "pull", run: run_job };
 
 /// Pages of one turn; then the account's other streams have theirs.
 const PAGES_PER_TURN_MAX: u32 = 200;
+/// Pages that may wait to be written, and documents that one transaction writes.
+const PAGES_AHEAD_MAX: usize = 4;
+const DOCUMENTS_TOGETHER_MAX: usize = 500;
 /// Seconds after which a turn ends with the page that is under way.
 const TURN_S: i64 = 45;
 /// Calls and seconds that one turn may use up at most, whatever its pages need.
@@ -163,50 +167,85 @@ fn turn(
     pulled: Pulled<'_>,
     (api, spec): (&dyn connectors::contract::Api, &Stream),
 ) -> Result<(), JobFault> {
-    let Pulled { tools, opened, account, stream, lease } = pulled;
+    let Pulled { tools, opened, stream, lease, .. } = pulled;
     let clock = tools.db.clock();
     let begun = clock.now();
     let budget = Budget::new(CALLS_PER_TURN_MAX, begun.plus_seconds(TURN_S_MAX));
     let should_stop = || lease.should_stop();
     let ctx = opened.ctx(tools, api, (&budget, &should_stop));
-    let mut place = Cursor(stream.cursor.clone());
-    let (mut sum, mut at_once) = (Kept::default(), AtOnce::default());
-    let mut pulled_ahead = None;
-    for pages in 1..=PAGES_PER_TURN_MAX {
-        let answer = pulled_ahead.take().unwrap_or_else(|| api.pull(&ctx, spec, &place));
-        let page = match answer {
-            Ok(page) => page,
-            Err(Fault::Stopped) if lease.should_stop() => return Err(JobFault::Stopped),
-            // The turn was too short for a page: the next one begins there.
-            Err(Fault::Stopped) => break,
-            Err(fault) => return Err(note(tools, (account, stream), fault)),
-        };
+    let is_over = || {
         let now = clock.now();
-        let (next, more, wait) = (page.next.clone(), page.more, page.wait);
-        if more && wait.is_none() && next == place && page.documents.is_empty() {
-            let what = "the platform says that there is more, but not where";
-            return Err(note(tools, (account, stream), Fault::drift(&stream.stream, what)));
+        now >= begun.plus_seconds(TURN_S) || !budget.is_left(now) || lease.should_stop()
+    };
+    let first = Cursor(stream.cursor.clone());
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(PAGES_AHEAD_MAX);
+        scope.spawn(move || ask((api, &ctx, spec), first, is_over, &sender));
+        keep_all(pulled, i64::from(spec.every_s), &receiver)
+    })
+}
+
+type Answer = Result<Page, Fault>;
+
+/// The platform makes the next pages while one is written. Ends with the present, a fault, the turn
+/// or its listener.
+fn ask(
+    (api, ctx, spec): (&dyn connectors::contract::Api, &Ctx<'_>, &Stream),
+    mut place: Cursor,
+    is_over: impl Fn() -> bool,
+    sender: &SyncSender<Answer>,
+) {
+    for _ in 0..PAGES_PER_TURN_MAX {
+        let mut answer = api.pull(ctx, spec, &place);
+        let mut next = None;
+        if let Ok(page) = &answer
+            && page.more
+            && page.wait.is_none()
+        {
+            if page.next == place && page.documents.is_empty() {
+                let what = "the platform says that there is more, but not where";
+                answer = Err(Fault::drift(spec.slug, what));
+            } else {
+                next = Some(page.next.clone());
+            }
         }
-        let next_at = match (wait, more) {
+        let is_heard = sender.send(answer).is_ok();
+        match next {
+            Some(next) if is_heard && !is_over() => place = next,
+            _ => return,
+        }
+    }
+}
+
+fn keep_all(pulled: Pulled<'_>, every_s: i64, receiver: &Receiver<Answer>) -> Result<(), JobFault> {
+    let Pulled { tools, account, stream, lease, .. } = pulled;
+    let (mut sum, mut at_once) = (Kept::default(), AtOnce::default());
+    let mut fault = None;
+    while fault.is_none() {
+        let mut page = match receiver.recv() {
+            Ok(Ok(page)) => page,
+            Ok(Err(found)) => {
+                fault = Some(found);
+                break;
+            }
+            // The turn is over, and there is more.
+            Err(_) => break,
+        };
+        // What waits goes along: each transaction writes sums anew that it shares with others.
+        while page.documents.len() < DOCUMENTS_TOGETHER_MAX && fault.is_none() {
+            match receiver.try_recv() {
+                Ok(Ok(later)) => page.append(later),
+                Ok(Err(found)) => fault = Some(found),
+                Err(_) => break,
+            }
+        }
+        let now = tools.db.clock().now();
+        let next_at = match (page.wait, page.more) {
             (Some(wait), _) => Some(now.plus(wait.max(Duration::from_secs(1)))),
             (None, true) => None,
-            (None, false) => Some(now.plus_seconds(i64::from(spec.every_s))),
+            (None, false) => Some(now.plus_seconds(every_s)),
         };
-        let is_over = now >= begun.plus_seconds(TURN_S)
-            || pages == PAGES_PER_TURN_MAX
-            || !budget.is_left(now)
-            || lease.should_stop();
-        let kept = if next_at.is_some() || is_over {
-            keep_page::keep_page(pulled, page, next_at, &mut at_once)?
-        } else {
-            // The platform makes the next page while this one is written.
-            let (kept, ahead) = std::thread::scope(|scope| {
-                let ahead = scope.spawn(|| api.pull(&ctx, spec, &next));
-                (keep_page::keep_page(pulled, page, next_at, &mut at_once), ahead.join())
-            });
-            pulled_ahead = Some(ahead.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            kept?
-        };
+        let kept = keep_page::keep_page(pulled, page, next_at, &mut at_once)?;
         sum.accepted += kept.accepted;
         sum.unchanged += kept.unchanged;
         sum.documents += kept.documents;
@@ -220,10 +259,12 @@ fn turn(
         if lease.should_stop() {
             return Err(JobFault::Stopped);
         }
-        place = next;
-        if is_over {
-            break;
-        }
+    }
+    match fault {
+        Some(Fault::Stopped) if lease.should_stop() => return Err(JobFault::Stopped),
+        // The turn was too short for a page: the next one begins there.
+        Some(Fault::Stopped) | None => {}
+        Some(fault) => return Err(note(tools, (account, stream), fault)),
     }
     tools.db.write_local(Lane::Background, |tx| {
         schedule(tx, (account.id, stream.id), tx.now).map(|_| ())

@@ -192,7 +192,7 @@ fn find_words(reader: &Reader<'_>) -> Result<Option<Terms>, StoreError> {
     let variants = profit::list_variants(reader.conn())?;
     Ok(Some(Terms {
         reporting: known.policy.reporting,
-        groups: known.policy.rules.groups.into_iter().map(|group| group.name).collect(),
+        groups: known.policy.rules.groups.iter().map(|group| group.name.clone()).collect(),
         skus: variants.into_iter().map(|(_, sku, _)| sku).collect(),
     }))
 }

@@ -88,7 +88,7 @@ impl Around<'_> {
     pub fn close(&self, assumed: &Assumed<'_>, replayed: Replayed) -> Result<Sums, ReportError> {
         let Replayed { mut sums, sold, .. } = replayed;
         sums.weigh_guesses()?;
-        let known = KnownPolicy { policy: assumed.policy.clone(), ..self.known.clone() };
+        let known = KnownPolicy { policy: assumed.policy.clone().into(), ..self.known.clone() };
         let mut missing: BTreeSet<_> = sums.missing.iter().copied().collect();
         let mut beside = Vec::new();
         let mut terms = self.spreading(&known);
