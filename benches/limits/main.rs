@@ -66,6 +66,11 @@ fn main() {
             pulled::measure(&mut table, &folder.0, &files);
             table.print();
         }
+        [_, "served", data, ..] => {
+            let (folder, mut table) = (Folder::new(), Table::new(format!("A shop beside {data}")));
+            pulled::measure_served(&mut table, &folder.0, Path::new(data));
+            table.print();
+        }
         [_, "formats", ..] => {
             let mut table = Table::new("Reading files".to_owned());
             formats::measure(&mut table);

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{BufWriter, Cursor, Read, Write as _};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use purser::connectors::fault::Fault;
 use purser::connectors::kit::http::{Answer, Reach, Request, Transport};
@@ -17,6 +18,9 @@ use crate::shop::{DAYS, first_day, sku};
 pub struct Shop {
     file: File,
     starts: Vec<u64>,
+    /// Orders that have not been placed yet: the last ones.
+    hidden: AtomicU64,
+    is_placing: AtomicBool,
 }
 
 /// splitmix64 of an index.
@@ -44,11 +48,26 @@ impl Shop {
         }
         starts.push(at);
         file.flush().unwrap();
-        Self { file: File::open(path).unwrap(), starts }
+        Self {
+            file: File::open(path).unwrap(),
+            starts,
+            hidden: AtomicU64::new(0),
+            is_placing: AtomicBool::new(false),
+        }
     }
 
     pub fn orders(&self) -> u64 {
-        self.starts.len() as u64 - 1
+        self.starts.len() as u64 - 1 - self.hidden.load(Ordering::SeqCst)
+    }
+
+    /// The last order is still to be placed.
+    pub fn hide_last(&self) {
+        self.hidden.store(1, Ordering::SeqCst);
+        self.is_placing.store(true, Ordering::SeqCst);
+    }
+
+    pub fn place_last(&self) {
+        self.hidden.store(0, Ordering::SeqCst);
     }
 
     /// What the shop answers to a path with its query, and how many there are in all.
@@ -66,7 +85,15 @@ impl Shop {
                 let to = (from + number("per_page").unwrap_or(10)).min(self.orders());
                 (200, self.page(from, to), Some(self.orders()))
             }
-            Some("orders" | "products" | "refunds") => (200, b"[]".to_vec(), Some(0)),
+            Some("orders") => {
+                // Nothing ever changes but that one is placed.
+                let (last, all) = (self.orders(), self.starts.len() as u64 - 1);
+                let is_new = self.is_placing.load(Ordering::SeqCst) && last == all;
+                let from = number("offset").unwrap_or(0).min(1) + last - 1;
+                let body = if is_new { self.page(from, last) } else { b"[]".to_vec() };
+                (200, body, Some(u64::from(is_new)))
+            }
+            Some("products" | "refunds") => (200, b"[]".to_vec(), Some(0)),
             _ => (404, br#"{"code":"rest_no_route","message":"No route"}"#.to_vec(), None),
         }
     }

@@ -270,7 +270,25 @@ fn days_from_civil(year: i32, month: u32, day: u32) -> i32 {
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.civil();
-        write!(f, "{year:04}-{month:02}-{day:02}")
+        if !(0..=9_999).contains(&year) {
+            return write!(f, "{year:04}-{month:02}-{day:02}");
+        }
+        // Reports write a day in every row.
+        let digit = |number: u32| b'0' + (number % 10) as u8;
+        let year = year as u32;
+        let text = [
+            digit(year / 1_000),
+            digit(year / 100),
+            digit(year / 10),
+            digit(year),
+            b'-',
+            digit(month / 10),
+            digit(month),
+            b'-',
+            digit(day / 10),
+            digit(day),
+        ];
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 

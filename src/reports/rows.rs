@@ -52,10 +52,10 @@ impl Names {
         rules: &Rules,
         with_products: bool,
     ) -> Result<Self, StoreError> {
-        let store_list = stores::list_stores(reader)?;
+        let store_list = stores::list_names(reader)?;
         let mut names = Self {
-            store_ids: store_list.iter().map(|s| (s.name.clone(), s.id)).collect(),
-            stores: store_list.into_iter().map(|s| (s.id, s.name)).collect(),
+            store_ids: store_list.iter().map(|(id, name)| (name.clone(), *id)).collect(),
+            stores: store_list.into_iter().collect(),
             variants: HashMap::new(),
             variant_ids: HashMap::new(),
             groups: HashMap::new(),

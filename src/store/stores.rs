@@ -25,6 +25,14 @@ pub fn list_stores(reader: &Reader<'_>) -> Result<Vec<Store>, StoreError> {
     list_from(reader.conn())
 }
 
+/// As `list_stores`, their names alone.
+pub fn list_names(reader: &Reader<'_>) -> Result<Vec<(StoreId, String)>, StoreError> {
+    let sql = "select id, name from stores order by name";
+    let mut statement = reader.conn().prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn list_from(conn: &rusqlite::Connection) -> Result<Vec<Store>, StoreError> {
     let sql = format!("select {COLUMNS} from stores order by name");
     let mut statement = conn.prepare_cached(&sql)?;
