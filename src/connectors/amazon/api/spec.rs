@@ -48,7 +48,6 @@ pub static SPEC: Spec = Spec {
     limits: &LIMITS,
     needs_store: true,
     allows_plain_http: false,
-    sign_in: None,
 };
 
 static FIELDS: [Field; 10] = [
