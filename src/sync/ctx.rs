@@ -11,8 +11,8 @@ use crate::connectors::kit::http::network::Network;
 use crate::connectors::kit::limit::{Level, Limiter, Memory};
 use crate::jobs::runner::Signal;
 use crate::store::call_levels::{self, CallLevel};
-use crate::store::{Db, Lane};
 use crate::store::vault::{Customer, VaultState};
+use crate::store::{Db, Lane};
 use crate::sync::spool::Spool;
 
 /// The keyed hash of one mark of a buyer; `None` while the vault is locked.

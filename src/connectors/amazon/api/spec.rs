@@ -110,10 +110,11 @@ static FIELDS: [Field; 10] = [
     Field {
         key: "orders_version",
         label: "Orders interface",
-        help: "Leave it, unless Amazon has not given your account the newer one yet.",
+        help: "Leave it. Where Amazon has not given your account the newer one, the older one is \
+            asked by itself.",
         kind: FieldKind::Choice(&[
-            ("2026-01-01", "Newer (2026-01-01)"),
-            ("v0", "Older (v0, until March 2027)"),
+            ("2026-01-01", "Newer (2026-01-01), else the older"),
+            ("v0", "Older alone (v0, until March 2027)"),
         ]),
         required: false,
         example: "2026-01-01",
@@ -165,10 +166,11 @@ static STREAMS: [Stream; 12] = [
     Stream { after: &[FINANCES], ..stream(BALANCES, "Balances", 6 * HOUR_S) },
 ];
 
-static LIMITS: [Limit; 21] = [
+static LIMITS: [Limit; 22] = [
     limit("orders", 20, 178_572),
     limit("order", 30, 2_000),
     limit("orders v0", 20, 59_881),
+    limit("order v0", 30, 2_000),
     limit("order items v0", 30, 2_000),
     limit("transactions", 10, 2_000),
     limit("balances", 10, 2_000),
