@@ -15,6 +15,8 @@ pub const FEE_ESTIMATES: &str = "fee-estimates";
 pub const RETURNS: &str = "fba-returns";
 pub const REIMBURSEMENTS: &str = "fba-reimbursements";
 pub const LEDGER: &str = "fba-ledger";
+pub const STORAGE: &str = "fba-storage-fees";
+pub const LONG_STORAGE: &str = "fba-long-storage-fees";
 
 const HOUR_S: u32 = 3_600;
 const DAY_S: u32 = 24 * HOUR_S;
@@ -148,7 +150,7 @@ static FIELDS: [Field; 10] = [
     },
 ];
 
-static STREAMS: [Stream; 12] = [
+static STREAMS: [Stream; 14] = [
     // One call every 179 s is what Amazon allows; an order changes for half an hour in silence.
     Stream { overlap_s: 1_800, ..stream(ORDERS, "Orders", 180) },
     // The newest 48 hours are incomplete, and some events come weeks late (finances.rs).
@@ -163,6 +165,9 @@ static STREAMS: [Stream; 12] = [
     behind(&[PAST_ORDERS], report(RETURNS, "Returns to Amazon", 6 * HOUR_S, 14 * DAY_S)),
     behind(&[RETURNS], report(REIMBURSEMENTS, "Reimbursements", DAY_S, 30 * DAY_S)),
     behind(&[REIMBURSEMENTS], report(LEDGER, "Inventory ledger", 6 * HOUR_S, 7 * DAY_S)),
+    // Told in the middle of the month after, so each turn asks for that month, too.
+    behind(&[LEDGER], report(STORAGE, "Storage fees of a month", DAY_S, 45 * DAY_S)),
+    behind(&[STORAGE], report(LONG_STORAGE, "Storage fees of old units", DAY_S, 45 * DAY_S)),
     Stream { after: &[FINANCES], ..stream(BALANCES, "Balances", 6 * HOUR_S) },
 ];
 
