@@ -17,8 +17,6 @@ pub struct Spec {
     pub needs_store: bool,
     /// Whether it may be spoken to without TLS (a shop of one's own on a machine at home).
     pub allows_plain_http: bool,
-    /// `None`: everything is asked for by pasted credentials.
-    pub sign_in: Option<SignIn>,
 }
 
 /// One thing that the user gives.
@@ -71,15 +69,6 @@ pub struct Limit {
     pub burst: u32,
     /// Milliseconds until one more is allowed.
     pub every_ms: u32,
-}
-
-/// A sign-in at the platform, in the browser, that ends in a refresh token.
-pub struct SignIn {
-    /// The page to send the user to, without its query.
-    pub authorize_path: &'static str,
-    pub scopes: &'static str,
-    /// The field that then holds the refresh token.
-    pub field: &'static str,
 }
 
 /// Settings that every platform takes.

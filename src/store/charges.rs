@@ -99,13 +99,13 @@ pub fn upsert_charge(
     )
 }
 
-/// An estimate counts until what settles it is known: a charge of its family within its days, or
-/// a payout that covers its day.
+/// An estimate counts until what settles it is known: a charge of its family within its days (one
+/// that itself waits for a payout is no estimate of the amount), or a payout that covers its day.
 const COUNTS: &str = "(gives_way = ''
     or (gives_way = 'family' and not exists (
         select 1 from charges settled
         where settled.store_id = charges.store_id and settled.family = charges.family
-            and settled.gives_way = ''
+            and settled.gives_way <> 'family'
             and settled.day between charges.way_from_day and charges.way_to_day))
     or (gives_way = 'payout' and not exists (
         select 1 from payouts
@@ -274,4 +274,82 @@ pub fn list_stated_totals(reader: &Reader<'_>) -> Result<Vec<(StoreId, StatedTot
         Ok((row.get(0)?, total))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Currency, Day, Zone};
+    use crate::domain::record::PayoutPart;
+    use crate::store::testing::{Folder, open};
+    use crate::store::{Db, Lane, stores};
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    fn charge(key: &str, on: &str, minor: i64, estimate: Option<GivesWay>) -> Charge {
+        Charge {
+            key: key.to_owned(),
+            day: day(on),
+            kind: "storage".to_owned(),
+            class: ChargeClass::PeriodFee,
+            amount: Money::new(minor, Currency::EUR),
+            sku: None,
+            payout: None,
+            label: String::new(),
+            family: Some("storage".to_owned()),
+            estimate,
+        }
+    }
+
+    /// What counts of the spring.
+    fn counting(db: &Db) -> Vec<i64> {
+        let spring = DayRange { from: day("2026-02-01"), to: day("2026-05-31") };
+        let charges = db.read(|reader| list_charges(reader, spring)).unwrap();
+        charges.iter().map(|(_, charge)| charge.amount.minor).collect()
+    }
+
+    #[test]
+    fn of_an_estimate_its_first_word_and_its_settlement_one_counts() {
+        let folder = Folder::new();
+        let db = open(&folder);
+        let way = GivesWay::ToFamily { from: day("2026-03-01"), to: day("2026-03-31") };
+        let payout = Payout {
+            id: "7001".to_owned(),
+            currency: Currency::EUR,
+            from: Some(day("2026-03-10")),
+            to: Some(day("2026-03-24")),
+            deposited: None,
+            status: None,
+            due: None,
+            stated_minor: -90,
+            rows: 1,
+            parts: Vec::<PayoutPart>::new(),
+            received: None,
+        };
+        let store = db
+            .write_local(Lane::Interactive, |tx| {
+                stores::insert_store(tx, "shop", Currency::EUR, &Zone::utc())
+            })
+            .unwrap();
+        let take = |charge: &Charge| {
+            db.write_local(Lane::Interactive, |tx| upsert_charge(tx, store.id, charge, None))
+                .unwrap();
+        };
+        take(&charge("storage/report", "2026-02-28", -91, Some(way)));
+        assert_eq!(counting(&db), [-91]);
+        take(&charge("finances/1", "2026-03-15", -90, Some(GivesWay::ToPayout)));
+        assert_eq!(counting(&db), [-90], "what was posted is no estimate any more");
+        take(&charge("7001/1", "2026-03-15", -90, None));
+        db.write_local(Lane::Interactive, |tx| upsert_payout(tx, store.id, &payout, None)).unwrap();
+        assert_eq!(counting(&db), [-90], "the settlement's own");
+        take(&charge(
+            "storage/report-2",
+            "2026-03-31",
+            -95,
+            Some(GivesWay::ToFamily { from: day("2026-04-01"), to: day("2026-04-30") }),
+        ));
+        assert_eq!(counting(&db), [-90, -95], "the month after is not charged yet");
+    }
 }

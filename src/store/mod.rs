@@ -14,6 +14,7 @@
 //! | stores | `stores.rs` |
 //! | accounts · account_secrets | `accounts.rs` · `credentials.rs` |
 //! | streams · documents · problems | `streams.rs` · `documents.rs` · `problems.rs` |
+//! | call_levels | `call_levels.rs` |
 //! | imports, refused_rows, import_notices, import_unknowns | `imports.rs` |
 //! | orders, order_facts, leans, customers, variants | `orders.rs`, `united.rs` |
 //! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
@@ -40,6 +41,7 @@
 pub mod accounts;
 pub mod attempts;
 pub mod booked;
+pub mod call_levels;
 pub mod changes;
 pub mod charges;
 pub mod closings;

@@ -8,10 +8,11 @@ use crate::base::id::AccountId;
 use crate::connectors::ctx::Token;
 use crate::connectors::kit::http::Transport;
 use crate::connectors::kit::http::network::Network;
-use crate::connectors::kit::limit::Limiter;
+use crate::connectors::kit::limit::{Level, Limiter, Memory};
 use crate::jobs::runner::Signal;
-use crate::store::Db;
+use crate::store::call_levels::{self, CallLevel};
 use crate::store::vault::{Customer, VaultState};
+use crate::store::{Db, Lane};
 use crate::sync::spool::Spool;
 
 /// The keyed hash of one mark of a buyer; `None` while the vault is locked.
@@ -41,6 +42,7 @@ impl Tools {
         let customer_hash: CustomerHash =
             Arc::new(move |customer| opened.vault().map(|vault| vault.customer_hash(customer)));
         let spool = Spool::beside(db.path());
+        let limiter = Arc::new(Limiter::remembering(Arc::new(Levels { db: db.clone() })));
         Self {
             db,
             vault,
@@ -48,7 +50,7 @@ impl Tools {
             spool,
             signal: Signal::default(),
             transport: Arc::new(Network::new()),
-            limiter: Arc::default(),
+            limiter,
             tokens: Tokens::default(),
         }
     }
@@ -62,5 +64,40 @@ impl Tools {
     /// The folder of the database.
     pub fn folder(&self) -> &Path {
         self.db.path().parent().unwrap_or(Path::new("."))
+    }
+}
+
+/// The database, as what slow limits are remembered by.
+struct Levels {
+    db: Db,
+}
+
+impl Memory for Levels {
+    fn find(&self, account: AccountId, operation: &str) -> Option<Level> {
+        let found =
+            self.db.read(|reader| call_levels::find_call_level(reader, (account, operation)));
+        let kept = found.unwrap_or_else(|fault| {
+            tracing::warn!(%fault, operation, "how often a platform was asked could not be read");
+            None
+        })?;
+        Some(Level {
+            thousandths: kept.level_thousandths,
+            filled_at: kept.filled_at,
+            closed_until: kept.closed_until_at,
+        })
+    }
+
+    fn keep(&self, account: AccountId, operation: &str, level: Level) {
+        let level = CallLevel {
+            level_thousandths: level.thousandths,
+            filled_at: level.filled_at,
+            closed_until_at: level.closed_until,
+        };
+        let kept = self.db.write_local(Lane::Background, |tx| {
+            call_levels::upsert_call_level(tx, (account, operation), level)
+        });
+        if let Err(fault) = kept {
+            tracing::warn!(%fault, operation, "how often a platform was asked could not be kept");
+        }
     }
 }

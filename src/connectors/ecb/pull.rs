@@ -48,7 +48,6 @@ pub static SPEC: Spec = Spec {
     limits: &[Limit { operation: "", burst: 2, every_ms: 2_000 }],
     needs_store: false,
     allows_plain_http: false,
-    sign_in: None,
 };
 
 /// What is held: every published day from `from` to `to`.

@@ -1,9 +1,10 @@
 //! How often a platform may be asked: a bucket per account and operation, filled as time passes.
 //! Only half of a burst is used, so that calls are spread out; what the platform says of itself
-//! counts more than what we believe.
+//! counts more than what we believe. Slow buckets are remembered, so that a program that is started
+//! again and again does not have the burst again and again.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::base::Instant;
@@ -13,10 +14,31 @@ use crate::connectors::spec::Limit;
 /// A platform that asks for more is asked again after so long.
 pub const WAIT_MAX: Duration = Duration::from_secs(3_600);
 
-/// The buckets of all accounts; in memory, full after a start.
-#[derive(Debug, Default)]
+/// A bucket that fills within so long is full after a start: the half of the burst that is never
+/// used pays for it.
+const SLOW_MS: i64 = 60_000;
+
+/// The buckets of all accounts.
+#[derive(Default)]
 pub struct Limiter {
     buckets: Mutex<HashMap<(AccountId, String), Bucket>>,
+    memory: Option<Arc<dyn Memory>>,
+}
+
+/// Where slow buckets are kept beyond the program's end. What cannot be kept or found is no fault:
+/// then the platform says when it is asked too often.
+pub trait Memory: Send + Sync {
+    fn find(&self, account: AccountId, operation: &str) -> Option<Level>;
+    fn keep(&self, account: AccountId, operation: &str, level: Level);
+}
+
+/// What a bucket held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// Calls, in thousandths.
+    pub thousandths: i64,
+    pub filled_at: Instant,
+    pub closed_until: Option<Instant>,
 }
 
 /// What a platform says of its own bucket.
@@ -39,6 +61,10 @@ struct Bucket {
 }
 
 impl Limiter {
+    pub fn remembering(memory: Arc<dyn Memory>) -> Self {
+        Self { memory: Some(memory), ..Self::default() }
+    }
+
     /// Takes `cost` from the bucket where that is possible within `patience`; gives how long to
     /// wait before the call is made.
     ///
@@ -51,27 +77,45 @@ impl Limiter {
         (cost, patience): (u32, Duration),
         now: Instant,
     ) -> Result<Duration, Duration> {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (account, limit.operation.to_owned());
-        buckets.entry(key).or_insert_with(|| Bucket::full(limit, now)).take(cost, patience, now)
+        let is_known = self.lock().contains_key(&key);
+        let kept = match &self.memory {
+            Some(memory) if !is_known => memory.find(account, limit.operation),
+            _ => None,
+        };
+        let (taken, level) = {
+            let mut buckets = self.lock();
+            let bucket = buckets.entry(key).or_insert_with(|| Bucket::begin(limit, kept, now));
+            (bucket.take(cost, patience, now), bucket.slow_level())
+        };
+        // Before the call is made: one that was made and forgotten would be made again.
+        if let (Ok(_), Some(level), Some(memory)) = (&taken, level, &self.memory) {
+            memory.keep(account, limit.operation, level);
+        }
+        taken
     }
 
     /// No call of the operation before `wait` is over; an empty name closes all of the account's.
     pub fn close(&self, account: AccountId, operation: &str, wait: Duration, now: Instant) {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let until = now.plus(wait.min(WAIT_MAX));
-        for ((owner, name), bucket) in buckets.iter_mut() {
+        let mut slow = Vec::new();
+        for ((owner, name), bucket) in self.lock().iter_mut() {
             if *owner == account && (operation.is_empty() || name == operation) {
                 bucket.closed_until = Some(until.max(bucket.closed_until.unwrap_or(until)));
                 bucket.level = bucket.level.min(0);
+                slow.extend(bucket.slow_level().map(|level| (name.clone(), level)));
+            }
+        }
+        if let Some(memory) = &self.memory {
+            for (name, level) in slow {
+                memory.keep(account, &name, level);
             }
         }
     }
 
     /// Takes over what the platform says.
     pub fn learn(&self, account: AccountId, operation: &str, told: Told, now: Instant) {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bucket) = buckets.get_mut(&(account, operation.to_owned())) {
+        if let Some(bucket) = self.lock().get_mut(&(account, operation.to_owned())) {
             bucket.fill(now);
             bucket.burst = told.burst.max(1);
             bucket.every_ms = told.every_ms.max(1);
@@ -81,14 +125,31 @@ impl Limiter {
             bucket.level = bucket.level.min(usable).min(bucket.full_level());
         }
     }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<(AccountId, String), Bucket>> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Bucket {
-    fn full(limit: &Limit, now: Instant) -> Self {
+    /// As it was kept; full where nothing was.
+    fn begin(limit: &Limit, kept: Option<Level>, now: Instant) -> Self {
         let (burst, every_ms) = (limit.burst.max(1), limit.every_ms.max(1));
         let mut bucket = Self { burst, every_ms, level: 0, filled_at: now, closed_until: None };
         bucket.level = bucket.full_level();
+        if let Some(kept) = kept {
+            bucket.level = kept.thousandths.min(bucket.level);
+            (bucket.filled_at, bucket.closed_until) = (kept.filled_at, kept.closed_until);
+        }
         bucket
+    }
+
+    /// What is to be kept of it; `None` for a bucket that fills soon.
+    fn slow_level(&self) -> Option<Level> {
+        let fills_ms = self.full_level() / 1000 * i64::from(self.every_ms);
+        let (thousandths, filled_at) = (self.level, self.filled_at);
+        let closed_until = self.closed_until;
+        (fills_ms > SLOW_MS).then_some(Level { thousandths, filled_at, closed_until })
     }
 
     /// Half of the burst, in thousandths.
@@ -136,6 +197,22 @@ mod tests {
 
     const ACCOUNT: AccountId = AccountId(1);
     const SLOW: Limit = Limit { operation: "orders", burst: 4, every_ms: 1_000 };
+    /// As Amazon's orders.
+    const VERY_SLOW: Limit = Limit { operation: "orders", burst: 20, every_ms: 178_572 };
+
+    /// What outlives the program.
+    #[derive(Default)]
+    struct Notes(Mutex<HashMap<(AccountId, String), Level>>);
+
+    impl Memory for Notes {
+        fn find(&self, account: AccountId, operation: &str) -> Option<Level> {
+            self.0.lock().unwrap().get(&(account, operation.to_owned())).copied()
+        }
+
+        fn keep(&self, account: AccountId, operation: &str, level: Level) {
+            self.0.lock().unwrap().insert((account, operation.to_owned()), level);
+        }
+    }
 
     fn at(seconds: i64) -> Instant {
         Instant::from_seconds(1_800_000_000 + seconds)
@@ -155,6 +232,44 @@ mod tests {
             [Ok(seconds(0)), Ok(seconds(0)), Ok(seconds(1)), Ok(seconds(2)), Err(seconds(3))]
         );
         assert_eq!(take(&limiter, at(10)), Ok(seconds(0)));
+    }
+
+    #[test]
+    fn however_often_the_program_is_started_a_slow_burst_is_had_once() {
+        let notes = Arc::new(Notes::default());
+        let mut sent = 0;
+        // An hour in which the program is started every ten seconds and asks whenever it may.
+        for start in 0..360 {
+            let limiter = Limiter::remembering(Arc::clone(&notes) as Arc<dyn Memory>);
+            let patience = (1, Duration::ZERO);
+            while limiter.take(ACCOUNT, &VERY_SLOW, patience, at(start * 10)).is_ok() {
+                sent += 1;
+            }
+        }
+        assert_eq!(sent, 10 + 20, "half of the burst, and one each 179 seconds");
+    }
+
+    #[test]
+    fn a_platform_that_closes_stays_closed_after_a_start() {
+        let notes = Arc::new(Notes::default());
+        let start = || Limiter::remembering(Arc::clone(&notes) as Arc<dyn Memory>);
+        let patience = (1, Duration::ZERO);
+        let limiter = start();
+        limiter.take(ACCOUNT, &VERY_SLOW, patience, at(0)).unwrap();
+        limiter.close(ACCOUNT, "orders", Duration::from_secs(900), at(0));
+        let wait = start().take(ACCOUNT, &VERY_SLOW, patience, at(30)).unwrap_err();
+        assert_eq!(wait, Duration::from_secs(870));
+        assert!(start().take(ACCOUNT, &VERY_SLOW, patience, at(900)).is_ok());
+        // Another account's is another bucket.
+        assert!(start().take(AccountId(2), &VERY_SLOW, patience, at(30)).is_ok());
+    }
+
+    #[test]
+    fn what_fills_within_a_minute_is_not_written_down() {
+        let notes = Arc::new(Notes::default());
+        let limiter = Limiter::remembering(Arc::clone(&notes) as Arc<dyn Memory>);
+        take(&limiter, at(0)).unwrap();
+        assert!(notes.0.lock().unwrap().is_empty());
     }
 
     #[test]

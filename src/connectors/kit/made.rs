@@ -60,7 +60,6 @@ static SPEC: Spec = Spec {
     limits: &[Limit { operation: "orders", burst: 2, every_ms: 1_000 }],
     needs_store: true,
     allows_plain_http: false,
-    sign_in: None,
 };
 
 impl Connector for Made {

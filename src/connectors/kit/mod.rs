@@ -16,6 +16,7 @@ pub mod limit;
 pub mod made;
 pub mod oauth;
 pub mod replay;
+pub mod roll;
 pub mod sheet;
 pub mod sign;
 pub mod stage;

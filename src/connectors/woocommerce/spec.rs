@@ -102,5 +102,4 @@ pub static SPEC: Spec = Spec {
     limits: &[Limit { operation: "", burst: 10, every_ms: 330 }],
     needs_store: true,
     allows_plain_http: true,
-    sign_in: None,
 };

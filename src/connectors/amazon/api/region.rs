@@ -150,4 +150,30 @@ mod tests {
             assert!(!twice, "{}", place.id);
         }
     }
+
+    /// The published list ("Marketplace IDs"): host, and what sells there.
+    #[test]
+    fn every_region_has_its_host_and_the_marketplaces_that_amazon_lists() {
+        let listed = [
+            ("na", "https://sellingpartnerapi-na.amazon.com", "US CA MX BR"),
+            (
+                "eu",
+                "https://sellingpartnerapi-eu.amazon.com",
+                "GB DE FR IT ES NL SE PL BE IE TR AE SA EG IN ZA",
+            ),
+            ("fe", "https://sellingpartnerapi-fe.amazon.com", "JP AU SG"),
+        ];
+        let mut count = 0;
+        for (slug, host, countries) in listed {
+            let region = REGIONS.iter().find(|region| region.slug == slug).unwrap();
+            assert_eq!(region.host, host);
+            for country in countries.split(' ') {
+                let found = PLACES.iter().find(|place| place.is_called(country)).unwrap();
+                assert_eq!(found.region, slug, "{country}");
+                assert_eq!(find_place(found.id).unwrap().name, found.name);
+                count += 1;
+            }
+        }
+        assert_eq!((count, REGIONS.len()), (PLACES.len(), 3));
+    }
 }

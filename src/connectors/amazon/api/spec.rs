@@ -15,6 +15,8 @@ pub const FEE_ESTIMATES: &str = "fee-estimates";
 pub const RETURNS: &str = "fba-returns";
 pub const REIMBURSEMENTS: &str = "fba-reimbursements";
 pub const LEDGER: &str = "fba-ledger";
+pub const STORAGE: &str = "fba-storage-fees";
+pub const LONG_STORAGE: &str = "fba-long-storage-fees";
 
 const HOUR_S: u32 = 3_600;
 const DAY_S: u32 = 24 * HOUR_S;
@@ -48,7 +50,6 @@ pub static SPEC: Spec = Spec {
     limits: &LIMITS,
     needs_store: true,
     allows_plain_http: false,
-    sign_in: None,
 };
 
 static FIELDS: [Field; 10] = [
@@ -111,10 +112,11 @@ static FIELDS: [Field; 10] = [
     Field {
         key: "orders_version",
         label: "Orders interface",
-        help: "Leave it, unless Amazon has not given your account the newer one yet.",
+        help: "Leave it. Where Amazon has not given your account the newer one, the older one is \
+            asked by itself.",
         kind: FieldKind::Choice(&[
-            ("2026-01-01", "Newer (2026-01-01)"),
-            ("v0", "Older (v0, until March 2027)"),
+            ("2026-01-01", "Newer (2026-01-01), else the older"),
+            ("v0", "Older alone (v0, until March 2027)"),
         ]),
         required: false,
         example: "2026-01-01",
@@ -148,7 +150,7 @@ static FIELDS: [Field; 10] = [
     },
 ];
 
-static STREAMS: [Stream; 12] = [
+static STREAMS: [Stream; 14] = [
     // One call every 179 s is what Amazon allows; an order changes for half an hour in silence.
     Stream { overlap_s: 1_800, ..stream(ORDERS, "Orders", 180) },
     // The newest 48 hours are incomplete, and some events come weeks late (finances.rs).
@@ -163,13 +165,17 @@ static STREAMS: [Stream; 12] = [
     behind(&[PAST_ORDERS], report(RETURNS, "Returns to Amazon", 6 * HOUR_S, 14 * DAY_S)),
     behind(&[RETURNS], report(REIMBURSEMENTS, "Reimbursements", DAY_S, 30 * DAY_S)),
     behind(&[REIMBURSEMENTS], report(LEDGER, "Inventory ledger", 6 * HOUR_S, 7 * DAY_S)),
+    // Told in the middle of the month after, so each turn asks for that month, too.
+    behind(&[LEDGER], report(STORAGE, "Storage fees of a month", DAY_S, 45 * DAY_S)),
+    behind(&[STORAGE], report(LONG_STORAGE, "Storage fees of old units", DAY_S, 45 * DAY_S)),
     Stream { after: &[FINANCES], ..stream(BALANCES, "Balances", 6 * HOUR_S) },
 ];
 
-static LIMITS: [Limit; 21] = [
+static LIMITS: [Limit; 22] = [
     limit("orders", 20, 178_572),
     limit("order", 30, 2_000),
     limit("orders v0", 20, 59_881),
+    limit("order v0", 30, 2_000),
     limit("order items v0", 30, 2_000),
     limit("transactions", 10, 2_000),
     limit("balances", 10, 2_000),

@@ -112,3 +112,99 @@ fn every_stream_that_waits_for_another_waits_for_one_that_there_is() {
         }
     }
 }
+
+/// Every region and marketplace leads to its own host, with its own id and by its own name.
+#[test]
+fn each_marketplace_is_asked_at_the_host_of_its_region() {
+    for (region, countries) in [
+        ("na", "US, CA, MX, BR"),
+        ("eu", "UK, DE, FR, IT, ES, NL, SE, PL, BE, IE, TR, AE, SA, EG, IN, ZA"),
+        ("fe", "JP, AU, SG"),
+    ] {
+        let stage = stage().setting("region", region).setting("marketplace", countries);
+        let transport = replay([Recorded::get("/orders/2026-01-01/orders?", "{}")]);
+        pull(&stage, &transport, "orders", &Cursor::start()).unwrap();
+        let asked = transport.list_asked();
+        let host = format!("GET https://sellingpartnerapi-{region}.amazon.com/orders/");
+        assert!(asked[1].starts_with(&host), "{}", asked[1]);
+        let ids = asked[1].split("marketplaceIds=").nth(1).unwrap().split('&').next().unwrap();
+        let n_ids = ids.split("%2C").flat_map(|ids| ids.split(',')).count();
+        assert_eq!(n_ids, countries.split(", ").count(), "{ids}");
+    }
+}
+
+/// A restricted data token opens buyers' data. None is ever asked for: nothing that we ask for
+/// holds a person, be it of the newer or the older interface, a list or a report.
+#[test]
+fn no_token_for_buyers_data_is_ever_asked_for() {
+    for version in ["2026-01-01", "v0"] {
+        for stream in CONNECTOR.spec().streams {
+            let stage = stage().setting("orders_version", version);
+            let transport = replay(orders::older_answers().into_iter().chain([
+                Recorded::get("/orders/2026-01-01/orders?", ORDERS_1),
+                Recorded::post("/reports/2021-06-30/reports", r#"{"reportId":"R1"}"#),
+                Recorded::get("/finances/2024-06-19/transactions", TRANSACTIONS),
+            ]));
+            let mut place = Cursor::start();
+            for _ in 0..4 {
+                match pull(&stage, &transport, stream.slug, &place) {
+                    Ok(page) => place = page.next,
+                    // What nothing was recorded for was asked all the same.
+                    Err(_) => break,
+                }
+            }
+            for asked in transport.list_asked() {
+                let is_personal = [
+                    "restrictedDataToken",
+                    "/address",
+                    "buyerInfo",
+                    "BUYER",
+                    "RECIPIENT",
+                    "/tokens/",
+                ]
+                .iter()
+                .any(|word| asked.contains(word));
+                assert!(!is_personal, "{} {asked}", stream.slug);
+            }
+        }
+    }
+}
+
+/// Reports with buyers' names and addresses bear other names than those that are asked for.
+#[test]
+fn no_report_that_holds_a_person_is_among_those_asked_for() {
+    let source = [
+        include_str!("reports/daily.rs"),
+        include_str!("reports/past_orders.rs"),
+        include_str!("reports/settlements.rs"),
+        include_str!("stock/all_listings.rs"),
+    ];
+    let mut kinds: Vec<&str> = source
+        .iter()
+        .flat_map(|text| text.split('"'))
+        .filter(|word| word.starts_with("GET_") && !word.contains(' '))
+        .collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert!(kinds.len() >= 9, "{kinds:?}");
+    // As Amazon lists those that need a restricted data token ("Tokens API", 2026-08).
+    let restricted = [
+        "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING",
+        "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_TAX",
+        "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING",
+        "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING",
+        "GET_FLAT_FILE_ORDER_REPORT_DATA_INVOICING",
+        "GET_FLAT_FILE_ORDER_REPORT_DATA_TAX",
+        "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_TAX",
+        "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_INVOICING",
+        "GET_FLAT_FILE_ORDERS_RECONCILIATION_DATA_SHIPPING",
+        "GET_ORDER_REPORT_DATA_INVOICING",
+        "GET_ORDER_REPORT_DATA_TAX",
+        "GET_ORDER_REPORT_DATA_SHIPPING",
+        "GET_EASYSHIP_DOCUMENTS",
+        "GET_GST_MTR_B2B_CUSTOM",
+        "GET_VAT_TRANSACTION_DATA",
+        "SC_VAT_TAX_REPORT",
+    ];
+    assert!(kinds.iter().all(|kind| !restricted.contains(kind)), "{kinds:?}");
+}

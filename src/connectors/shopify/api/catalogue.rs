@@ -1,6 +1,7 @@
 //! Products: what is sold under which SKU, and what the seller noted there that it costs. As the
 //! products export tells it, so that both are one.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::client::{Shop, Trouble};
@@ -12,10 +13,17 @@ use crate::base::{Currency, Decimal, Money};
 use crate::connectors::contract::{Cursor, Document, Page, Problem, UnknownKind};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::decode;
+use crate::connectors::kit::roll::{Entry, Roll};
 use crate::connectors::shopify::products::STATUSES;
 use crate::domain::record::{ListedCost, Listing, Record};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// The name of the files in which it is noted which variants there are.
+const ROLL: &str = "variants";
+/// Missing variants that are asked for at once.
+const MISSING_PER_PAGE: usize = 20;
+/// Our own word for the state of what is no more.
+const DELETED: &str = "deleted";
 /// A cost that changes may not move the variant's own time, so all is read again once a day.
 static PACE: Pace = Pace {
     overlap_s: ORDERS_OVERLAP_S,
@@ -26,11 +34,48 @@ static PACE: Pace = Pace {
 };
 const ONLY_OPTION: &str = "Default Title";
 
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Place {
+    walk: Walk,
+    roll: Roll,
+    /// Listings of the last whole turn that this one did not find; `None` until they are looked
+    /// for.
+    missing: Option<Vec<Entry>>,
+}
+
+/// What is remembered of a listing, so that its end can be told.
+#[derive(Debug, Serialize, Deserialize)]
+struct Known {
+    id: String,
+    listing: Listing,
+}
+
 /// # Errors
 /// A fault of the way.
 pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     let ctx = shop.ctx;
-    let mut walk = PACE.resume(from.read::<Walk>(VERSION)?, ctx);
+    let place = from.read::<Place>(VERSION)?;
+    let (walk, mut roll, missing) = match place {
+        Some(place) => (Some(place.walk), place.roll, place.missing),
+        None => (None, Roll::default(), None),
+    };
+    if let (Some(walk), Some(mut missing)) = (&walk, missing) {
+        let n_taken = missing.len().min(MISSING_PER_PAGE);
+        let taken: Vec<Entry> = missing.drain(..n_taken).collect();
+        let documents = look_for(shop, &taken)?;
+        let more = !missing.is_empty();
+        if !more {
+            roll.close();
+        }
+        let place = Place { walk: walk.clone(), roll, missing: more.then_some(missing) };
+        return Ok(Page {
+            documents,
+            next: Cursor::write(VERSION, &place)?,
+            more,
+            ..Page::default()
+        });
+    }
+    let mut walk = PACE.resume(walk, ctx);
     let reply = walk.ask(|walk| {
         let variables = json!({
             "first": walk.size, "after": walk.window.page, "q": walk.search("updated_at")
@@ -42,9 +87,67 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     let nodes = sort_out(list.nodes);
     let id_of = |node: &Value| node["id"].as_str().map_or(0, wire::rank_of);
     let last = nodes.iter().map(id_of).max().unwrap_or(0);
-    let documents = nodes.iter().map(|node| read(node, ctx.account.currency)).collect();
-    let (walk, more) = PACE.step(walk, &list.page_info, (count, Depth::Number(last)))?;
-    Ok(Page { documents, next: Cursor::write(VERSION, &walk)?, more, ..Page::default() })
+    let documents: Vec<Document> =
+        nodes.iter().map(|node| read(node, ctx.account.currency)).collect();
+    let is_whole = walk.is_whole();
+    let (walk, mut more) = PACE.step(walk, &list.page_info, (count, Depth::Number(last)))?;
+    let mut missing = None;
+    if is_whole {
+        let named: Vec<Entry> =
+            nodes.iter().zip(&documents).filter_map(|(node, it)| entry_of(node, it)).collect();
+        roll.note(ctx.spool, ROLL, &named)?;
+        if !more {
+            let found = roll.list_missing(ctx.spool, ROLL, &|_| true)?;
+            missing = (!found.is_empty()).then_some(found);
+            more = missing.is_some();
+            if !more {
+                roll.close();
+            }
+        }
+    }
+    let next = Cursor::write(VERSION, &Place { walk, roll, missing })?;
+    Ok(Page { documents, next, more, ..Page::default() })
+}
+
+fn listing_of(document: &Document) -> Option<&Listing> {
+    document.records.iter().find_map(|record| match record {
+        Record::Listing(listing) => Some(&**listing),
+        _ => None,
+    })
+}
+
+fn entry_of(node: &Value, document: &Document) -> Option<Entry> {
+    let listing = listing_of(document)?;
+    let id = node["id"].as_str().unwrap_or_default().to_owned();
+    let known = serde_json::to_string(&Known { id, listing: listing.clone() }).ok()?;
+    Some((listing.key.clone(), known))
+}
+
+/// What became of listings that were not named again: those that are there are read, the others
+/// are told to be no more, under the name that they had.
+fn look_for(shop: &Shop<'_, '_>, missing: &[Entry]) -> Result<Vec<Document>, Fault> {
+    let known: Vec<Known> =
+        missing.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect();
+    let ids: Vec<&str> = known.iter().map(|it| it.id.as_str()).collect();
+    let variables = json!({ "ids": ids });
+    let cost = 4 * MISSING_PER_PAGE as u32;
+    let reply =
+        shop.ask::<wire::goods::Nodes>("products", documents::VARIANTS_BY_ID, variables, cost);
+    let nodes = reply.map_err(Trouble::into_fault)?.data.nodes;
+    let mut documents = Vec::new();
+    for (index, Known { id, listing }) in known.into_iter().enumerate() {
+        let node = nodes.iter().flatten().find(|node| node["id"].as_str() == Some(&id));
+        let found = node.map(|node| read(node, shop.ctx.account.currency));
+        let is_same = found.as_ref().and_then(listing_of).is_some_and(|it| it.key == listing.key);
+        if !is_same {
+            let status = Some(DELETED.to_owned());
+            let records = vec![Record::Listing(Box::new(Listing { status, ..listing }))];
+            let key = format!("{} {index} {DELETED}", wire::number_of(&id));
+            documents.push(Document { key, records, ..Document::default() });
+        }
+        documents.extend(found);
+    }
+    Ok(documents)
 }
 
 fn read(node: &Value, currency: Option<Currency>) -> Document {

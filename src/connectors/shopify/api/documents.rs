@@ -81,6 +81,19 @@ pub const ORDERS: &str = concat!(
     " } } } } }"
 );
 
+/// One order by its id; null where there is none any more.
+pub const ORDER: &str = concat!(
+    "query Order($id: ID!) { order(id: $id) { ",
+    head!(),
+    " ",
+    buyer!(),
+    " shippingLines(first: 3, includeRemovals: true) { pageInfo { hasNextPage } nodes { ",
+    shipping!(),
+    " } } lineItems(first: 10) { pageInfo { hasNextPage endCursor } nodes { ",
+    line!(),
+    " } } } }"
+);
+
 /// The rest of an order with many lines.
 pub const LINES: &str = concat!(
     "query Lines($id: ID!, $after: String) { order(id: $id) { id lineItems(first: 50, after: \
@@ -155,6 +168,19 @@ pub const LEVELS: &str = "query Levels($id: ID!, $first: Int!, $after: String, $
     pageInfo { hasNextPage endCursor } nodes { id isActive updatedAt item { id sku tracked } \
     quantities(names: [\"available\", \"on_hand\", \"committed\", \"incoming\", \"reserved\", \
     \"damaged\", \"safety_stock\", \"quality_control\"]) { name quantity } } } } }";
+
+/// Levels by their ids; null for one that is no more.
+pub const LEVELS_BY_ID: &str = "query LevelsById($ids: [ID!]!) { nodes(ids: $ids) { ... on \
+    InventoryLevel { id isActive updatedAt location { id isActive } item { id sku tracked } \
+    quantities(names: [\"available\", \"on_hand\", \"committed\", \"incoming\", \
+    \"reserved\", \"damaged\", \"safety_stock\", \"quality_control\"]) { name quantity } \
+    } } }";
+
+/// Variants by their ids; null for one that is no more.
+pub const VARIANTS_BY_ID: &str = "query VariantsById($ids: [ID!]!) { nodes(ids: $ids) { ... on \
+    ProductVariant { id sku barcode price selectedOptions { value } product { handle title status \
+    } inventoryItem { tracked unitCost { amount currencyCode } measurement { weight { value unit \
+    } } } } } }";
 
 pub const BALANCE: &str = "query Balance($first: Int!, $after: String, $q: String!) { \
     shopifyPaymentsAccount { id balanceTransactions(first: $first, after: $after, query: $q, \

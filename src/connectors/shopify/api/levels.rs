@@ -11,6 +11,7 @@ use super::{documents, scrub, wire};
 use crate::connectors::contract::{Cursor, Document, Page, Problem, UnknownKind};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::decode;
+use crate::connectors::kit::roll::{Entry, Roll};
 use crate::connectors::shopify::products::ONLY_PLACE;
 use crate::domain::record::{Record, StockLevel, StockState};
 
@@ -22,6 +23,10 @@ static PACE: Pace = Pace {
     span_s: 0,
     size: 50,
 };
+/// The name of the files in which it is noted which levels there are.
+const ROLL: &str = "levels";
+/// Missing levels that are asked for at once.
+const MISSING_PER_PAGE: usize = 20;
 const LOCATIONS_PAGE: u32 = 50;
 const LOCATION_PAGES_MAX: u32 = 20;
 /// What Shopify counts, and what that is to us; several of its counts may be one of ours.
@@ -41,29 +46,138 @@ struct Place {
     walk: Walk,
     /// Those that are still to be read in this turn, the current one first.
     locations: Vec<(String, String)>,
+    #[serde(default)]
+    roll: Roll,
+    /// Levels of the last whole turn that this one did not find; `None` until they are looked for.
+    #[serde(default)]
+    missing: Option<Vec<Entry>>,
+}
+
+/// What is remembered of a level, so that its end can be told.
+#[derive(Debug, Serialize, Deserialize)]
+struct Known {
+    id: String,
+    sku: String,
+    location: String,
 }
 
 /// # Errors
 /// A fault of the way.
 pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     let place = from.read::<Place>(VERSION)?;
-    let (walk, locations) = place.map_or((None, Vec::new()), |it| (Some(it.walk), it.locations));
+    let (walk, locations, roll) = match place {
+        Some(Place { missing: Some(missing), walk, roll, .. }) => {
+            return look_for(shop, (walk, roll), missing);
+        }
+        Some(place) => (Some(place.walk), place.locations, place.roll),
+        None => (None, Vec::new(), Roll::default()),
+    };
     let walk = PACE.resume(walk, shop.ctx);
     let locations = match locations.is_empty() {
         true => list_locations(shop)?,
         false => locations,
     };
     let Some((id, name)) = locations.first().cloned() else {
+        let is_whole = walk.is_whole();
         let (walk, more) = PACE.step(walk, &wire::PageInfo::default(), (0, Depth::Unknown))?;
-        let next = Cursor::write(VERSION, &Place { walk, locations })?;
-        return Ok(Page { next, more, ..Page::default() });
+        let place = Place { walk, locations, roll, missing: None };
+        return finish(shop, place, (Vec::new(), is_whole, more));
     };
-    read_location(shop, Place { walk, locations }, (&id, &name))
+    read_location(shop, Place { walk, locations, roll, missing: None }, (&id, &name))
+}
+
+/// The page; after the last one of a whole turn what is missing is looked for.
+fn finish(
+    shop: &Shop<'_, '_>,
+    mut place: Place,
+    (documents, is_whole, mut more): (Vec<Document>, bool, bool),
+) -> Result<Page, Fault> {
+    if is_whole && !more {
+        let found = place.roll.list_missing(shop.ctx.spool, ROLL, &|_| true)?;
+        place.missing = (!found.is_empty()).then_some(found);
+        more = place.missing.is_some();
+        if !more {
+            place.roll.close();
+        }
+    }
+    let next = Cursor::write(VERSION, &place)?;
+    Ok(Page { documents, next, more, ..Page::default() })
+}
+
+/// What became of levels that were not named again: one that is there is read, of any other nothing
+/// is left at that place.
+fn look_for(
+    shop: &Shop<'_, '_>,
+    (walk, mut roll): (Walk, Roll),
+    mut missing: Vec<Entry>,
+) -> Result<Page, Fault> {
+    let n_taken = missing.len().min(MISSING_PER_PAGE);
+    let known: Vec<Known> =
+        missing.drain(..n_taken).filter_map(|(_, text)| serde_json::from_str(&text).ok()).collect();
+    let places = list_locations(shop)?;
+    let ids: Vec<&str> = known.iter().map(|it| it.id.as_str()).collect();
+    let cost = 3 * MISSING_PER_PAGE as u32;
+    let variables = json!({ "ids": ids });
+    let reply = shop.ask::<wire::goods::Nodes>("stock", documents::LEVELS_BY_ID, variables, cost);
+    let nodes = reply.map_err(Trouble::into_fault)?.data.nodes;
+    let mut documents = Vec::new();
+    for Known { id, sku, location } in known {
+        let node = nodes.iter().flatten().find(|node| node["id"].as_str() == Some(&id));
+        let node = node.filter(|node| node["isActive"] == true);
+        let found = node.and_then(|node| {
+            let (_, name) = places.iter().find(|(id, _)| node["location"]["id"] == **id)?;
+            Some(read(node, name))
+        });
+        let is_there = found.as_ref().and_then(level_of).is_some_and(|level| {
+            (level.sku.as_str(), level.location.as_str()) == (sku.as_str(), location.as_str())
+        });
+        if !is_there {
+            documents.push(nothing_left(&sku, &location));
+        }
+        documents.extend(found);
+    }
+    let more = !missing.is_empty();
+    if !more {
+        roll.close();
+    }
+    let missing = more.then_some(missing);
+    let next = Cursor::write(VERSION, &Place { walk, locations: Vec::new(), roll, missing })?;
+    Ok(Page { documents, next, more, ..Page::default() })
+}
+
+fn level_of(document: &Document) -> Option<&StockLevel> {
+    document.records.iter().find_map(|record| match record {
+        Record::Stock(level) => Some(level),
+        _ => None,
+    })
+}
+
+/// Nothing of a SKU at a place, in any of the states that Shopify counts.
+fn nothing_left(sku: &str, location: &str) -> Document {
+    let mut states: Vec<StockState> = STATES.iter().map(|(_, state)| *state).collect();
+    states.dedup();
+    let level = |state| StockLevel {
+        sku: sku.to_owned(),
+        location: location.to_owned(),
+        state,
+        quantity: 0,
+        at: None,
+        reason: None,
+    };
+    let records = states.into_iter().map(|state| Record::Stock(level(state))).collect();
+    Document { key: format!("{sku} no longer at {location}"), records, ..Document::default() }
+}
+
+fn entry_of(node: &Value, document: &Document) -> Option<Entry> {
+    let StockLevel { sku, location, .. } = level_of(document)?.clone();
+    let id = node["id"].as_str().unwrap_or_default().to_owned();
+    let key = serde_json::to_string(&(&sku, &location)).ok()?;
+    Some((key, serde_json::to_string(&Known { id, sku, location }).ok()?))
 }
 
 fn read_location(
     shop: &Shop<'_, '_>,
-    Place { mut walk, mut locations }: Place,
+    Place { mut walk, mut locations, mut roll, .. }: Place,
     (id, name): (&str, &str),
 ) -> Result<Page, Fault> {
     let reply = walk.ask(|walk| {
@@ -80,7 +194,13 @@ fn read_location(
     let mut nodes = list.nodes;
     nodes.sort_by(|left, right| left["id"].as_str().cmp(&right["id"].as_str()));
     nodes.dedup_by(|left, right| left["id"] == right["id"]);
-    let documents = nodes.iter().map(|node| read(node, name)).collect();
+    let documents: Vec<Document> = nodes.iter().map(|node| read(node, name)).collect();
+    let is_whole = walk.is_whole();
+    if is_whole {
+        let named: Vec<Entry> =
+            nodes.iter().zip(&documents).filter_map(|(node, it)| entry_of(node, it)).collect();
+        roll.note(shop.ctx.spool, ROLL, &named)?;
+    }
     let is_last_page = !list.page_info.has_next_page;
     let more;
     if is_last_page && locations.len() > 1 {
@@ -92,8 +212,8 @@ fn read_location(
             locations.clear();
         }
     }
-    let next = Cursor::write(VERSION, &Place { walk, locations })?;
-    Ok(Page { documents, next, more, ..Page::default() })
+    let place = Place { walk, locations, roll, missing: None };
+    finish(shop, place, (documents, is_whole, more))
 }
 
 /// The number and the name of each; a shop's only one bears the name that its exports mean.

@@ -13,11 +13,14 @@ use super::client::{Shop, Trouble};
 use super::spec::{AGAIN_BACK_S, DAY_S, ORDERS_OVERLAP_S};
 use super::walk::{Depth, FIRST_SHOP, Pace, Walk};
 use super::{documents, order, scrub, wire};
+use crate::base::Instant;
 use crate::connectors::contract::{Cursor, Document, Page, Problem, Progress};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::json;
+use crate::connectors::kit::roll::{Entry, Roll};
 
 const VERSION: u32 = 1;
+const AGAIN_VERSION: u32 = 2;
 /// Orders of a page out of the file; one with refunds takes calls of its own.
 const PAGE_ORDERS: usize = 50;
 const REFUNDS_PER_PAGE_MAX: usize = 40;
@@ -28,6 +31,13 @@ const POLL_WAIT_S_MAX: u64 = 20;
 const REFUNDS_MAX: usize = 50;
 const TRANSACTIONS_MAX: usize = 30;
 const PAGES_MAX: u32 = 200;
+/// The name of the files in which it is noted which orders there are.
+const ROLL: &str = "orders-again";
+/// Seconds within which a missing order was surely looked for: an app that may not read all orders
+/// loses sight of one after 60 days.
+const MISSED_BACK_S: i64 = 58 * 86_400;
+/// Missing orders of one page that are asked for by themselves.
+const MISSING_PER_PAGE: usize = 20;
 
 static PACE: Pace = Pace {
     overlap_s: ORDERS_OVERLAP_S,
@@ -54,6 +64,15 @@ struct Reading {
     total: u64,
 }
 
+/// Where the second reading stands.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Again {
+    walk: Walk,
+    roll: Roll,
+    /// Orders of the last turn that this one did not find; `None` until they are looked for.
+    missing: Option<Vec<Entry>>,
+}
+
 /// # Errors
 /// A fault of the way.
 pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
@@ -71,17 +90,72 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     }
 }
 
-/// The orders that were placed within the last weeks, whether they say that they changed or not.
+/// The orders that were placed within the last weeks, whether they say that they changed or not,
+/// and those that are no more.
 ///
 /// # Errors
 /// A fault of the way.
 pub fn pull_again(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     let ctx = shop.ctx;
-    let walk = match from.read::<Walk>(VERSION)? {
-        Some(walk) => AGAIN.resume(Some(walk), ctx),
-        None => AGAIN.first(ctx.clock.now().plus_seconds(-i64::from(AGAIN_BACK_S)), ctx),
+    let Again { walk, mut roll, missing } = match from.read::<Again>(AGAIN_VERSION)? {
+        Some(again) => again,
+        None => {
+            let begin = ctx.clock.now().plus_seconds(-i64::from(AGAIN_BACK_S));
+            let walk = AGAIN.first(begin, ctx);
+            Again { walk, roll: Roll::default(), missing: None }
+        }
     };
-    step(shop, (&AGAIN, "created_at"), walk, |walk| walk)
+    if let Some(mut missing) = missing {
+        let n_taken = missing.len().min(MISSING_PER_PAGE);
+        let taken = missing.drain(..n_taken).map(|(id, _)| find(shop, &id));
+        let documents = taken.collect::<Result<_, _>>()?;
+        let more = !missing.is_empty();
+        if !more {
+            roll.close();
+        }
+        let again = Again { walk, roll, missing: more.then_some(missing) };
+        let next = Cursor::write(AGAIN_VERSION, &again)?;
+        return Ok(Page { documents, next, more, ..Page::default() });
+    }
+    let (orders, walk, mut more) =
+        list(shop, (&AGAIN, "created_at"), AGAIN.resume(Some(walk), ctx))?;
+    let named: Vec<Entry> = orders
+        .iter()
+        .map(|order| (id_of(order).to_owned(), text_of(order, "createdAt").to_owned()))
+        .collect();
+    roll.note(ctx.spool, ROLL, &named)?;
+    let documents =
+        orders.into_iter().map(|order| complete(shop, order)).collect::<Result<_, _>>()?;
+    let mut missing = None;
+    if !more {
+        let since = walk.until().plus_seconds(-MISSED_BACK_S);
+        let is_young = |(_, at): &Entry| Instant::parse(at).is_ok_and(|at| at > since);
+        let found = roll.list_missing(ctx.spool, ROLL, &is_young)?;
+        missing = (!found.is_empty()).then_some(found);
+        more = missing.is_some();
+        if !more {
+            roll.close();
+        }
+    }
+    let next = Cursor::write(AGAIN_VERSION, &Again { walk, roll, missing })?;
+    Ok(Page { documents, next, more, ..Page::default() })
+}
+
+/// An order by its id, or word that it is no more.
+fn find(shop: &Shop<'_, '_>, id: &str) -> Result<Document, Fault> {
+    let variables = json!({ "id": id });
+    let reply = shop.ask::<wire::WholeOrder>("order", documents::ORDER, variables, 30);
+    match reply.map_err(Trouble::into_fault)?.data.order {
+        Some(order) => complete(shop, order),
+        None => {
+            let key = wire::number_of(id).to_owned();
+            let what = format!(
+                "Order {key} was deleted at Shopify. It stays in your books as it was known last."
+            );
+            let problems = vec![Problem::Doubt { what }];
+            Ok(Document { key, problems, ..Document::default() })
+        }
+    }
 }
 
 fn begin(shop: &Shop<'_, '_>, mut asked: Asked) -> Result<Page, Fault> {
@@ -185,10 +259,22 @@ fn read(shop: &Shop<'_, '_>, mut reading: Reading) -> Result<Page, Fault> {
 
 fn step<P: Serialize>(
     shop: &Shop<'_, '_>,
-    (pace, member): (&Pace, &str),
-    mut walk: Walk,
+    paced: (&Pace, &str),
+    walk: Walk,
     place: impl Fn(Walk) -> P,
 ) -> Result<Page, Fault> {
+    let (orders, walk, more) = list(shop, paced, walk)?;
+    let documents = orders.into_iter().map(|order| complete(shop, order)).collect::<Result<_, _>>();
+    let next = Cursor::write(VERSION, &place(walk))?;
+    Ok(Page { documents: documents?, next, more, ..Page::default() })
+}
+
+/// The orders of a page as they came, the place behind it, and whether there is more.
+fn list(
+    shop: &Shop<'_, '_>,
+    (pace, member): (&Pace, &str),
+    mut walk: Walk,
+) -> Result<(Vec<Value>, Walk, bool), Fault> {
     let reply = walk.ask(|walk| {
         let variables = json!({
             "first": walk.size, "after": walk.window.page, "q": walk.search(member)
@@ -199,14 +285,16 @@ fn step<P: Serialize>(
     let count = list.nodes.len();
     let orders = sort_out(list.nodes);
     let last = orders.iter().map(rank_of).max().unwrap_or(0);
-    let documents = orders.into_iter().map(|order| complete(shop, order)).collect::<Result<_, _>>();
     let (walk, more) = pace.step(walk, &list.page_info, (count, Depth::Number(last)))?;
-    let next = Cursor::write(VERSION, &place(walk))?;
-    Ok(Page { documents: documents?, next, more, ..Page::default() })
+    Ok((orders, walk, more))
+}
+
+fn text_of<'a>(node: &'a Value, member: &str) -> &'a str {
+    node.get(member).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn id_of(node: &Value) -> &str {
-    node.get("id").and_then(Value::as_str).unwrap_or_default()
+    text_of(node, "id")
 }
 
 fn rank_of(node: &Value) -> u64 {

@@ -25,7 +25,6 @@ pub static SPEC: Spec = Spec {
     limits: &[Limit { operation: "", burst: 2_000, every_ms: 10 }],
     needs_store: true,
     allows_plain_http: false,
-    sign_in: None,
 };
 
 static FIELDS: [Field; 4] = [

@@ -144,6 +144,16 @@ impl Pace {
 }
 
 impl Walk {
+    /// Whether this turn goes through everything again.
+    pub fn is_whole(&self) -> bool {
+        self.deep_at == self.until
+    }
+
+    /// The present, when this turn began.
+    pub fn until(&self) -> Instant {
+        self.until
+    }
+
     /// The window in Shopify's words, by the member that it is searched by.
     pub fn search(&self, member: &str) -> String {
         let Window { from, to, .. } = &self.window;

@@ -210,6 +210,12 @@ pub fn rank_of(gid: &str) -> u64 {
     number_of(gid).parse().unwrap_or(0)
 }
 
+/// An order by its id.
+#[derive(Deserialize)]
+pub struct WholeOrder {
+    pub order: Option<Value>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Address {

@@ -1,5 +1,6 @@
 //! The shop's interface: a look before anything is saved, and one page of one stream at a time.
 
+mod fresh;
 mod orders;
 mod products;
 mod refunds;

@@ -8,6 +8,8 @@ use super::super::client::{Shop, stamp};
 use super::super::document::{self, FIELDS};
 use super::super::list::{self, Walk};
 use super::super::spec::ORDERS;
+use super::fresh::Fresh;
+use super::sweep::BACK_S;
 use crate::base::Instant;
 use crate::connectors::contract::{Cursor, Document, Page, Problem, Progress};
 use crate::connectors::fault::Fault;
@@ -27,6 +29,9 @@ struct Place {
     done_at: Option<Instant>,
     /// The same, of the last that looked back further.
     wide_at: Option<Instant>,
+    /// What was noted for the nightly look.
+    #[serde(default)]
+    fresh: Fresh,
     /// The turn under way; `None` between turns.
     turn: Option<Turn>,
 }
@@ -43,7 +48,7 @@ struct Turn {
 /// # Errors
 /// What the shop says.
 pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
-    let place: Place = from.read(PLACE_VERSION)?.unwrap_or_default();
+    let mut place: Place = from.read(PLACE_VERSION)?.unwrap_or_default();
     let is_new = place.turn.is_none();
     let mut turn = place.turn.clone().unwrap_or_else(|| begin(&place, shop.ctx.clock.now()));
     let filter = filter(&turn, shop.ctx.since);
@@ -55,6 +60,8 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     if n_taken < listed.items.len() {
         listed.next = Some(listed.cut(&turn.walk, n_taken));
     }
+    let since = shop.ctx.clock.now().plus_seconds(-BACK_S);
+    place.fresh.note(shop, &listed.items[..n_taken], since)?;
     documents.extend(listed.hole.map(tell_hole));
     let total = listed.total;
     let done = listed.next.as_ref().map(|walk| walk.offset).or(total).unwrap_or(0);
@@ -67,6 +74,7 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
             done_at: Some(turn.begun_at),
             wide_at: if turn.wide { Some(turn.begun_at) } else { place.wide_at },
             turn: None,
+            ..place
         },
     };
     let next = Cursor::write(PLACE_VERSION, &next)?;

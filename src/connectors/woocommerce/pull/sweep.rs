@@ -1,9 +1,9 @@
 //! Once a night all orders of the last sixty days are read again: a plugin may change one without
 //! its day of change, and what was put into the trash leaves every list. So the ids of the last
-//! night are kept in files, and what is missing is asked for by itself.
+//! night are kept in files, and what is missing of them, or of the orders that came since
+//! (`fresh.rs`), is asked for by itself.
 
 use std::collections::HashSet;
-use std::io::{BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,12 +11,13 @@ use super::super::client::{Shop, stamp};
 use super::super::document::{self, FIELDS};
 use super::super::list::{self, Item, Walk};
 use super::super::spec::ORDERS;
+use super::fresh;
 use crate::base::Instant;
 use crate::connectors::contract::{Cursor, Document, Page, Problem};
 use crate::connectors::fault::Fault;
 
 const PLACE_VERSION: u32 = 1;
-const BACK_S: i64 = 60 * 86_400;
+pub const BACK_S: i64 = 60 * 86_400;
 /// The first turn, right after the first load, only notes which orders there are.
 const IDS: &str = "id,date_created_gmt";
 const REFUND_CALLS_MAX: u32 = 20;
@@ -24,6 +25,8 @@ const REFUND_CALLS_MAX: u32 = 20;
 const MISSING_PER_PAGE: usize = 20;
 /// Files of one turn, a page each.
 const FILES_MAX: u32 = 20_000;
+/// Files of notes that are removed after a turn.
+const NOTES_REMOVED_MAX: usize = 20_000;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Place {
@@ -31,6 +34,9 @@ struct Place {
     turns: u64,
     /// The files of the last turn.
     n_before: u32,
+    /// Notes of the stream of orders that were looked through.
+    #[serde(default)]
+    n_notes: u64,
     turn: Option<Turn>,
 }
 
@@ -40,6 +46,10 @@ struct Turn {
     after: Instant,
     /// The files of this turn.
     n_files: u32,
+    /// Notes of the stream of orders that were there when it began: all of them are in its lists,
+    /// unless they are gone.
+    #[serde(default)]
+    n_notes: u64,
     /// `None`: all were read.
     walk: Option<Walk>,
     /// Orders that were there the last time; `None` until they are looked for.
@@ -51,13 +61,17 @@ struct Turn {
 /// What the shop says, or the disk.
 pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     let mut place: Place = from.read(PLACE_VERSION)?.unwrap_or_default();
-    let mut turn = place.turn.take().unwrap_or_else(|| Turn {
-        after: shop.ctx.clock.now().plus_seconds(-BACK_S),
-        n_files: 0,
-        walk: Some(Walk::default()),
-        missing: None,
-        n_pages: 0,
-    });
+    let mut turn = match place.turn.take() {
+        Some(turn) => turn,
+        None => Turn {
+            after: shop.ctx.clock.now().plus_seconds(-BACK_S),
+            n_files: 0,
+            n_notes: fresh::count_files(shop)?,
+            walk: Some(Walk::default()),
+            missing: None,
+            n_pages: 0,
+        },
+    };
     let mut documents = Vec::new();
     if let Some(walk) = turn.walk.take() {
         documents = read(shop, &place, (&mut turn, &walk))?;
@@ -73,7 +87,10 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     let n_pages = turn.n_pages;
     let is_done = turn.walk.is_none() && turn.missing.as_ref().is_some_and(Vec::is_empty);
     if is_done {
-        place = Place { turns: place.turns + 1, n_before: turn.n_files, turn: None };
+        // Those of the turn before: this one's may be asked for again.
+        (0..place.n_notes).rev().take(NOTES_REMOVED_MAX).for_each(|file| fresh::remove(shop, file));
+        let (turns, n_before, n_notes) = (place.turns + 1, turn.n_files, turn.n_notes);
+        place = Place { turns, n_before, n_notes, turn: None };
     } else {
         place.turn = Some(turn);
     }
@@ -121,12 +138,16 @@ fn find_missing(shop: &Shop<'_, '_>, place: &Place, turn: &Turn) -> Result<Vec<u
         })?;
     }
     let mut missing = Vec::new();
+    let mut take = |id, at| {
+        if at > turn.after && !found.contains(&id) {
+            missing.push(id);
+        }
+    };
     for file in 0..place.n_before {
-        read_file(shop, &file_name(place.turns + 1, file), &mut |id, at| {
-            if at > turn.after && !found.contains(&id) {
-                missing.push(id);
-            }
-        })?;
+        read_file(shop, &file_name(place.turns + 1, file), &mut take)?;
+    }
+    for file in place.n_notes..turn.n_notes {
+        fresh::read(shop, file, &mut take)?;
     }
     missing.sort_unstable();
     missing.dedup();
@@ -140,24 +161,9 @@ fn file_name(turns: u64, file: u32) -> String {
 
 /// A line for each: the id, and the second in which it was placed.
 fn write_file(shop: &Shop<'_, '_>, name: &str, items: &[Item]) -> Result<(), Fault> {
-    #[derive(Deserialize)]
-    struct Placed {
-        #[serde(default)]
-        date_created_gmt: super::super::wire::Text,
-    }
-    let mut text = String::new();
-    for item in items.iter().filter(|item| item.id != 0) {
-        let placed: Option<Placed> = serde_json::from_str(item.text.get()).ok();
-        let at = placed.and_then(|it| super::super::leaf::parse_instant(&it.date_created_gmt));
-        if let Some(at) = at {
-            text.push_str(&format!("{} {}\n", item.id, at.seconds()));
-        }
-    }
-    let written = shop.ctx.spool.create(name).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.flush()
-    });
-    written.map_err(|fault| Fault::transient(fault.to_string()))
+    let placed = items.iter().filter_map(fresh::placed);
+    let lines: Vec<String> = placed.map(|(id, at)| format!("{id} {}\n", at.seconds())).collect();
+    fresh::write(shop, name, &lines.concat())
 }
 
 /// A file that is not there, or a line that was cut off, holds nothing.
@@ -166,16 +172,13 @@ fn read_file(
     name: &str,
     take: &mut dyn FnMut(u64, Instant),
 ) -> Result<(), Fault> {
-    let broken = |fault: std::io::Error| Fault::transient(fault.to_string());
-    let Some(file) = shop.ctx.spool.open(name, 0).map_err(broken)? else { return Ok(()) };
-    for line in file.lines() {
-        let line = line.map_err(broken)?;
-        let Some((id, at)) = line.split_once(' ') else { continue };
-        if let (Ok(id), Ok(at)) = (id.parse(), at.parse()) {
+    fresh::read_lines(shop, name, &mut |line| {
+        if let Some((id, at)) = line.split_once(' ')
+            && let (Ok(id), Ok(at)) = (id.parse(), at.parse())
+        {
             take(id, Instant::from_seconds(at));
         }
-    }
-    Ok(())
+    })
 }
 
 fn tell_gone(id: u64) -> Document {

@@ -270,6 +270,41 @@ fn an_order_that_was_put_into_the_trash_is_voided_by_the_nightly_look() {
     assert!(documents.is_empty());
 }
 
+#[test]
+fn an_order_that_goes_into_the_trash_before_any_nightly_look_saw_it_is_voided_all_the_same() {
+    let (stage, shop) = (stage(), shop_of(0));
+    shop.change(|goods| {
+        goods.orders.extend((100..130).map(|id| order(id, 1_000, "2026-10-31T10:00:00")));
+        goods.orders.push(order(99, 1_000, "2026-06-01T10:00:00"));
+    });
+    let (_, orders) = drain(&stage, &shop, ORDERS, Cursor::start()).unwrap();
+    // Between the first load and the first look.
+    shop.change(|goods| goods.orders[3]["status"] = json!("trash"));
+    let (documents, look) = drain(&stage, &shop, SWEEP, Cursor::start()).unwrap();
+    assert_eq!(documents.len(), 1, "{documents:?}");
+    assert_eq!(order_of(find(&documents, "103")).financial_status, FinancialStatus::Voided);
+    // Placed, read and put into the trash within a day.
+    pass(&stage, 3_600);
+    let now = "2026-11-01T00:59:00";
+    shop.change(|goods| goods.orders.extend((200..203).map(|id| order(id, 1_000, now))));
+    let (found, orders) = drain(&stage, &shop, ORDERS, orders).unwrap();
+    assert!(facts(&found).len() >= 3);
+    shop.change(|goods| {
+        goods.orders.retain(|order| order["id"] != 201);
+        let last = goods.orders.iter_mut().find(|order| order["id"] == 202).unwrap();
+        last["status"] = json!("trash");
+    });
+    drain(&stage, &shop, ORDERS, orders).unwrap();
+    pass(&stage, 86_400);
+    let (documents, look) = drain(&stage, &shop, SWEEP, look).unwrap();
+    assert_eq!(order_of(find(&documents, "202")).financial_status, FinancialStatus::Voided);
+    assert_eq!(find(&documents, "201").problems.len(), 1, "deleted for good");
+    // Nobody is told twice.
+    pass(&stage, 86_400);
+    let (documents, _) = drain(&stage, &shop, SWEEP, look).unwrap();
+    assert!(documents.iter().all(|document| !["103", "201", "202"].contains(&&*document.key)));
+}
+
 fn shirt_shop() -> FakeShop {
     let product = |id: u64, sku: &str, stock: i64| {
         json!({"id": id, "name": sku, "sku": sku, "type": "simple", "status": "publish",

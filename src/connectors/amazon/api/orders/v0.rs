@@ -126,6 +126,19 @@ pub fn ask(
     })
 }
 
+#[derive(Deserialize)]
+struct Found {
+    payload: Box<RawValue>,
+}
+
+/// # Errors
+/// As `call::send`.
+pub fn find(ctx: &Ctx<'_>, number: &str) -> Result<Document, Fault> {
+    let path = format!("/orders/v0/orders/{}", address::encode(number));
+    let found: Found = call::get(ctx, "order v0", &path)?.json()?;
+    document(ctx, &found.payload)
+}
+
 fn document(ctx: &Ctx<'_>, raw: &RawValue) -> Result<Document, Fault> {
     let raw_kept = Some(Raw { media: "application/json", bytes: scrub(raw.get()) });
     let order: OldOrder = match read(raw) {

@@ -93,9 +93,7 @@ pub fn pull(ctx: &Ctx<'_>, from: &Cursor) -> Result<Page, Fault> {
     numbers.sort();
     numbers.dedup();
     let mut documents: Vec<Document> = Vec::with_capacity(numbers.len());
-    // The older interface has no such call; its list tells the order.
-    let is_newer = ctx.account.setting("orders_version") != Some("v0");
-    for number in numbers.iter().filter(|_| is_newer) {
+    for number in &numbers {
         documents.push(fetch(ctx, number)?);
     }
     let done: Vec<String> = messages.into_iter().map(|message| message.receipt_handle).collect();

@@ -45,9 +45,8 @@ pub enum Step {
 /// What is asked for.
 pub struct Wanted {
     pub kind: &'static str,
-    pub from: Instant,
-    pub to: Instant,
-    pub read: ReadFile,
+    /// From when to when; `None` for a report of how things are.
+    pub span: Option<(Instant, Instant)>,
 }
 
 /// What came of a step.
@@ -56,6 +55,16 @@ pub enum Came {
     Not(Step, Option<Duration>),
     /// The report is read, or there is none.
     Done(Vec<Document>),
+}
+
+/// What came of a step towards a report that its caller reads.
+pub enum Made {
+    /// Look again after so long; at `Step::Read` it is there.
+    Not(Step, Option<Duration>),
+    /// There is nothing to tell.
+    Nothing,
+    /// Amazon could not make it.
+    Failed(Document),
 }
 
 #[derive(Deserialize)]
@@ -91,59 +100,74 @@ struct WireDocument {
 pub fn go_on(
     ctx: &Ctx<'_>,
     seller: &Seller<'_>,
-    (step, wanted): (&Step, &Wanted),
+    (step, wanted, reader): (&Step, &Wanted, ReadFile),
 ) -> Result<Came, Fault> {
+    if let Step::Read { document } = step {
+        let bytes = fetch(ctx, document)?;
+        return Ok(Came::Done(read(ctx, (wanted.kind, document), (reader, bytes))));
+    }
+    Ok(match make(ctx, seller, (step, wanted))? {
+        Made::Not(step, wait) => Came::Not(step, wait),
+        Made::Nothing => Came::Done(Vec::new()),
+        Made::Failed(trouble) => Came::Done(vec![trouble]),
+    })
+}
+
+/// Brings a report one step nearer to `Step::Read`, where it stays.
+///
+/// # Errors
+/// As `call::send`.
+pub fn make(
+    ctx: &Ctx<'_>,
+    seller: &Seller<'_>,
+    (step, wanted): (&Step, &Wanted),
+) -> Result<Made, Fault> {
     match step {
         Step::Ask => {
             let report = create(ctx, seller, wanted)?;
             let wait = Some(Duration::from_secs(WAIT_S[0]));
-            Ok(Came::Not(Step::Wait { report, looks: 0 }, wait))
+            Ok(Made::Not(Step::Wait { report, looks: 0 }, wait))
         }
         Step::Wait { report, looks } => look(ctx, (report, *looks), wanted),
-        Step::Read { document } => {
-            let bytes = fetch(ctx, document)?;
-            Ok(Came::Done(read(ctx, (wanted.kind, document), (wanted.read, bytes))))
-        }
+        Step::Read { .. } => Ok(Made::Not(step.clone(), None)),
     }
 }
 
 fn create(ctx: &Ctx<'_>, seller: &Seller<'_>, wanted: &Wanted) -> Result<String, Fault> {
     let ids: Vec<&str> = seller.places.iter().map(|place| place.id).collect();
-    let body = serde_json::json!({
-        "reportType": wanted.kind,
-        "marketplaceIds": ids,
-        "dataStartTime": wanted.from.to_string(),
-        "dataEndTime": wanted.to.to_string(),
-    });
+    let mut body = serde_json::json!({"reportType": wanted.kind, "marketplaceIds": ids});
+    if let Some((from, to)) = wanted.span {
+        body["dataStartTime"] = from.to_string().into();
+        body["dataEndTime"] = to.to_string().into();
+    }
     let path = format!("{PATH}/reports");
     let request = call::request(ctx, (Method::Post, "create report"), &path)?.json(&body);
     let created: Created = call::send(ctx, request)?.json()?;
     Ok(created.report_id)
 }
 
-fn look(ctx: &Ctx<'_>, (report, looks): (&str, u32), wanted: &Wanted) -> Result<Came, Fault> {
+fn look(ctx: &Ctx<'_>, (report, looks): (&str, u32), wanted: &Wanted) -> Result<Made, Fault> {
     let path = format!("{PATH}/reports/{}", address::encode(report));
     let wire: WireReport = call::get(ctx, "report", &path)?.json()?;
     if wire.report_type.as_deref().is_some_and(|kind| kind != wanted.kind) {
         // Not the one that was asked for: to read it would be to believe that nothing happened.
-        return Ok(Came::Not(Step::Ask, Some(Duration::from_secs(WAIT_S[0]))));
+        return Ok(Made::Not(Step::Ask, Some(Duration::from_secs(WAIT_S[0]))));
     }
     match (wire.processing_status.as_str(), wire.report_document_id) {
-        ("DONE", Some(document)) => Ok(Came::Not(Step::Read { document }, None)),
+        ("DONE", Some(document)) => Ok(Made::Not(Step::Read { document }, None)),
         // Nothing happened in these days, or Amazon has made the same report just now.
-        ("CANCELLED" | "DONE", _) => Ok(Came::Done(Vec::new())),
+        ("CANCELLED" | "DONE", _) => Ok(Made::Nothing),
         ("IN_QUEUE" | "IN_PROGRESS", _) if looks < LOOKS_MAX => {
             let index = usize::try_from(looks).unwrap_or(usize::MAX).min(WAIT_S.len() - 1);
             let step = Step::Wait { report: report.to_owned(), looks: looks + 1 };
-            Ok(Came::Not(step, Some(Duration::from_secs(WAIT_S[index]))))
+            Ok(Made::Not(step, Some(Duration::from_secs(WAIT_S[index]))))
         }
         (status, _) => {
-            let what = format!(
-                "Amazon did not make the report of {} to {} ({status}).",
-                wanted.from.day_in(&Zone::utc()),
-                wanted.to.day_in(&Zone::utc())
-            );
-            Ok(Came::Done(vec![found::trouble(wanted.kind, what)]))
+            let day = |at: Instant| at.day_in(&Zone::utc());
+            let of = wanted.span.map(|(from, to)| format!(" of {} to {}", day(from), day(to)));
+            let of = of.unwrap_or_default();
+            let what = format!("Amazon did not make the report{of} ({status}).");
+            Ok(Made::Failed(found::trouble(wanted.kind, what)))
         }
     }
 }

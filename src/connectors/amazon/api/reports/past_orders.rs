@@ -40,8 +40,8 @@ pub fn pull(ctx: &Ctx<'_>, seller: &Seller<'_>, from: &Cursor) -> Result<Page, F
     let since = midnight(ctx.since.max(now.plus_seconds(-HISTORY_S_MAX)));
     let place = begin(from.read(PLACE_VERSION)?, (since, now));
     let kind = if place.known.is_some() { BY_UPDATE } else { BY_PURCHASE };
-    let wanted = Wanted { kind, from: place.from, to: place.to, read: orders::read };
-    let came = go_on(ctx, seller, (&place.step, &wanted))?;
+    let wanted = Wanted { kind, span: Some((place.from, place.to)) };
+    let came = go_on(ctx, seller, (&place.step, &wanted, orders::read))?;
     let (next, documents, (more, wait)) = match came {
         Came::Not(step, wait) => (Place { step, ..place }, Vec::new(), (true, wait)),
         Came::Done(documents) => {

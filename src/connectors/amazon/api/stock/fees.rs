@@ -3,7 +3,8 @@
 
 use serde::Deserialize;
 
-use super::listings::{Place, WireListing, list};
+use super::listings::{Place, list};
+use super::offer::Offer;
 use crate::base::{Currency, Money};
 use crate::connectors::amazon::api::call;
 use crate::connectors::amazon::api::region::{Place as Market, Seller};
@@ -15,6 +16,8 @@ use crate::connectors::kit::http::Method;
 use crate::domain::record::{FeeEstimate, Record};
 
 const PATH: &str = "/products/fees/v0/feesEstimate";
+/// The name of the file in which all listings are kept while they are read.
+const FILE: &str = "fee-listings";
 const PLACE_VERSION: u32 = 1;
 
 #[derive(Deserialize, Default)]
@@ -65,9 +68,10 @@ pub fn pull(ctx: &Ctx<'_>, seller: &Seller<'_>, from: &Cursor) -> Result<Page, F
     // An estimate is one for a SKU: the first marketplace's is the one kept.
     let first = Seller { places: seller.places.iter().take(1).copied().collect(), ..*seller };
     let place: Place = from.read(PLACE_VERSION)?.unwrap_or_default();
-    let (market, listed) = list(ctx, &first, &place)?;
-    let asked: Vec<Asked> =
-        listed.listings.iter().flatten().filter_map(|it| asked(it, market)).collect();
+    let (market, listed) = list(ctx, &first, (&place, FILE))?;
+    // What is told of the listings is told by their own stream.
+    let offers = listed.listings.iter().filter_map(|told| told.offer.as_ref());
+    let asked: Vec<Asked> = offers.filter_map(asked).collect();
     let documents = match asked.is_empty() {
         true => Vec::new(),
         false => ask(ctx, market, &asked)?,
@@ -76,17 +80,14 @@ pub fn pull(ctx: &Ctx<'_>, seller: &Seller<'_>, from: &Cursor) -> Result<Page, F
         documents,
         next: Cursor::write(PLACE_VERSION, &listed.next)?,
         more: listed.more,
+        wait: listed.wait,
         ..Page::default()
     })
 }
 
-fn asked(listing: &WireListing, market: &Market) -> Option<Asked> {
-    let amount = listing.price(market)?;
-    let currency = amount.currency().ok()?;
-    let minor = amount.minor(currency, "offers").ok().filter(|minor| *minor > 0)?;
-    let sku = listing.sku.trim().to_owned();
-    let price = Money::new(minor, currency);
-    (!sku.is_empty()).then(|| Asked { sku, price, by_amazon: listing.is_by_amazon() })
+fn asked(offer: &Offer) -> Option<Asked> {
+    let price = offer.price.filter(|price| price.minor > 0)?;
+    Some(Asked { sku: offer.sku.clone(), price, by_amazon: offer.by_amazon })
 }
 
 fn ask(ctx: &Ctx<'_>, market: &Market, asked: &[Asked]) -> Result<Vec<Document>, Fault> {

@@ -1,35 +1,47 @@
-//! Listings of the seller, twenty a page, with the units that he sends himself, and what the
-//! catalogue knows of each: its barcode and its weight.
+//! Listings of the seller, with the units that he sends himself, and what the catalogue knows of
+//! each. They are searched, twenty a page; where there are more than the search hands out, a
+//! report tells all of them (`all_listings.rs`).
 
-use std::collections::HashMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::base::{Decimal, Money};
+use super::all_listings::{self, Came};
+use super::catalogue;
+use super::offer::{Offer, Told};
+use crate::base::Money;
 use crate::connectors::amazon::api::call;
 use crate::connectors::amazon::api::region::{Place as Market, Seller};
-use crate::connectors::amazon::api::wire::{Amount, Text, read, some, unread};
+use crate::connectors::amazon::api::wire::{Amount, read, some, unread};
 use crate::connectors::contract::{Cursor, Document, Page, Problem};
 use crate::connectors::ctx::Ctx;
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::http::{Method, address};
-use crate::domain::record::{Listing, Record, StockLevel, StockState};
 
-const CATALOGUE: &str = "/catalog/2022-04-01/items";
 const PAGE_SIZE: &str = "20";
-/// Amazon hands out no more than these, however often one asks.
+/// Amazon's search hands out no more than these, however often one asks.
 const LISTED_MAX: i64 = 1_000;
+/// The name of the file in which all listings are kept while they are read.
+const FILE: &str = "listings";
 const PLACE_VERSION: u32 = 1;
 
 /// The channel by which the seller sends by himself.
-const OWN_CHANNEL: &str = "DEFAULT";
+pub const OWN_CHANNEL: &str = "DEFAULT";
+/// How those begin by which Amazon sends.
+pub const AMAZON_CHANNEL: &str = "AMAZON";
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Place {
     /// Which marketplace is being read.
     pub market: usize,
     pub page: Option<String>,
+    /// Where the report of all listings stands, where one is needed.
+    #[serde(default)]
+    pub report: Option<all_listings::Place>,
+    /// Whether Amazon would not make it, and what the search hands out must do.
+    #[serde(default)]
+    pub without_report: bool,
 }
 
 #[derive(Deserialize)]
@@ -50,16 +62,16 @@ struct Pagination {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-pub struct WireListing {
-    pub sku: String,
-    pub summaries: Option<Vec<Summary>>,
-    pub offers: Option<Vec<Offer>>,
-    pub fulfillment_availability: Option<Vec<Availability>>,
+struct WireListing {
+    sku: String,
+    summaries: Option<Vec<Summary>>,
+    offers: Option<Vec<WireOffer>>,
+    fulfillment_availability: Option<Vec<Availability>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Summary {
+struct Summary {
     marketplace_id: String,
     asin: Option<String>,
     status: Option<Vec<String>>,
@@ -68,7 +80,7 @@ pub struct Summary {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Offer {
+struct WireOffer {
     marketplace_id: String,
     offer_type: String,
     price: Option<Amount>,
@@ -76,89 +88,97 @@ pub struct Offer {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Availability {
+struct Availability {
     fulfillment_channel_code: String,
     quantity: Option<i64>,
 }
 
-/// A page of listings, understood or not.
+/// Some listings of one marketplace, at most twenty.
+#[derive(Default)]
 pub struct Listed {
-    pub listings: Vec<Result<WireListing, Problem>>,
+    pub listings: Vec<Told>,
     pub next: Place,
     pub more: bool,
-    /// How many there are in all.
-    total: i64,
-}
-
-impl WireListing {
-    pub fn price(&self, market: &Market) -> Option<&Amount> {
-        let offers = self.offers.as_deref().unwrap_or_default();
-        let own = offers.iter().filter(|offer| offer.marketplace_id == market.id);
-        own.filter(|offer| offer.offer_type == "B2C").find_map(|offer| offer.price.as_ref())
-    }
-
-    pub fn is_by_amazon(&self) -> bool {
-        let channels = self.fulfillment_availability.as_deref().unwrap_or_default();
-        channels.iter().any(|channel| channel.fulfillment_channel_code.starts_with("AMAZON"))
-    }
-
-    fn summary(&self, market: &Market) -> Option<&Summary> {
-        let summaries = self.summaries.as_deref().unwrap_or_default();
-        summaries.iter().find(|it| it.marketplace_id == market.id).or(summaries.first())
-    }
+    /// Amazon is at work on its report; asked again after so long.
+    pub wait: Option<Duration>,
+    /// What is told of all of them.
+    pub beside: Vec<Document>,
 }
 
 /// # Errors
 /// As `call::send`.
 pub fn pull(ctx: &Ctx<'_>, seller: &Seller<'_>, from: &Cursor) -> Result<Page, Fault> {
     let place: Place = from.read(PLACE_VERSION)?.unwrap_or_default();
-    let (market, listed) = list(ctx, seller, &place)?;
-    let asins: Vec<&str> = listed
-        .listings
-        .iter()
-        .flatten()
-        .filter_map(|listing| listing.summary(market)?.asin.as_deref())
-        .collect();
-    let catalogue = look_up(ctx, market, &asins)?;
-    let mut documents: Vec<Document> = Vec::new();
-    for listing in &listed.listings {
-        documents.push(match listing {
-            Ok(listing) => document(listing, (market, seller), &catalogue),
-            Err(problem) => {
-                let key = "a listing without a shape".to_owned();
-                Document { key, problems: vec![problem.clone()], ..Document::default() }
-            }
-        });
-    }
-    if listed.total > LISTED_MAX && place.page.is_none() {
-        let what = format!(
-            "Amazon hands out {LISTED_MAX} of your {} listings on {}; the others are known by \
-             their orders and stock alone.",
-            listed.total, market.name
-        );
-        let (key, problems) = (market.name.to_owned(), vec![Problem::Doubt { what }]);
-        documents.push(Document { key, problems, ..Document::default() });
-    }
+    let (market, listed) = list(ctx, seller, (&place, FILE))?;
+    let offers = listed.listings.iter().filter_map(|told| told.offer.as_ref());
+    let asins: Vec<&str> = offers.filter_map(|offer| offer.asin.as_deref()).collect();
+    let catalogue = catalogue::look_up(ctx, market, &asins)?;
+    let is_kept = seller.places.first().is_some_and(|first| first.id == market.id);
+    let mut documents = listed.beside;
+    documents.extend(listed.listings.iter().map(|told| {
+        let asin = told.offer.as_ref().and_then(|offer| offer.asin.as_ref());
+        told.document(market, is_kept, asin.and_then(|asin| catalogue.get(asin)))
+    }));
     Ok(Page {
         documents,
         next: Cursor::write(PLACE_VERSION, &listed.next)?,
         more: listed.more,
+        wait: listed.wait,
         ..Page::default()
     })
 }
 
-/// One page of listings, and the marketplace that it is of.
+/// Some listings, and the marketplace that they are of; `file` is where a report is kept meanwhile.
 ///
 /// # Errors
 /// As `call::send`.
 pub fn list(
     ctx: &Ctx<'_>,
     seller: &Seller<'_>,
-    place: &Place,
+    (place, file): (&Place, &str),
 ) -> Result<(&'static Market, Listed), Fault> {
     let Some(market) = seller.places.get(place.market).copied() else {
         return Err(Fault::Stale { restart: Cursor::start() });
     };
+    let after = match place.market + 1 < seller.places.len() {
+        true => Some(Place { market: place.market + 1, ..Place::default() }),
+        false => None,
+    };
+    let listed = match &place.report {
+        None => search(ctx, (seller, market), (place, after))?,
+        Some(report) => {
+            let one = Seller { places: vec![market], ..*seller };
+            report_on(all_listings::go_on(ctx, &one, (report, file))?, (place, after))
+        }
+    };
+    Ok((market, listed))
+}
+
+fn report_on(came: Came, (place, after): (&Place, Option<Place>)) -> Listed {
+    let on = |report| Place { report: Some(report), ..place.clone() };
+    match came {
+        Came::Not { next, wait } => {
+            Listed { next: on(next), more: true, wait, ..Listed::default() }
+        }
+        Came::Some { listings, next: Some(next), beside } => {
+            Listed { listings, next: on(next), more: true, beside, wait: None }
+        }
+        Came::Some { listings, next: None, beside } => {
+            let (more, next) = (after.is_some(), after.unwrap_or_default());
+            Listed { listings, next, more, beside, wait: None }
+        }
+        Came::Never { beside } => {
+            let next = Place { report: None, without_report: true, ..place.clone() };
+            Listed { next, more: true, beside, ..Listed::default() }
+        }
+    }
+}
+
+fn search(
+    ctx: &Ctx<'_>,
+    (seller, market): (&Seller<'_>, &'static Market),
+    (place, after): (&Place, Option<Place>),
+) -> Result<Listed, Fault> {
     let path = format!("/listings/2021-08-01/items/{}", address::encode(seller.id));
     let mut request = call::request(ctx, (Method::Get, "listings"), &path)?
         .query("marketplaceIds", market.id)
@@ -175,196 +195,71 @@ pub fn list(
         None => call::send(ctx, request)?,
     };
     let wire: Answer = answer.json()?;
+    let total = wire.number_of_results;
+    let is_capped = total > LISTED_MAX && place.page.is_none();
+    if is_capped && !place.without_report {
+        let report = Some(all_listings::Place::default());
+        let next = Place { report, ..place.clone() };
+        return Ok(Listed { next, more: true, ..Listed::default() });
+    }
+    let mut beside = Vec::new();
+    if is_capped {
+        let what = format!(
+            "Amazon hands out {LISTED_MAX} of your {total} listings on {}, and did not make its \
+             report of all of them; the others are known by their orders and stock alone. The \
+             report is asked for again with the next turn.",
+            market.name
+        );
+        let (key, problems) = (market.name.to_owned(), vec![Problem::Doubt { what }]);
+        beside.push(Document { key, problems, ..Document::default() });
+    }
     let token = wire.pagination.and_then(|pagination| pagination.next_token);
     let token = token.filter(|token| !token.is_empty());
-    let is_last = token.is_none() && place.market + 1 >= seller.places.len();
-    let next = match (&token, is_last) {
-        (Some(_), _) => Place { market: place.market, page: token },
-        (None, false) => Place { market: place.market + 1, page: None },
-        (None, true) => Place::default(),
+    let more = token.is_some() || after.is_some();
+    let next = match token {
+        Some(_) => Place { page: token, ..place.clone() },
+        None => after.unwrap_or_default(),
     };
-    let listings = wire.items.iter().map(|raw| read(raw)).collect();
-    Ok((market, Listed { listings, next, more: !is_last, total: wire.number_of_results }))
+    let listings = wire.items.iter().map(|raw| understand(raw, market)).collect();
+    Ok(Listed { listings, next, more, beside, wait: None })
 }
 
-fn document(
-    wire: &WireListing,
-    (market, seller): (&Market, &Seller<'_>),
-    catalogue: &HashMap<String, Known>,
-) -> Document {
+fn understand(raw: &RawValue, market: &Market) -> Told {
+    let wire: WireListing = match read(raw) {
+        Ok(wire) => wire,
+        Err(problem) => return Told { offer: None, problems: vec![problem] },
+    };
+    let mut problems = Vec::new();
     let sku = wire.sku.trim().to_owned();
-    let mut document = Document { key: format!("{}/{sku}", market.name), ..Document::default() };
     if sku.is_empty() {
-        document.problems.push(unread("items.sku", "The listing has no SKU."));
-        return document;
+        problems.push(unread("items.sku", "The listing has no SKU."));
+        return Told { offer: None, problems };
     }
-    let price = wire.price(market).and_then(|amount| {
-        let price = amount
-            .currency()
-            .and_then(|currency| Ok(Money::new(amount.minor(currency, "offers")?, currency)));
-        price.map_err(|problem| document.problems.push(problem)).ok()
-    });
-    let summary = wire.summary(market);
-    let asin = summary.and_then(|it| some(it.asin.as_ref()));
-    let known = asin.as_ref().and_then(|asin| catalogue.get(asin));
+    let summaries = wire.summaries.as_deref().unwrap_or_default();
+    let own = summaries.iter().find(|it| it.marketplace_id == market.id);
+    let summary = own.or(summaries.first());
     let status = summary.and_then(|it| it.status.as_ref()).map(|words| words.join(", "));
-    // A SKU is one for all marketplaces of a region: the first one's listing is the one kept.
-    if seller.places.first().is_some_and(|first| first.id == market.id) {
-        document.records.push(Record::Listing(Box::new(Listing {
-            key: sku.clone(),
-            sku: Some(sku.clone()),
-            title: summary.and_then(|it| some(it.item_name.as_ref())),
-            product: None,
-            barcode: known.and_then(|it| it.barcode.clone()),
-            catalogue_id: asin,
-            price,
-            weight_grams: known.and_then(|it| it.weight_grams),
-            status: status.filter(|status| !status.is_empty()).map(|it| it.to_lowercase()),
-        })));
-    }
-    for channel in wire.fulfillment_availability.as_deref().unwrap_or_default() {
-        if channel.fulfillment_channel_code != OWN_CHANNEL {
-            continue;
-        }
-        let Some(quantity) = channel.quantity else { continue };
-        document.records.push(Record::Stock(StockLevel {
-            sku: sku.clone(),
-            location: "FBM".to_owned(),
-            state: StockState::Available,
-            quantity,
-            at: None,
-            reason: None,
-        }));
-    }
-    document
-}
-
-/// What the catalogue knows of an ASIN.
-#[derive(Default)]
-struct Known {
-    barcode: Option<String>,
-    weight_grams: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct CatalogueAnswer {
-    #[serde(default)]
-    items: Vec<CatalogueItem>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct CatalogueItem {
-    asin: String,
-    identifiers: Option<Vec<Identifiers>>,
-    dimensions: Option<Vec<Dimensions>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Identifiers {
-    marketplace_id: String,
-    identifiers: Option<Vec<Identifier>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Identifier {
-    identifier_type: String,
-    identifier: String,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Dimensions {
-    marketplace_id: String,
-    item: Option<Measures>,
-    package: Option<Measures>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Measures {
-    weight: Option<Weight>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Weight {
-    unit: Option<String>,
-    value: Option<Text>,
-}
-
-fn look_up(
-    ctx: &Ctx<'_>,
-    market: &Market,
-    asins: &[&str],
-) -> Result<HashMap<String, Known>, Fault> {
-    let mut asins: Vec<&str> = asins.to_vec();
-    asins.sort_unstable();
-    asins.dedup();
-    if asins.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let request = call::request(ctx, (Method::Get, "catalogue"), CATALOGUE)?
-        .query("identifiers", &asins.join(","))
-        .query("identifiersType", "ASIN")
-        .query("marketplaceIds", market.id)
-        .query("includedData", "identifiers,dimensions")
-        .query("pageSize", PAGE_SIZE);
-    let wire: CatalogueAnswer = match call::send(ctx, request) {
-        Ok(mut answer) => answer.json()?,
-        // A listing stands without what the catalogue would add.
-        Err(Fault::Refused { .. }) => return Ok(HashMap::new()),
-        Err(fault) => return Err(fault),
+    let channels = wire.fulfillment_availability.as_deref().unwrap_or_default();
+    let code = |channel: &Availability| channel.fulfillment_channel_code.clone();
+    let offer = Offer {
+        sku,
+        asin: summary.and_then(|it| some(it.asin.as_ref())),
+        title: summary.and_then(|it| some(it.item_name.as_ref())),
+        price: price_of(&wire, market, &mut problems),
+        by_amazon: channels.iter().any(|it| code(it).starts_with(AMAZON_CHANNEL)),
+        own_units: channels.iter().find(|it| code(it) == OWN_CHANNEL).and_then(|it| it.quantity),
+        status: status.filter(|status| !status.is_empty()).map(|it| it.to_lowercase()),
     };
-    Ok(wire.items.into_iter().map(|item| (item.asin.clone(), known(&item, market))).collect())
+    Told { offer: Some(offer), problems }
 }
 
-fn known(item: &CatalogueItem, market: &Market) -> Known {
-    let lists = item.identifiers.as_deref().unwrap_or_default();
-    let own = lists.iter().filter(|it| it.marketplace_id == market.id);
-    let all: Vec<&Identifier> =
-        own.flat_map(|it| it.identifiers.as_deref().unwrap_or_default()).collect();
-    let barcode = ["EAN", "UPC", "GTIN", "JAN", "ISBN"].into_iter().find_map(|kind| {
-        let found = all.iter().find(|it| it.identifier_type == kind)?;
-        some(Some(&found.identifier))
-    });
-    let dimensions = item.dimensions.as_deref().unwrap_or_default();
-    let own = dimensions.iter().find(|it| it.marketplace_id == market.id);
-    let weight = own.and_then(|it| {
-        let measures = [it.package.as_ref(), it.item.as_ref()];
-        measures.into_iter().flatten().find_map(|measures| measures.weight.as_ref())
-    });
-    Known { barcode, weight_grams: weight.and_then(grams) }
-}
-
-/// Whole grams; `None` for a unit that we do not know.
-fn grams(weight: &Weight) -> Option<i64> {
-    let factor = match weight.unit.as_deref()?.to_ascii_lowercase().as_str() {
-        "grams" => "1",
-        "kilograms" => "1000",
-        "pounds" => "453.59237",
-        "ounces" => "28.349523125",
-        _ => return None,
-    };
-    let value = Decimal::parse(&weight.value.as_ref()?.0).ok()?;
-    value.checked_mul(Decimal::parse(factor).ok()?)?.to_minor(0).filter(|grams| *grams >= 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weights_become_grams() {
-        let weight = |unit: &str, value: &str| {
-            let (unit, value) = (Some(unit.to_owned()), Some(Text(value.to_owned())));
-            grams(&Weight { unit, value })
-        };
-        assert_eq!(weight("pounds", "1.5"), Some(680));
-        assert_eq!(weight("kilograms", "0.25"), Some(250));
-        assert_eq!(weight("Ounces", "1"), Some(28));
-        assert_eq!(weight("stones", "1"), None);
-    }
+/// What a consumer pays there.
+fn price_of(wire: &WireListing, market: &Market, problems: &mut Vec<Problem>) -> Option<Money> {
+    let offers = wire.offers.as_deref().unwrap_or_default();
+    let own = offers.iter().filter(|offer| offer.marketplace_id == market.id);
+    let amount = own.filter(|offer| offer.offer_type == "B2C").find_map(|it| it.price.as_ref())?;
+    let price = amount
+        .currency()
+        .and_then(|currency| Ok(Money::new(amount.minor(currency, "offers")?, currency)));
+    price.map_err(|problem| problems.push(problem)).ok()
 }

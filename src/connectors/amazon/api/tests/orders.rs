@@ -9,7 +9,7 @@ fn both_pages() -> Replay {
     replay([second, Recorded::get("/orders/2026-01-01/orders?", ORDERS_1)])
 }
 
-fn order<'a>(documents: &'a [Document], key: &str) -> &'a Order {
+pub fn order<'a>(documents: &'a [Document], key: &str) -> &'a Order {
     match find(documents, key).records.as_slice() {
         [Record::Order(order)] => order,
         other => panic!("{key}: {other:?}"),
@@ -132,8 +132,8 @@ fn a_page_that_amazon_no_longer_knows_begins_the_turn_again() {
     assert!(!asked(&transport)[0].contains("paginationToken"));
 }
 
-#[test]
-fn the_older_interface_tells_the_same_order() {
+/// The first order of `ORDERS_1`, as the older interface tells it.
+pub fn older_answers() -> Vec<Recorded> {
     let money = |amount: &str| json!({"CurrencyCode": "EUR", "Amount": amount});
     let list = json!({"payload": {"Orders": [{
         "AmazonOrderId": "302-1111111-1111111", "SellerOrderId": "W-1001",
@@ -156,11 +156,20 @@ fn the_older_interface_tells_the_same_order() {
         let one = if token.is_some() { mug } else { bowl };
         json!({"payload": {"OrderItems": [one], "NextToken": token}})
     };
-    let transport = replay([
+    vec![
         get("orderItems?NextToken=more", &items(None)),
         get("/orders/v0/orders/302-1111111-1111111/orderItems", &items(Some("more"))),
+        get(
+            "/orders/v0/orders/302-1111111-1111111",
+            &json!({"payload": list["payload"]["Orders"][0]}),
+        ),
         get("/orders/v0/orders?", &list),
-    ]);
+    ]
+}
+
+#[test]
+fn the_older_interface_tells_the_same_order() {
+    let transport = replay(older_answers());
     let older = drain(&stage().setting("orders_version", "v0"), &transport, "orders");
     let newer = drain(&stage(), &both_pages(), "orders");
     let (mut older, newer) = (
@@ -169,6 +178,53 @@ fn the_older_interface_tells_the_same_order() {
     );
     assert_eq!(older.platform_status.take().as_deref(), Some("Shipped"));
     assert_eq!(older, Order { platform_status: None, ..newer });
+}
+
+fn not_granted(status: u16) -> Recorded {
+    let body = json!({"errors": [{"code": "Unauthorized",
+        "message": "Access to requested resource is denied."}]});
+    get("/orders/2026-01-01/orders", &body).status(status)
+}
+
+#[test]
+fn where_the_newer_interface_is_not_granted_the_older_one_is_asked_and_that_is_told() {
+    for status in [403, 404] {
+        let stage = stage();
+        let transport = replay([not_granted(status)].into_iter().chain(older_answers()));
+        let first = pull(&stage, &transport, "orders", &Cursor::start()).unwrap();
+        order(&first.documents, "302-1111111-1111111");
+        let told = &find(&first.documents, "orders interface").problems;
+        assert!(matches!(told.as_slice(), [Problem::Doubt { .. }]), "{told:?}");
+        // It is remembered: for a day nothing is asked of the newer one, and nothing told again.
+        let second = pull(&stage, &transport, "orders", &first.next).unwrap();
+        assert_eq!(second.documents.len(), 1);
+        let count = |asked: &[String], part: &str| {
+            asked.iter().filter(|asked| asked.contains(part)).count()
+        };
+        assert_eq!(count(&asked(&transport), "2026-01-01"), 1);
+        // Once Amazon grants it, nothing is left to tell.
+        stage.clock.advance_seconds(86_400);
+        let granted = both_pages();
+        let third = pull(&stage, &granted, "orders", &second.next).unwrap();
+        assert!(find(&third.documents, "orders interface").problems.is_empty());
+        let fourth = pull(&stage, &granted, "orders", &third.next).unwrap();
+        assert!(fourth.documents.iter().all(|document| document.key != "orders interface"));
+        assert_eq!(count(&asked(&granted), "/orders/v0/"), 0);
+    }
+}
+
+#[test]
+fn where_neither_interface_is_granted_a_role_is_lacking_and_bad_weather_is_no_refusal() {
+    let neither = get("/orders/v0/orders?", &json!({})).status(403);
+    let transport = replay([not_granted(403), neither]);
+    let fault = pull(&stage(), &transport, "orders", &Cursor::start()).unwrap_err();
+    let Fault::Refused { status: 403, what } = fault else { panic!("{fault:?}") };
+    assert!(what.contains("roles"), "{what}");
+    for status in [400, 429, 500] {
+        let transport = replay([not_granted(status)].into_iter().chain(older_answers()));
+        pull(&stage(), &transport, "orders", &Cursor::start()).unwrap_err();
+        assert!(!asked(&transport).iter().any(|asked| asked.contains("/v0/")), "{status}");
+    }
 }
 
 #[test]

@@ -99,3 +99,14 @@ fn a_queue_that_refuses_us_stops_only_its_own_stream() {
     let fault = pull(&stage, &replay([]), "order-news", &Cursor::start()).unwrap_err();
     assert!(matches!(fault, Fault::Refused { .. }), "{fault:?}");
 }
+
+#[test]
+fn an_order_that_a_word_names_is_asked_of_the_older_interface_where_the_newer_is_not_granted() {
+    let words = json!({"Messages": [word("h1", "ORDER_CHANGE", "302-1111111-1111111")]});
+    let refused = get("/orders/2026-01-01/orders/", &json!({})).status(403);
+    let [list, create, subscribe] = subscribed();
+    let queued = [list, create, subscribe, queue("ReceiveMessage", &words), refused];
+    let transport = replay(queued.into_iter().chain(super::orders::older_answers()));
+    let page = pull(&with_queue(), &transport, "order-news", &Cursor::start()).unwrap();
+    assert_eq!(super::orders::order(&page.documents, "302-1111111-1111111").lines.len(), 2);
+}

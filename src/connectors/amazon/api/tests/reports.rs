@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::*;
-use crate::domain::record::Payout;
+use crate::domain::record::{Charge, GivesWay, Payout};
 
 const HEAD: &str = "settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\t\
     total-amount\tcurrency\ttransaction-type\torder-id\tmerchant-order-id\tadjustment-id\t\
@@ -38,12 +38,12 @@ fn packed(text: &str) -> Vec<u8> {
     packer.finish().unwrap()
 }
 
-fn made(status: &str, document: Option<&str>) -> Value {
+pub fn made(status: &str, document: Option<&str>) -> Value {
     json!({"reportId": "R1", "createdTime": "2026-11-01T00:00:00Z",
         "processingStatus": status, "reportDocumentId": document})
 }
 
-fn document_of(text: &str, is_packed: bool) -> [Recorded; 2] {
+pub fn document_of(text: &str, is_packed: bool) -> [Recorded; 2] {
     let algorithm = is_packed.then_some("GZIP");
     let where_it_is = json!({"reportDocumentId": "D1", "compressionAlgorithm": algorithm,
         "url": "https://reports.example.test/D1?signature=hidden"});
@@ -51,7 +51,7 @@ fn document_of(text: &str, is_packed: bool) -> [Recorded; 2] {
     [get("/documents/D1", &where_it_is), Recorded::get("reports.example.test", bytes)]
 }
 
-fn created() -> Recorded {
+pub fn created() -> Recorded {
     Recorded::post("/reports/2021-06-30/reports", r#"{"reportId":"R1"}"#).status(202)
 }
 
@@ -239,4 +239,39 @@ fn of_reimbursements_only_the_units_are_new() {
     assert!(!documents.is_empty());
     let is_money = |record: &&Record| matches!(record, Record::Charge(_));
     assert!(!records(&documents).iter().any(is_money), "the finances tell the money");
+}
+
+#[test]
+fn storage_is_estimated_by_the_month_and_old_units_by_their_own_report() {
+    let monthly = include_str!("../../../../../tests/fixtures/amazon/fba-storage-fees.txt");
+    let old = include_str!("../../../../../tests/fixtures/amazon/fba-longterm-storage-fees.txt");
+    for (stream, kind, text, family) in [
+        ("fba-storage-fees", "GET_FBA_STORAGE_FEE_CHARGES_DATA", monthly, "storage"),
+        (
+            "fba-long-storage-fees",
+            "GET_FBA_FULFILLMENT_LONGTERM_STORAGE_FEE_CHARGES_DATA",
+            old,
+            "storage_long_term",
+        ),
+    ] {
+        let mut stage = stage();
+        stage.since = stage.clock.now().plus_seconds(-20 * 86_400);
+        let [place, file] = document_of(text, true);
+        let done = get("/reports/R1", &made("DONE", Some("D1")));
+        let asked_for = created().when_body(kind).when_body("2026-10-01T00:00:00Z");
+        let documents = drain(&stage, &replay([asked_for, done, place, file]), stream);
+        let charges: Vec<&Charge> = records(&documents)
+            .into_iter()
+            .filter_map(|record| match record {
+                Record::Charge(charge) => Some(charge),
+                _ => None,
+            })
+            .collect();
+        assert!(!charges.is_empty(), "{stream}");
+        for charge in charges {
+            assert_eq!(charge.family.as_deref(), Some(family));
+            // The finances and the settlement tell what was really charged.
+            assert!(matches!(charge.estimate, Some(GivesWay::ToFamily { .. })), "{charge:?}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Units at Amazon, listings, and what Amazon expects to take.
 
+use super::reports::{created, document_of, made};
 use super::*;
+use crate::connectors::ctx::Spool;
 use crate::domain::record::{FeeEstimate, StockLevel, StockState};
 
 fn summaries(sku: &str, units: i64, token: Option<&str>) -> Value {
@@ -127,4 +129,123 @@ fn an_estimate_parts_the_share_from_what_is_the_same_at_any_price() {
     );
     let odd = ask("6.00");
     assert!(records(&odd).is_empty() && problems(&odd).len() == 1, "{odd:?}");
+}
+
+const ALL: &str = "item-name\titem-description\tlisting-id\tseller-sku\tprice\tquantity\t\
+    product-id\tasin1\tfulfillment-channel\tstatus";
+
+/// A report of `n` listings, the first of them sent by Amazon.
+fn all_listings(n: usize) -> String {
+    let mut rows = vec![ALL.to_owned()];
+    for index in 0..n {
+        let (units, channel) = if index == 0 { ("", "AMAZON_EU") } else { ("7", "DEFAULT") };
+        rows.push(format!(
+            "Mug 12\" {index}\tA mug\tL{index}\tSKU-{index}\t11.90\t{units}\tB{index}\t\
+             B{index}\t{channel}\tActive"
+        ));
+    }
+    rows.join("\n")
+}
+
+/// More than the search hands out.
+fn very_many() -> Recorded {
+    let mut answer = listing();
+    answer["numberOfResults"] = json!(1_041);
+    answer["pagination"] = json!({"nextToken": "n2"});
+    get("/listings/2021-08-01/items/SELLER1", &answer)
+}
+
+fn made_of(text: &str) -> Vec<Recorded> {
+    let [place, file] = document_of(text, true);
+    let done = get("/reports/R1", &made("DONE", Some("D1")));
+    let created = created().when_body("GET_MERCHANT_LISTINGS_ALL_DATA");
+    let nothing = get(
+        "/catalog/2022-04-01/items",
+        &json!({"items": [{"asin": "B40",
+        "identifiers": [{"marketplaceId": "A1PA6795UKMFR9", "identifiers": [
+            {"identifierType": "EAN", "identifier": "4006381333931"}]}]}]}),
+    );
+    vec![very_many(), created, done, place, file, nothing]
+}
+
+#[test]
+fn more_listings_than_the_search_hands_out_come_by_report() {
+    let (stage, transport) = (stage(), replay(made_of(&all_listings(1_041))));
+    let (documents, end) =
+        stage.drain((&CONNECTOR, &transport), "listings", Cursor::start()).unwrap();
+    let listings: Vec<&crate::domain::record::Listing> = records(&documents)
+        .into_iter()
+        .filter_map(|record| match record {
+            Record::Listing(listing) => Some(listing.as_ref()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(listings.len(), 1_041);
+    assert!(problems(&documents).is_empty(), "{:?}", problems(&documents));
+    assert_eq!(listings[40].barcode.as_deref(), Some("4006381333931"));
+    assert_eq!(listings[40].title.as_deref(), Some("Mug 12\" 40"), "a lone quote is data");
+    assert_eq!(listings[40].price.unwrap().minor, 11_90);
+    let levels = levels(&documents);
+    assert_eq!(levels.len(), 1_040, "Amazon's own units are told by their own stream");
+    assert_eq!(levels[0], ("SKU-1", "FBM", StockState::Available, 7));
+    let count = |part: &str| asked(&transport).iter().filter(|asked| asked.contains(part)).count();
+    assert_eq!((count("/listings/2021-08-01"), count("POST /reports")), (1, 1));
+    assert_eq!(count("/catalog/"), 53, "twenty at a time");
+    // The next turn asks anew, and says the same.
+    let again = stage.drain((&CONNECTOR, &transport), "listings", end).unwrap().0;
+    assert_eq!(records(&again), records(&documents));
+}
+
+#[test]
+fn a_report_of_listings_whose_file_is_lost_is_made_anew() {
+    let (stage, transport) = (stage(), replay(made_of(&all_listings(30))));
+    let mut place = Cursor::start();
+    // Search, asking, looking, keeping, the first twenty.
+    for _ in 0..5 {
+        let page = pull(&stage, &transport, "listings", &place).unwrap();
+        let again = pull(&stage, &transport, "listings", &place).unwrap();
+        assert_eq!(page, again, "whatever is asked for twice says the same");
+        place = page.next;
+    }
+    stage.spool.remove("listings");
+    let documents = stage.drain((&CONNECTOR, &transport), "listings", place).unwrap().0;
+    let is_listing = |record: &&&Record| matches!(record, Record::Listing(_));
+    assert_eq!(records(&documents).iter().filter(is_listing).count(), 30);
+}
+
+#[test]
+fn where_the_report_of_listings_is_not_made_the_search_tells_what_it_can() {
+    let refused = created().status(403);
+    let cancelled = get("/reports/R1", &made("CANCELLED", None));
+    let others = made_of("a\tb\n1\t2\n");
+    for (answers, told) in
+        [(vec![very_many(), refused], 2), (vec![very_many(), created(), cancelled], 1), (others, 2)]
+    {
+        let last = get("pageToken=n2", &listing());
+        let transport = replay([last].into_iter().chain(answers));
+        let documents = drain(&stage(), &transport, "listings");
+        assert_eq!(levels(&documents).len(), 2, "both pages of the search");
+        assert_eq!(problems(&documents).len(), told, "{:?}", problems(&documents));
+        let whole = format!("{:?}", problems(&documents));
+        assert!(whole.contains("1000 of your 1041 listings"), "{whole}");
+    }
+}
+
+#[test]
+fn fees_are_estimated_for_all_listings_however_many() {
+    let estimate = |sku: &str| {
+        json!({"Status": "Success", "FeesEstimateIdentifier": {"SellerInputIdentifier": sku},
+            "FeesEstimate": {"TotalFeesEstimate": {"CurrencyCode": "EUR", "Amount": 1},
+                "FeeDetailList": [{"FeeType": "ReferralFee",
+                    "FinalFee": {"CurrencyCode": "EUR", "Amount": 1}}]}})
+    };
+    let answer = |skus: std::ops::Range<usize>| {
+        let all: Vec<Value> = skus.clone().map(|index| estimate(&format!("SKU-{index}"))).collect();
+        Recorded::post("/products/fees/v0/feesEstimate", json!(all).to_string())
+            .when_body(format!("\"IdValue\":\"SKU-{}\"", skus.start))
+    };
+    let estimates = [answer(20..25), answer(0..20)];
+    let transport = replay(estimates.into_iter().chain(made_of(&all_listings(25))));
+    let documents = drain(&stage(), &transport, "fee-estimates");
+    assert_eq!(records(&documents).len(), 25, "{:?}", problems(&documents));
 }

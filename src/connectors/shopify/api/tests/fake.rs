@@ -119,6 +119,21 @@ impl Fake {
                 let id = variables["id"].as_str().unwrap();
                 json!({ "refund": self.refunds.lock().unwrap().get(id) })
             }
+            "Order" => {
+                let orders = self.orders.lock().unwrap();
+                json!({ "order": orders.iter().find(|order| order["id"] == variables["id"]) })
+            }
+            "LevelsById" => {
+                let levels: Vec<Value> = list(&self.levels)
+                    .into_iter()
+                    .map(|mut level| {
+                        level["location"] = json!({ "id": level["location"], "isActive": true });
+                        level
+                    })
+                    .collect();
+                nodes(&levels, variables)
+            }
+            "VariantsById" => nodes(&list(&self.variants), variables),
             "Start" => self.start(variables),
             "Poll" => self.poll(),
             "Variants" => json!({ "productVariants": self.page(list(&self.variants), variables) }),
@@ -226,6 +241,13 @@ impl Fake {
         json!({ "nodes": nodes, "pageInfo": { "hasNextPage": end < found.len(),
             "endCursor": end.to_string() } })
     }
+}
+
+/// Those of the ids, in their order; null for what is not there.
+fn nodes(all: &[Value], variables: &Value) -> Value {
+    let ids = variables["ids"].as_array().unwrap();
+    let found = ids.iter().map(|id| all.iter().find(|node| node["id"] == *id));
+    json!({ "nodes": found.collect::<Vec<_>>() })
 }
 
 fn is_found(node: &Value, search: &str) -> bool {

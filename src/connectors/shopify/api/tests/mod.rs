@@ -3,6 +3,7 @@
 
 mod fake;
 mod figures;
+mod gone;
 mod same;
 mod weather;
 

@@ -97,3 +97,9 @@ pub struct Counted {
     pub name: String,
     pub quantity: i64,
 }
+
+/// Things that were asked for by their ids, in that order.
+#[derive(Deserialize)]
+pub struct Nodes {
+    pub nodes: Vec<Option<Value>>,
+}
