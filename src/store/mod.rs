@@ -14,6 +14,8 @@
 //! | stores | `stores.rs` |
 //! | accounts · account_secrets | `accounts.rs` · `credentials.rs` |
 //! | streams · documents · problems | `streams.rs` · `documents.rs` · `problems.rs` |
+//! | hook_deliveries, hook_tallies · privacy requests, orders_forgotten | `hooks.rs` · |
+//! | | `privacy.rs` |
 //! | imports, refused_rows, import_notices, import_unknowns | `imports.rs` |
 //! | orders, order_facts, leans, customers, variants | `orders.rs`, `united.rs` |
 //! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
@@ -58,6 +60,7 @@ pub mod fact;
 pub mod files;
 mod frequent;
 pub mod goals;
+pub mod hooks;
 pub mod imports;
 pub mod jobs;
 pub mod known;
@@ -71,6 +74,7 @@ pub mod organisation;
 pub mod password;
 pub mod places;
 pub mod policy;
+pub mod privacy;
 pub mod problems;
 pub mod profit;
 pub mod purchases;
