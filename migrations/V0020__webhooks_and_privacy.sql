@@ -46,6 +46,8 @@ create index privacy_requests_open on privacy_requests (id) where done_at is nul
 create table privacy_marks (
     request_id integer not null references privacy_requests (id) on delete cascade,
     hash blob not null check (length(hash) = 32),
+    -- Whether the platform named it, or it stood on an order beside one that it named.
+    named integer not null check (named in (0, 1)),
     primary key (request_id, hash)
 ) strict, without rowid;
 

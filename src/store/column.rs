@@ -27,8 +27,7 @@ macro_rules! whole_number {
 
 whole_number!(
     Instant, Day, StoreId, OrderId, VariantId, CustomerId, ImportId, JobId, UserId, CostId,
-    ExpenseId, AdSpendId, PayoutId, PlaceId, ScenarioId, ChangeId, AccountId, StreamId,
-    RequestId,
+    ExpenseId, AdSpendId, PayoutId, PlaceId, ScenarioId, ChangeId, AccountId, StreamId, RequestId,
 );
 
 impl ToSql for Currency {

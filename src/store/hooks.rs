@@ -46,6 +46,8 @@ pub fn is_known(
     Ok(false)
 }
 
+/// Notes marks; an account that is gone meanwhile has none.
+///
 /// # Errors
 /// `StoreError` of the database.
 pub fn insert_delivery(
@@ -54,7 +56,8 @@ pub fn insert_delivery(
     marks: &[DeliveryMark],
 ) -> Result<(), StoreError> {
     let mut statement = tx.conn().prepare_cached(
-        "insert into hook_deliveries (account_id, mark, received_at) values (?, ?, ?)
+        "insert into hook_deliveries (account_id, mark, received_at)
+         select id, ?2, ?3 from accounts where id = ?1
          on conflict (account_id, mark) do nothing",
     )?;
     for mark in marks {

@@ -130,7 +130,8 @@ pub fn insert_request(
         ])?;
     let request = RequestId(tx.conn().last_insert_rowid());
     let mut statement = tx.conn().prepare_cached(
-        "insert into privacy_marks (request_id, hash) values (?, ?) on conflict do nothing",
+        "insert into privacy_marks (request_id, hash, named) values (?, ?, 1)
+         on conflict do nothing",
     )?;
     for hash in &new.marks {
         statement.execute(params![request, hash.as_slice()])?;
@@ -171,6 +172,18 @@ pub fn find_request(
     Ok(reader.conn().prepare_cached(&sql)?.query_row([request], from_row).optional()?)
 }
 
+/// As `find_request`, within a change.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn find_request_for_write(
+    tx: &Tx<'_>,
+    request: RequestId,
+) -> Result<Option<RequestRow>, StoreError> {
+    let sql = format!("select {COLUMNS} from privacy_requests where id = ?");
+    Ok(tx.conn().prepare_cached(&sql)?.query_row([request], from_row).optional()?)
+}
+
 /// What is still to be carried out.
 ///
 /// # Errors
@@ -205,7 +218,8 @@ pub fn list_orders_of_buyer(
     let mut statement = reader.conn().prepare_cached(
         "with buyers as materialized (
             select id from customers
-            where hash in (select hash from privacy_marks where request_id = ?1)),
+            where hash in (
+                select hash from privacy_marks where request_id = ?1 and named = 1)),
          found as (
             select order_id from order_facts
             where customer_id in (select id from buyers)
@@ -262,8 +276,8 @@ pub fn forget_orders(
     let conn = tx.conn();
     for order in orders {
         conn.prepare_cached(
-            "insert into privacy_marks (request_id, hash)
-             select ?1, hash from customers where id in (
+            "insert into privacy_marks (request_id, hash, named)
+             select ?1, hash, 0 from customers where id in (
                 select customer_id from order_facts where order_id = ?2
                 union select other_customer_id from order_facts where order_id = ?2
                 union select customer_id from order_facts_past where order_id = ?2
@@ -372,10 +386,7 @@ pub struct Finding {
 
 /// # Errors
 /// `StoreError` of the database.
-pub fn list_findings(
-    reader: &Reader<'_>,
-    request: RequestId,
-) -> Result<Vec<Finding>, StoreError> {
+pub fn list_findings(reader: &Reader<'_>, request: RequestId) -> Result<Vec<Finding>, StoreError> {
     let mut statement = reader.conn().prepare_cached(
         "select orders.id, coalesce(number, external_id), order_day, country, region
          from privacy_findings join orders on orders.id = order_id

@@ -12,6 +12,7 @@ use crate::connectors::kit::limit::Limiter;
 use crate::jobs::runner::Signal;
 use crate::store::Db;
 use crate::store::vault::{Customer, VaultState};
+use crate::sync::inbox::Inbox;
 use crate::sync::spool::Spool;
 
 /// The keyed hash of one mark of a buyer; `None` while the vault is locked.
@@ -33,6 +34,8 @@ pub struct Tools {
     pub transport: Arc<dyn Transport>,
     pub limiter: Arc<Limiter>,
     pub tokens: Tokens,
+    /// What platforms call us for.
+    pub inbox: Arc<Inbox>,
 }
 
 impl Tools {
@@ -50,6 +53,7 @@ impl Tools {
             transport: Arc::new(Network::new()),
             limiter: Arc::default(),
             tokens: Tokens::default(),
+            inbox: Arc::default(),
         }
     }
 
