@@ -30,6 +30,8 @@
 //!
 //! A platform is asked page by page (`sync/pull_job.rs`); each page goes in with its cursor
 //! (`sync/keep_page.rs`), and a fault says what the queue does next (`connectors/fault.rs`).
+//! A platform's own call (`app/hooks.rs`, `sync/webhook.rs`) only makes us ask sooner; what it asks
+//! on behalf of buyers is carried out by `sync/privacy_job.rs`.
 //!
 //! An order of which nothing was known is booked as it comes in, by the same engine
 //! (`store/booked.rs`). The sums are kept by day, month and year, for stores, products and places.

@@ -109,6 +109,9 @@ struct Serve {
     /// The path under which a proxy of this machine serves us
     #[arg(long, default_value = "/", value_name = "PATH")]
     base_path: String,
+    /// Where platforms may call us: serves nothing but /hooks/...
+    #[arg(long, value_name = "ADDR")]
+    hooks_listen: Option<SocketAddr>,
     /// A further name under which we answer
     #[arg(long = "allow-host", value_name = "NAME", num_args = 1..)]
     allow_hosts: Vec<String>,
@@ -207,6 +210,7 @@ fn serve_desktop(paths: &Paths) -> anyhow::Result<()> {
         open: is_desktop,
         base_path: "/".to_owned(),
         allow_hosts: Vec::new(),
+        hooks_listen: None,
     };
     let served = serve_and_wait(paths, &flags);
     if let Err(error) = &served
@@ -229,9 +233,13 @@ fn serve_and_wait(paths: &Paths, flags: &Serve) -> anyhow::Result<()> {
         listen: flags.listen,
         base_path: flags.base_path.clone(),
         allow_hosts: flags.allow_hosts.clone(),
+        hooks_listen: flags.hooks_listen,
     };
     serve_until_asked(paths, &options, |running| {
         say(&format!("Purser serves at {}", running.url("/")))?;
+        if let Some(hooks) = &running.hooks {
+            say(&format!("Platforms may call at http://{}/hooks/", hooks.address))?;
+        }
         let first = offer_set_up(running)?;
         // The person at the first start should not have to copy a link.
         let is_watched = first.is_some() && has_screen() && std::io::stdout().is_terminal();
@@ -268,7 +276,8 @@ fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<()> {
         return print(cli, &json, &format!("{text}\n{how}"));
     }
     let listen = args.listen(LISTEN_USUAL);
-    let options = Options { listen, base_path: "/".to_owned(), allow_hosts: Vec::new() };
+    let options =
+        Options { listen, base_path: "/".to_owned(), allow_hosts: Vec::new(), hooks_listen: None };
     serve_until_asked(&paths, &options, |running| {
         let (url, link) =
             (running.url("/"), running.url(&control::make_link(&running.state.db)?.0));

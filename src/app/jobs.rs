@@ -10,6 +10,7 @@ use crate::features::whatif::job::COUNT;
 use crate::jobs::{JobFault, JobKind, Lease, Runner};
 use crate::sync::ctx::Tools;
 use crate::sync::import_job::{self, BOOKS_JOB};
+use crate::sync::privacy_job::{self, PRIVACY};
 use crate::sync::pull_job::{self, PULL};
 use crate::sync::upkeep_job::{self, UPKEEP};
 
@@ -17,6 +18,7 @@ pub static KINDS: &[JobKind<Tools>] = &[
     JobKind { name: import_job::IMPORT.name, run: import_job::IMPORT.run },
     BOOKS,
     JobKind { name: COUNT.name, run: COUNT.run },
+    JobKind { name: PRIVACY.name, run: PRIVACY.run },
     JobKind { name: PULL.name, run: PULL.run },
     JobKind { name: UPKEEP.name, run: UPKEEP.run },
 ];
@@ -49,6 +51,7 @@ pub fn start(tools: &Tools) -> anyhow::Result<Vec<JoinHandle<()>>> {
     let local = runner(tools);
     local.recover().context("the job queue was not opened")?;
     pull_job::ensure_scheduled(tools).context("the connections were not queued")?;
+    privacy_job::ensure_scheduled(tools).context("the privacy requests were not queued")?;
     upkeep_job::ensure_scheduled(tools).context("the upkeep was not queued")?;
     let spawn = |name: String, runner: Runner<Tools>| {
         let thread = std::thread::Builder::new().name(name);

@@ -8,6 +8,7 @@ pub mod connections;
 pub mod control;
 pub mod demo;
 pub mod figures;
+pub mod hooks;
 pub mod import;
 pub mod jobs;
 pub mod known;

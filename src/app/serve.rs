@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::app::build::{self, Opened};
 use crate::app::control::{self, Tools};
+use crate::app::hooks::{self, Hooks};
 use crate::app::jobs;
 use crate::app::lock::{Holder, Lock};
 use crate::app::paths::Paths;
@@ -44,6 +45,8 @@ pub struct Options {
     pub listen: SocketAddr,
     pub base_path: String,
     pub allow_hosts: Vec<String>,
+    /// Where platforms call; any address, because nothing else is served there.
+    pub hooks_listen: Option<SocketAddr>,
 }
 
 /// A server at work. Dropping it without `stop` leaves the work of stopping to the system.
@@ -53,6 +56,8 @@ pub struct Running {
     stop: oneshot::Sender<()>,
     thread: JoinHandle<std::io::Result<()>>,
     jobs: Vec<JoinHandle<()>>,
+    /// Where platforms reach us, if they may.
+    pub hooks: Option<Hooks>,
     /// Wakes the job runner.
     pub signal: Signal,
     /// Where the effects of edits are looked at.
@@ -81,8 +86,9 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     tools.is_served = true;
     tools.sync.spool.sweep(&tools.db)?;
     snapshots::sweep(tools.db.path(), clock.now());
-    let listener = bind(options.listen)?;
+    let listener = bind(options.listen, "--listen")?;
     let address = listener.local_addr().context("ask for our own address")?;
+    let hooks_listener = options.hooks_listen.map(|at| bind(at, "--hooks-listen")).transpose()?;
     let control_token = sessions::new_token()?;
     let holder = Holder::new(address, &base_path, &control_token);
     let state = Shared::new(State {
@@ -101,11 +107,12 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     let (stop, stopped) = oneshot::channel();
     let signal = tools.sync.signal.clone();
     let jobs = jobs::start(&tools.sync)?;
+    let hooks = hooks_listener.map(|listener| hooks::start(&tools.sync, listener)).transpose()?;
     let desk = web::Data::new(Desk::default());
     let thread = spawn(listener, state.clone(), (tools, desk.clone()), stopped)?;
     // Only now somebody answers there.
     lock.announce(&holder)?;
-    Ok(Running { address, state, stop, thread, jobs, signal, desk, lock })
+    Ok(Running { address, state, stop, thread, jobs, hooks, signal, desk, lock })
 }
 
 impl Running {
@@ -119,8 +126,9 @@ impl Running {
     /// # Errors
     /// What the server said at its end.
     pub fn stop(self) -> anyhow::Result<()> {
-        let Self { state, stop, thread, jobs, signal, desk, lock, .. } = self;
+        let Self { state, stop, thread, jobs, hooks, signal, desk, lock, .. } = self;
         desk.stop_all();
+        let unheard = hooks.map(Hooks::stop).transpose();
         // Jobs end at their next batch; what they stored stays and the rest goes on at a start.
         signal.stop();
         state.known.stop();
@@ -138,7 +146,8 @@ impl Running {
         if has_panicked {
             return Err(anyhow!("a job runner ended in a panic"));
         }
-        ended.context("the server ended with an error")
+        ended.context("the server ended with an error")?;
+        unheard.map(|_| ()).context("the listener for webhooks ended with an error")
     }
 
     pub fn is_over(&self) -> bool {
@@ -227,7 +236,7 @@ fn check_base_path(path: &str) -> anyhow::Result<String> {
     Ok(if inner.is_empty() { "/".to_owned() } else { format!("/{inner}/") })
 }
 
-fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
+fn bind(listen: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
     match TcpListener::bind(listen) {
         Ok(listener) => {
             listener.set_nonblocking(true)?;
@@ -235,8 +244,9 @@ fn bind(listen: SocketAddr) -> anyhow::Result<TcpListener> {
         }
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
             "port {} is taken by another program. Nothing was started; choose another one with \
-             --listen 127.0.0.1:{}",
+             {flag} {}:{}",
             listen.port(),
+            listen.ip(),
             listen.port().wrapping_add(1).max(1024)
         ),
         Err(error) => Err(error).with_context(|| format!("listen at {listen}")),

@@ -19,5 +19,5 @@ macro_rules! id {
 
 id!(
     StoreId, OrderId, VariantId, CustomerId, ImportId, JobId, UserId, CostId, ExpenseId, AdSpendId,
-    PayoutId, PlaceId, ScenarioId, ChangeId, AccountId, StreamId,
+    PayoutId, PlaceId, ScenarioId, ChangeId, AccountId, StreamId, RequestId,
 );

@@ -4,9 +4,10 @@
 use std::io::BufRead;
 use std::time::Duration;
 
-use super::ctx::Ctx;
+use super::ctx::{Account, Ctx, Secrets};
 use super::fault::{Fault, FileFault};
 use super::spec::{Spec, Stream};
+use crate::base::secret::Secret;
 use crate::base::{Currency, Zone};
 use crate::domain::record::Record;
 
@@ -49,11 +50,30 @@ pub trait Api: Send + Sync {
 
 /// Tells what a platform's own call is about. It never carries data: a call is a nudge to pull.
 pub trait WebhookSource: Send + Sync {
-    /// Judges the signature, in constant time, on the bytes as they came.
+    fn spec(&self) -> &'static WebhookSpec;
+    /// Judges the signature, in constant time, on the bytes as they came. Asks nobody.
     ///
     /// # Errors
     /// `Auth` where the signature is not the platform's, `Refused` for anything else.
-    fn verify(&self, ctx: &Ctx<'_>, call: &WebhookCall<'_>) -> Result<Nudge, Fault>;
+    fn verify(&self, call: &WebhookCall<'_>) -> Result<Delivery, Fault>;
+}
+
+/// How calls are set up at the platform.
+pub struct WebhookSpec {
+    /// Where, and what to choose there.
+    pub setup: &'static str,
+    /// As the platform calls them.
+    pub topics: &'static [&'static str],
+    pub secret: WebhookSecret,
+}
+
+/// What calls are signed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookSecret {
+    /// A field of the form.
+    Field(&'static str),
+    /// One that we make for each connection, sealed under this name.
+    Made(&'static str),
 }
 
 /// Who we are at the platform.
@@ -171,9 +191,10 @@ pub enum Problem {
     Doubt { what: String },
 }
 
-/// A platform's call, as it came.
+/// A platform's call, as it came, and whom it says it is about.
 pub struct WebhookCall<'a> {
-    /// Names in lower case.
+    pub account: &'a Account,
+    pub secrets: &'a dyn Secrets,
     pub headers: &'a [(String, String)],
     pub body: &'a [u8],
 }
@@ -185,22 +206,40 @@ impl WebhookCall<'_> {
     }
 }
 
+/// A call that is genuine.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// By any of these it is known when it comes again; none for a call that does nothing.
+    pub keys: Vec<String>,
+    pub nudge: Nudge,
+}
+
 /// What to do about a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Nudge {
     /// Pull these streams now.
-    Pull { streams: Vec<&'static str> },
-    /// The platform asks to forget a buyer, or what we hold of one (by the platform's own id).
-    Privacy { request: PrivacyRequest },
-    /// A ping.
+    Pull(&'static [&'static str]),
+    /// The platform asks to forget a buyer, or what we hold of one.
+    Privacy(PrivacyRequest),
+    /// A ping, or a topic that means nothing to us.
     Nothing,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum PrivacyRequest {
-    Tell { customer: String },
-    Forget { customer: String },
+    Tell(Buyer),
+    Forget(Buyer),
     ForgetShop,
+}
+
+/// A buyer as a call names one. Lives in memory only, until it is a keyed hash.
+#[derive(Clone, Debug, Default)]
+pub struct Buyer {
+    /// The platform's own number, which makes the hash together with platform and store.
+    pub id: Option<Secret>,
+    pub email: Option<Secret>,
+    /// The keys of documents that the call names.
+    pub orders: Vec<String>,
 }
 
 /// One kind of file, told by its content.

@@ -5,7 +5,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 
 use crate::base::id::{
     AccountId, AdSpendId, ChangeId, CostId, CustomerId, ExpenseId, ImportId, JobId, OrderId,
-    PayoutId, PlaceId, ScenarioId, StoreId, StreamId, UserId, VariantId,
+    PayoutId, PlaceId, RequestId, ScenarioId, StoreId, StreamId, UserId, VariantId,
 };
 use crate::base::{Currency, Day, Decimal, Instant, Zone};
 
@@ -27,7 +27,7 @@ macro_rules! whole_number {
 
 whole_number!(
     Instant, Day, StoreId, OrderId, VariantId, CustomerId, ImportId, JobId, UserId, CostId,
-    ExpenseId, AdSpendId, PayoutId, PlaceId, ScenarioId, ChangeId, AccountId, StreamId,
+    ExpenseId, AdSpendId, PayoutId, PlaceId, ScenarioId, ChangeId, AccountId, StreamId, RequestId,
 );
 
 impl ToSql for Currency {

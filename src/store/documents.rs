@@ -72,6 +72,43 @@ pub fn delete_older(
         .execute(params![account, stream, before, PRUNED_AT_ONCE])?)
 }
 
+/// # Errors
+/// `StoreError` of the database.
+pub fn delete_document(
+    tx: &Tx<'_>,
+    (account, stream, key): (AccountId, &str, &str),
+) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached(
+            "delete from documents where account_id = ? and stream = ? and external_id = ?",
+        )?
+        .execute(params![account, stream, key])?;
+    Ok(())
+}
+
+/// Removes some documents of an account, whatever their age; gives how many.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn delete_some(tx: &Tx<'_>, account: AccountId) -> Result<usize, StoreError> {
+    Ok(tx.conn().execute(
+        "delete from documents where id in (
+            select id from documents where account_id = ? limit ?)",
+        params![account, PRUNED_AT_ONCE],
+    )?)
+}
+
+/// The streams of which anything is kept.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn list_streams(reader: &Reader<'_>, account: AccountId) -> Result<Vec<String>, StoreError> {
+    let mut statement = reader
+        .conn()
+        .prepare_cached("select distinct stream from documents where account_id = ?")?;
+    Ok(statement.query_map([account], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
 /// The documents of a stream, by their key, from after `after` on.
 ///
 /// # Errors

@@ -23,8 +23,15 @@ const ORDERS_LOOKED_AT_MAX: i64 = 200_000;
 const RECORDS_KEPT_MAX: usize = 100;
 
 /// Tables that hold secrets, people or work: they are empty in a copy.
-pub const EMPTIED: [&str; 25] = [
+pub const EMPTIED: [&str; 32] = [
     "call_levels",
+    "hook_deliveries",
+    "hook_tallies",
+    "privacy_marks",
+    "privacy_named",
+    "privacy_findings",
+    "privacy_requests",
+    "orders_forgotten",
     "documents",
     "problems",
     "streams",

@@ -15,6 +15,8 @@
 //! | accounts · account_secrets | `accounts.rs` · `credentials.rs` |
 //! | streams · documents · problems | `streams.rs` · `documents.rs` · `problems.rs` |
 //! | call_levels | `call_levels.rs` |
+//! | hook_deliveries, hook_tallies · privacy requests, orders_forgotten | `hooks.rs` · |
+//! | | `privacy.rs` |
 //! | imports, refused_rows, import_notices, import_unknowns | `imports.rs` |
 //! | orders, order_facts, leans, customers, variants | `orders.rs`, `united.rs` |
 //! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
@@ -60,6 +62,7 @@ pub mod fact;
 pub mod files;
 mod frequent;
 pub mod goals;
+pub mod hooks;
 pub mod imports;
 pub mod jobs;
 pub mod known;
@@ -73,6 +76,7 @@ pub mod organisation;
 pub mod password;
 pub mod places;
 pub mod policy;
+pub mod privacy;
 pub mod problems;
 pub mod profit;
 pub mod purchases;

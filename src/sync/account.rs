@@ -114,6 +114,11 @@ impl<'a> Opened<'a> {
         })
     }
 
+    /// What a platform's own call is judged by.
+    pub fn secrets(&self) -> &dyn Secrets {
+        &self.secrets
+    }
+
     pub fn ctx<'b>(
         &'b self,
         tools: &'b Tools,

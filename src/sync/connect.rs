@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::account::{Folder, forget_tokens};
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
-use super::{pull_job, take_back};
+use super::{pull_job, take_back, webhook};
 use crate::base::id::{AccountId, StoreId};
 use crate::base::secret::Secret;
 use crate::base::{Currency, Day, Instant, Zone};
@@ -194,6 +194,9 @@ pub fn connect(tools: &Tools, ask: &Ask) -> Result<(AccountId, Identity), Connec
         Ok(id)
     })?;
     forget_tokens(tools, saved);
+    if let Some(row) = tools.db.read(|reader| accounts::find_account(reader, saved))? {
+        webhook::make_secret(tools, &row, false)?;
+    }
     tools.signal.wake();
     Ok((saved, identity))
 }

@@ -13,6 +13,7 @@ use crate::jobs::runner::Signal;
 use crate::store::call_levels::{self, CallLevel};
 use crate::store::vault::{Customer, VaultState};
 use crate::store::{Db, Lane};
+use crate::sync::inbox::Inbox;
 use crate::sync::spool::Spool;
 
 /// The keyed hash of one mark of a buyer; `None` while the vault is locked.
@@ -34,6 +35,8 @@ pub struct Tools {
     pub transport: Arc<dyn Transport>,
     pub limiter: Arc<Limiter>,
     pub tokens: Tokens,
+    /// What platforms call us for.
+    pub inbox: Arc<Inbox>,
 }
 
 impl Tools {
@@ -52,6 +55,7 @@ impl Tools {
             transport: Arc::new(Network::new()),
             limiter,
             tokens: Tokens::default(),
+            inbox: Arc::default(),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::store::stores::Store;
 use crate::store::touched::Touched;
 use crate::store::vault::Customer;
 use crate::store::{
-    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, purchases, rules,
+    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, privacy, purchases, rules,
     stock_levels, stores,
 };
 use crate::sync::ctx::CustomerHash;
@@ -333,11 +333,16 @@ impl<'a> Ingest<'a> {
     }
 
     fn take_order(&mut self, order: &mut PreparedOrder) -> Result<Upserted, StoreError> {
+        let known = orders::find_order_id(self.tx, self.store()?, &order.external_id)?;
+        let is_forgotten = match known {
+            Some(known) => privacy::is_forgotten(self.tx, known)?,
+            None => false,
+        };
         let customer = |hash: &Option<[u8; 32]>| {
-            hash.as_ref().map(|hash| orders::upsert_customer(self.tx, hash)).transpose()
+            let hash = hash.as_ref().filter(|_| !is_forgotten);
+            hash.map(|hash| orders::upsert_customer(self.tx, hash)).transpose()
         };
         let (first, other) = (customer(&order.customer)?, customer(&order.other_customer)?);
-        let known = orders::find_order_id(self.tx, self.store()?, &order.external_id)?;
         let computed =
             order.computed.as_deref_mut().filter(|_| known.is_none() && !self.has_labels);
         let booked = match (&mut self.writing, computed) {

@@ -1,11 +1,12 @@
 //! The job that throws away what is kept for a while only: raw documents after their days, the
-//! history of jobs after its own.
+//! history of jobs and the marks of platforms' calls after their own.
 
 use super::ctx::Tools;
+use super::privacy_job;
 use crate::connectors;
 use crate::jobs::{JobFault, JobKind, Lease};
 use crate::store::jobs::{self, NewJob};
-use crate::store::{Lane, StoreError, accounts, documents};
+use crate::store::{Lane, StoreError, accounts, documents, hooks, privacy};
 
 pub static UPKEEP: JobKind<Tools> = JobKind { name: "upkeep", run: run_job };
 
@@ -39,9 +40,12 @@ fn schedule(tx: &crate::store::Tx<'_>, wait_s: i64) -> Result<(), StoreError> {
 
 fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
     prune_documents(tools, lease)?;
+    prune_deliveries(tools, lease)?;
+    privacy_job::ensure_scheduled(tools)?;
     tools.db.write_local(Lane::Background, |tx| {
         let before = |days: i64| tx.now.plus_seconds(-days * DAY_S);
         jobs::prune(tx, (before(DONE_DAYS), before(DEAD_DAYS)), KEPT_OF_LANE)?;
+        privacy::prune_findings(tx)?;
         schedule(tx, EVERY_S)
     })?;
     Ok(())
@@ -66,6 +70,16 @@ fn prune_documents(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
                     break;
                 }
             }
+        }
+    }
+    Ok(())
+}
+
+fn prune_deliveries(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
+    let before = tools.db.clock().now().plus_seconds(-hooks::KNOWN_DAYS * DAY_S);
+    while tools.db.write_local(Lane::Background, |tx| hooks::prune(tx, before))? > 0 {
+        if lease.should_stop() {
+            return Err(JobFault::Stopped);
         }
     }
     Ok(())

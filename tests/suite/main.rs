@@ -15,6 +15,7 @@ mod demo;
 mod features;
 mod floors;
 mod flow;
+mod hooks;
 mod imports;
 mod overlap;
 mod proof;

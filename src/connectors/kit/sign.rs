@@ -41,10 +41,16 @@ pub fn is_genuine(digest: Digest, key: &[u8], message: &[u8], tag: &[u8]) -> boo
     hmac::verify(&hmac::Key::new(digest.algorithm(), key), message, tag).is_ok()
 }
 
-/// As `is_genuine`, of a tag in base64.
+/// As `is_genuine`, of a tag in base64, in its one right spelling.
 pub fn is_genuine_base64(key: &Secret, message: &[u8], tag: &str) -> bool {
-    let tag = address::from_base64(tag);
-    tag.is_some_and(|tag| is_genuine(Digest::Sha256, key.expose().as_bytes(), message, &tag))
+    let bytes = address::from_base64(tag).filter(|bytes| address::base64(bytes) == tag);
+    bytes.is_some_and(|bytes| is_genuine(Digest::Sha256, key.expose().as_bytes(), message, &bytes))
+}
+
+/// SHA-256 in hexadecimal letters.
+pub fn fingerprint(message: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, message);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// 32 letters that nobody foresees.

@@ -11,9 +11,10 @@ mod payouts;
 mod products;
 mod totals;
 mod transactions;
+mod webhook;
 mod wire;
 
-use super::contract::{Api, Connector, FileFormat, Rows, Seen};
+use super::contract::{Api, Connector, FileFormat, Rows, Seen, WebhookSource};
 
 pub static CONNECTOR: Channel = Channel;
 
@@ -72,6 +73,10 @@ impl Connector for Channel {
     }
 
     fn api(&self) -> Option<&dyn Api> {
+        Some(self)
+    }
+
+    fn webhooks(&self) -> Option<&dyn WebhookSource> {
         Some(self)
     }
 }

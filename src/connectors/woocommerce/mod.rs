@@ -18,6 +18,7 @@ mod report;
 mod scrub;
 mod spec;
 mod text;
+mod webhook;
 mod wire;
 
 #[cfg(test)]
@@ -25,7 +26,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use super::contract::{Api, Connector, FileFormat, Rows, Seen};
+use super::contract::{Api, Connector, FileFormat, Rows, Seen, WebhookSource};
 
 pub static CONNECTOR: Channel = Channel;
 
@@ -66,6 +67,10 @@ impl Connector for Channel {
     }
 
     fn api(&self) -> Option<&dyn Api> {
+        Some(self)
+    }
+
+    fn webhooks(&self) -> Option<&dyn WebhookSource> {
         Some(self)
     }
 }

@@ -10,12 +10,13 @@ use crate::base::Day;
 use crate::store::accounts::{self, AccountRow};
 use crate::sync::connect;
 use crate::sync::ctx::Tools;
+use crate::sync::webhook;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::notice::Toast;
 use crate::web::session::Who;
 use crate::web::state::{Shared, off_thread, read};
-use crate::web::words::connection as told;
+use crate::web::words::{connection as told, hook};
 
 type Fields = web::Form<HashMap<String, String>>;
 
@@ -80,6 +81,17 @@ pub async fn anew(
     };
     off_thread(move || connect::pull_now(&tools, row.id, Some(from))).await??;
     Ok(done(&state, &who, told::ASKED))
+}
+
+pub async fn make_secret(
+    state: Shared,
+    tools: web::Data<Tools>,
+    who: Who,
+    id: web::Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let row = find(&state, &id).await?;
+    off_thread(move || webhook::make_secret(&tools, &row, true)).await??;
+    Ok(done(&state, &who, hook::SECRET_MADE))
 }
 
 pub async fn disconnect(

@@ -1,8 +1,10 @@
 //! Connected platforms: how each stream fares and what stands in the way; connect, pause, resume,
-//! read again, disconnect. Drawn from the spec of each connector; knows none by name.
+//! read again, disconnect; their own calls, and what they ask on behalf of buyers. Drawn from the
+//! spec of each connector; knows none by name.
 
 mod act;
 mod connect;
+mod hooks;
 mod page;
 mod shown;
 
@@ -37,10 +39,12 @@ fn routes(routes: &mut Routes) {
     routes.get(PATH, may, page::list);
     routes.get("/connections/new/{platform}", may, connect::ask);
     routes.post_within("/connections/new/{platform}", may, LIMITS, connect::take);
+    routes.get("/connections/requests/{id}", may, hooks::found);
     routes.get("/connections/{id}", may, page::show);
     routes.post("/connections/{id}/pause", may, act::pause);
     routes.post("/connections/{id}/resume", may, act::resume);
     routes.post("/connections/{id}/pull", may, act::pull);
     routes.post("/connections/{id}/anew", may, act::anew);
+    routes.post("/connections/{id}/hook-secret", may, act::make_secret);
     routes.post_within("/connections/{id}/disconnect", may, LIMITS, act::disconnect);
 }

@@ -4,9 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::hooks;
 use super::shown::{self, Part};
 use super::{PATH, SLUG};
+use crate::base::id::AccountId;
 use crate::connectors;
+use crate::sync::ctx::Tools;
 use crate::sync::health::{self, AccountHealth, Health};
 use crate::web::answer::html;
 use crate::web::error::AppError;
@@ -37,7 +40,10 @@ pub async fn list(
 ) -> Result<HttpResponse, AppError> {
     let page = page::open(&state, site, who, &request).await?;
     let now = state.clock.now();
-    let found = read(&state, move |reader| health::list_health(reader, now)).await?;
+    let looked = read(&state, move |reader| {
+        Ok((health::list_health(reader, now)?, hooks::list_requests(reader, None)?))
+    });
+    let (found, requests) = looked.await?;
     let flash = state.flashes.take(&page.who);
     let title = words::text(Word::PageConnections);
     let mut frame = page.frame_with_toast(title, SLUG, None, flash.toast);
@@ -46,6 +52,8 @@ pub async fn list(
     }
     let mut parts: Vec<Part> =
         found.iter().map(|account| shown::account(&page, account, now)).collect();
+    // Also of connections that are gone.
+    parts.extend(hooks::requests(&page, &requests));
     parts.push(platforms(&page, &found));
     let empty = found.is_empty().then(|| Empty {
         sentence: told::EMPTY.to_owned(),
@@ -86,7 +94,7 @@ fn platforms(page: &Page, found: &[AccountHealth]) -> Part {
 
 pub async fn show(
     state: Shared,
-    site: web::Data<Site>,
+    (site, tools): (web::Data<Site>, web::Data<Tools>),
     who: Who,
     request: HttpRequest,
     id: web::Path<String>,
@@ -94,7 +102,11 @@ pub async fn show(
     let id: i64 = id.parse().map_err(|_| AppError::NotFound)?;
     let page = page::open(&state, site, who, &request).await?;
     let now = state.clock.now();
-    let found = read(&state, move |reader| health::list_health(reader, now)).await?;
+    let looked = read(&state, move |reader| {
+        let requests = hooks::list_requests(reader, Some(AccountId(id)))?;
+        Ok((health::list_health(reader, now)?, requests))
+    });
+    let (found, requests) = looked.await?;
     let account = found.into_iter().find(|account| account.row.id.0 == id);
     let account = account.ok_or(AppError::NotFound)?;
     let flash = state.flashes.take(&page.who);
@@ -108,6 +120,10 @@ pub async fn show(
     };
     let mut parts = vec![shown::account(&page, &account, now)];
     parts.extend(shown::problems(&page, &account));
+    parts.extend(hooks::requests(&page, &requests));
+    if let Some(known) = hooks::find(tools, account.row.clone()).await? {
+        parts.push(hooks::part(&page, (&account.row, &known), now));
+    }
     parts.push(shown::history(&page, &account));
     parts.push(shown::anew(&page, &account));
     parts.push(shown::end(&page, &account));

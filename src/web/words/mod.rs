@@ -14,6 +14,7 @@ mod en;
 pub mod expense;
 pub mod gap;
 pub mod goal;
+pub mod hook;
 pub mod imports;
 pub mod known;
 pub mod ladder;

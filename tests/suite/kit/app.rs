@@ -76,12 +76,17 @@ impl App {
     }
 
     pub fn start_at(now: &str, folder: Folder, base_path: &str, allow_hosts: Vec<String>) -> Self {
-        let clock = Clock::set_at(Instant::parse(now).unwrap());
         let options = Options {
             listen: "127.0.0.1:0".parse().unwrap(),
             base_path: base_path.to_owned(),
             allow_hosts,
+            hooks_listen: None,
         };
+        Self::start_as(now, folder, options)
+    }
+
+    pub fn start_as(now: &str, folder: Folder, options: Options) -> Self {
+        let clock = Clock::set_at(Instant::parse(now).unwrap());
         let running = serve::start(&folder.paths(), &options, clock.clone()).unwrap();
         let agent = Agent::config_builder()
             .http_status_as_error(false)

@@ -286,7 +286,11 @@ impl<'a, 'b> Shop<'a, 'b> {
 }
 
 /// `my-shop`, its address, or the admin's: the permanent host. Nothing else gets our credentials.
-fn host_of(given: &str) -> Result<String, Fault> {
+/// The shop's permanent address, out of whatever its owner copied.
+///
+/// # Errors
+/// `Auth` where it is no name of a shop.
+pub fn host_of(given: &str) -> Result<String, Fault> {
     let plain = given.trim().to_ascii_lowercase();
     let plain = plain.strip_prefix("https://").unwrap_or(&plain);
     let plain = plain.strip_prefix("admin.shopify.com/store/").unwrap_or(plain);

@@ -25,7 +25,8 @@ use crate::connectors::ctx::Ctx;
 use crate::connectors::fault::Fault;
 use crate::connectors::spec::{Spec, Stream};
 
-pub use spec::SPEC;
+pub use client::host_of;
+pub use spec::{CLIENT_SECRET, SHOP, SPEC};
 
 /// What the app must be allowed, and what is lacking without it.
 const SCOPES: [(&str, &str); 5] = [
