@@ -9,7 +9,8 @@ use super::spec::{DAY_S, ORDERS_OVERLAP_S};
 use super::walk::{Depth, Pace, Walk};
 use super::{documents, scrub, wire};
 use crate::base::{Currency, Decimal, Money};
-use crate::connectors::contract::{Cursor, Document, Page, Problem, UnknownKind};
+use crate::connectors::contract::{Cursor, Document, Kept, Page, Problem, UnknownKind};
+use crate::connectors::ctx::Account;
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::decode;
 use crate::connectors::shopify::products::STATUSES;
@@ -45,6 +46,12 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     let documents = nodes.iter().map(|node| read(node, ctx.account.currency)).collect();
     let (walk, more) = PACE.step(walk, &list.page_info, (count, Depth::Number(last)))?;
     Ok(Page { documents, next: Cursor::write(VERSION, &walk)?, more, ..Page::default() })
+}
+
+/// # Errors
+/// `Drift` where what was kept is no JSON.
+pub fn replay(account: &Account, kept: &Kept<'_>) -> Result<Document, Fault> {
+    Ok(read(&kept.read()?, account.currency))
 }
 
 fn read(node: &Value, currency: Option<Currency>) -> Document {
