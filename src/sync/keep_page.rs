@@ -12,6 +12,7 @@ use crate::base::Instant;
 use crate::connectors::contract::{Document, Page, Problem, Raw};
 use crate::jobs::{Lease, runner};
 use crate::store::accounts::AccountRow;
+use crate::store::documents::NewDocument;
 use crate::store::problems::{self, NewProblem};
 use crate::store::streams::{self, Advance, StreamRow};
 use crate::store::{StoreError, Tx, documents, imports};
@@ -147,7 +148,8 @@ fn write(
     for document in ready {
         if let Some(raw) = &document.raw {
             let key = (account.id, stream.stream.as_str(), document.key.as_str());
-            documents::upsert_document(tx, key, (raw.media, &raw.bytes))?;
+            let (media, body, beside) = (raw.media, raw.bytes.as_slice(), raw.beside.as_str());
+            documents::upsert_document(tx, key, &NewDocument { media, body, beside })?;
         }
         if troubled.contains(&document.key) {
             problems::delete_of_document(tx, place, &document.key)?;

@@ -1,10 +1,13 @@
 //! Connected platforms: how each stream fares and what stands in the way; connect, pause, resume,
-//! read again, disconnect. Drawn from the spec of each connector; knows none by name.
+//! read again, disconnect; the vault that their credentials lie in, and how long what they sent is kept.
+//! Drawn from the spec of each connector; knows none by name.
 
 mod act;
 mod connect;
+mod kept;
 mod page;
 mod shown;
+mod vault;
 
 use std::time::Duration;
 
@@ -37,6 +40,9 @@ fn routes(routes: &mut Routes) {
     routes.get(PATH, may, page::list);
     routes.get("/connections/new/{platform}", may, connect::ask);
     routes.post_within("/connections/new/{platform}", may, LIMITS, connect::take);
+    let owner = Permission::ManageSettings;
+    routes.post_within("/connections/unlock", owner, Limits::DOOR, vault::unlock);
+    routes.post("/connections/kept", owner, kept::save);
     routes.get("/connections/{id}", may, page::show);
     routes.post("/connections/{id}/pause", may, act::pause);
     routes.post("/connections/{id}/resume", may, act::resume);
