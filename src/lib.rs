@@ -29,8 +29,8 @@
 //! ```
 //!
 //! A platform is asked page by page (`sync/pull_job.rs`); each page goes in with its cursor
-//! (`sync/keep_page.rs`), and a fault says what the queue does next (`connectors/fault.rs`). What is
-//! kept of it is read again by a later version (`sync/replay.rs`), and means the same by itself.
+//! (`sync/keep_page.rs`), and a fault says what the queue does next (`connectors/fault.rs`). What
+//! is kept of it is read again by a later version (`sync/replay.rs`), and means the same by itself.
 //!
 //! An order of which nothing was known is booked as it comes in, by the same engine
 //! (`store/booked.rs`). The sums are kept by day, month and year, for stores, products and places.

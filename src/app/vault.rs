@@ -167,10 +167,17 @@ pub fn run(tools: &Tools, input: Value) -> anyhow::Result<Value> {
         "verify" => verify(db, opened(tools, &openers.passphrase)?),
         "passphrase" => {
             let new = text("new").ok_or_else(|| anyhow!("no new passphrase was given"))?;
-            left(moves::move_to(db, &openers, To::Passphrase(&new))?)
+            let kept = moves::move_to(db, &openers, To::Passphrase(&new))?;
+            opened(tools, &Some(new))?;
+            left(kept)
         }
-        "key-file" => left(moves::move_to(db, &openers, To::KeyFile)?),
-        "keyring" => left(moves::move_to(db, &openers, To::Keyring)?),
+        "key-file" | "keyring" => {
+            let to = if what == "keyring" { To::Keyring } else { To::KeyFile };
+            let kept = moves::move_to(db, &openers, to)?;
+            // A server that was locked goes on with what opens it now.
+            opened(tools, &None)?;
+            left(kept)
+        }
         other => Err(anyhow!("the vault knows no {other:?}")),
     }
 }

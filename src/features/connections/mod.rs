@@ -1,6 +1,6 @@
 //! Connected platforms: how each stream fares and what stands in the way; connect, pause, resume,
-//! read again, disconnect; the vault that their credentials lie in, and how long what they sent is kept.
-//! Drawn from the spec of each connector; knows none by name.
+//! read again, disconnect; the vault in which their credentials lie, and how long what they sent is
+//! kept. Drawn from the spec of each connector; knows none by name.
 
 mod act;
 mod connect;
