@@ -29,7 +29,8 @@
 //! ```
 //!
 //! A platform is asked page by page (`sync/pull_job.rs`); each page goes in with its cursor
-//! (`sync/keep_page.rs`), and a fault says what the queue does next (`connectors/fault.rs`).
+//! (`sync/keep_page.rs`), and a fault says what the queue does next (`connectors/fault.rs`). What
+//! is kept of it is read again by a later version (`sync/replay.rs`), and means the same by itself.
 //! A platform's own call (`app/hooks.rs`, `sync/webhook.rs`) only makes us ask sooner; what it asks
 //! on behalf of buyers is carried out by `sync/privacy_job.rs`.
 //!

@@ -15,7 +15,7 @@ use crate::shop;
 use crate::table::{Table, megabytes, seconds};
 
 pub fn paths(data: &Path) -> Paths {
-    Paths { data: data.join("data"), config: data.join("config") }
+    Paths { data: data.join("data"), config: data.join("config"), passphrase: None }
 }
 
 /// Costs, rules and rates are there beforehand and the ad spend comes after: timed are the files

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::app::control::Tools;
+use crate::app::keyring;
 use crate::app::lock::{self, Lock, Taken};
 use crate::app::paths::Paths;
 use crate::base::Clock;
 use crate::store::Db;
-use crate::store::vault::{Vault, VaultState};
+use crate::store::vault::Vault;
+use crate::store::vault::openers::Openers;
 
 /// Another process holds the data folder.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,11 @@ pub struct Opened {
     pub lock: Lock,
 }
 
+/// What may open the vault here.
+pub fn openers(paths: &Paths) -> Openers {
+    Openers::of_key_file(&paths.key_file()).with_keyring(keyring::of_system())
+}
+
 /// # Errors
 /// `Held` (as the error's own type) when another process is at work here; what opening gave.
 pub fn open(paths: &Paths, clock: Clock) -> anyhow::Result<Opened> {
@@ -43,8 +50,9 @@ pub fn open(paths: &Paths, clock: Clock) -> anyhow::Result<Opened> {
     let path = paths.database();
     let db = Db::open(&path, clock)
         .with_context(|| format!("the database {} was not opened", path.display()))?;
-    let vault = Vault::open(&paths.key_file(), &db).context("the vault was not opened")?;
-    if let VaultState::Locked { reason } = &vault {
+    let openers = openers(paths).with_passphrase(paths.passphrase.clone());
+    let vault = Vault::open_with(&openers, &db).context("the vault was not opened")?;
+    if let Some(reason) = vault.locked() {
         tracing::warn!("{reason}");
     }
     let vault = Arc::new(vault);

@@ -20,6 +20,7 @@ use crate::app::figures::{self, ExplainArgs, ReportArgs};
 use crate::app::import::{self, ImportArgs};
 use crate::app::known::{self, MonthCommand};
 use crate::app::logging;
+use crate::app::passphrase;
 use crate::app::paths::Paths;
 use crate::app::serve::{self, Options, Running};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
@@ -39,6 +40,9 @@ struct Cli {
     /// The folder with the key file, outside the data folder
     #[arg(long, global = true, env = "PURSER_CONFIG", value_name = "DIR")]
     config: Option<PathBuf>,
+    /// A file whose first line is the passphrase of the vault (- is stdin)
+    #[arg(long, global = true, env = "PURSER_PASSPHRASE_FILE", value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     /// Print one JSON document
     #[arg(long, global = true)]
     json: bool,
@@ -154,7 +158,11 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 fn run_command(cli: &Cli) -> anyhow::Result<ExitCode> {
-    let paths = || Paths::resolve(cli.data.as_deref(), cli.config.as_deref());
+    let said = cli.passphrase_file.as_deref().map(passphrase::from_file).transpose()?;
+    let paths = || {
+        let paths = Paths::resolve(cli.data.as_deref(), cli.config.as_deref())?;
+        Ok(Paths { passphrase: said.clone(), ..paths })
+    };
     if let Some(Command::Import(args)) = &cli.command {
         return import::import(&paths()?, args, cli.json);
     }
@@ -235,7 +243,9 @@ fn serve_and_wait(paths: &Paths, flags: &Serve) -> anyhow::Result<()> {
         allow_hosts: flags.allow_hosts.clone(),
         hooks_listen: flags.hooks_listen,
     };
-    serve_until_asked(paths, &options, |running| {
+    let mut paths = paths.clone();
+    passphrase::ask_before_start(&mut paths)?;
+    serve_until_asked(&paths, &options, |running| {
         say(&format!("Purser serves at {}", running.url("/")))?;
         if let Some(hooks) = &running.hooks {
             say(&format!("Platforms may call at http://{}/hooks/", hooks.address))?;

@@ -1,14 +1,13 @@
 //! `purser connect`, `purser connections` and `purser sync` at the terminal.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
 use crate::app::control;
+use crate::app::passphrase;
 use crate::app::paths::Paths;
 use crate::app::pulled::{ConnectAsk, ConnectionAsk, SyncAsk};
 use crate::app::report::print;
@@ -50,6 +49,18 @@ pub enum ConnectionsCommand {
     Pause { name: String },
     /// Go on, also after a fault
     Resume { name: String },
+    /// Read again what is kept of what the platform sent, as this version understands it
+    Replay {
+        name: String,
+        /// Only this stream
+        #[arg(long, value_name = "STREAM")]
+        stream: Option<String>,
+    },
+    /// For how many days what platforms send is kept, without persons (30 as it comes)
+    Keep {
+        #[arg(value_parser = clap::value_parser!(u32).range(0..=365))]
+        days: Option<u32>,
+    },
     /// End a connection; its credentials go at once
     Disconnect {
         name: String,
@@ -110,8 +121,6 @@ pub fn connect(paths: &Paths, args: &ConnectArgs, json: bool) -> anyhow::Result<
 
 /// A line of stdin for each, so that no secret stands in the list of processes.
 fn read_secrets(named: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
-    let mut lines = std::io::stdin().lock();
-    let is_asked = std::io::stdin().is_terminal();
     let mut secrets = BTreeMap::new();
     for name in named {
         let key = match name.split_once('=') {
@@ -122,16 +131,11 @@ fn read_secrets(named: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
                  --secret key=- and give it on stdin, a line each."
             ),
         };
-        if is_asked {
-            print(&format!("{key}:"))?;
-        }
-        let mut line = Zeroizing::new(String::new());
-        lines.read_line(&mut line)?;
-        let secret = line.trim_end_matches(['\r', '\n']);
-        if secret.is_empty() {
+        let secret = passphrase::ask(key)?;
+        if secret.expose().is_empty() {
             bail!("there is no line for the secret {key} on stdin");
         }
-        secrets.insert(key.to_owned(), secret.to_owned());
+        secrets.insert(key.to_owned(), secret.expose().to_owned());
     }
     Ok(secrets)
 }
@@ -181,7 +185,8 @@ pub fn connections(
     json: bool,
 ) -> anyhow::Result<()> {
     let ask = |name: &String, what: &str, delete_data: bool| {
-        let ask = ConnectionAsk { name: name.clone(), what: what.to_owned(), delete_data };
+        let (name_asked, what_asked) = (name.clone(), what.to_owned());
+        let ask = ConnectionAsk { name: name_asked, what: what_asked, delete_data, stream: None };
         let done = control::run(paths, Clock::System, "connection", &ask)?.value;
         let text = match what {
             "pause" => format!("The connection {name:?} is paused."),
@@ -198,7 +203,39 @@ pub fn connections(
         Some(ConnectionsCommand::Disconnect { name, delete_data }) => {
             ask(name, "disconnect", *delete_data)
         }
+        Some(ConnectionsCommand::Replay { name, stream }) => {
+            replay(paths, (name, stream.as_deref()), json)
+        }
+        Some(ConnectionsCommand::Keep { days }) => keep(paths, *days, json),
     }
+}
+
+fn replay(paths: &Paths, (name, stream): (&str, Option<&str>), json: bool) -> anyhow::Result<()> {
+    let ask = ConnectionAsk {
+        name: name.to_owned(),
+        what: "replay".to_owned(),
+        delete_data: false,
+        stream: stream.map(str::to_owned),
+    };
+    let done = control::run(paths, Clock::System, "connection", &ask)?.value;
+    let (documents, changed) = (&done["documents"], &done["changed"]);
+    let mut text = format!("{documents} documents were read again, {changed} of them changed.");
+    if let Some(left_out) = done["left_out"].as_i64().filter(|count| *count > 0) {
+        text.push_str(&format!(
+            "\n{left_out} could not be read again; what is known of them stays as it is."
+        ));
+    }
+    print(&if json { done.to_string() } else { text })
+}
+
+fn keep(paths: &Paths, days: Option<u32>, json: bool) -> anyhow::Result<()> {
+    let ask = json!({ "days": days });
+    let done = control::run(paths, Clock::System, "kept-days", &ask)?.value;
+    let text = match done["days"].as_i64() {
+        Some(days) => format!("What platforms send is kept for {days} days."),
+        None => "What platforms send is kept as long as each stream says, mostly 30 days.".into(),
+    };
+    print(&if json { done.to_string() } else { text })
 }
 
 fn list(paths: &Paths, json: bool) -> anyhow::Result<()> {

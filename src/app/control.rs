@@ -44,6 +44,10 @@ pub struct Command {
     pub run: fn(&Tools, Value) -> anyhow::Result<Value>,
 }
 
+/// Commands that come to nothing while the vault is locked; without a server they ask for its
+/// passphrase.
+const NEED_VAULT: [&str; 4] = ["connect", "sync", "vault", "import"];
+
 /// A line for each command that can be handed over.
 pub static COMMANDS: &[Command] = &[
     Command { name: "link", run: link },
@@ -58,6 +62,7 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "connect", run: pulled::connect },
     Command { name: "connection", run: pulled::connection },
     Command { name: "sync", run: pulled::sync },
+    Command { name: "kept-days", run: pulled::kept_days },
     Command { name: "vault", run: vault::run },
     Command { name: "month-close", run: known::month_close },
     Command { name: "month-reopen", run: known::month_reopen },
@@ -94,6 +99,9 @@ pub fn run(
     for _ in 0..HOLDER_TRIES_MAX {
         let held = match build::open(paths, clock.clone()) {
             Ok(opened) => {
+                if NEED_VAULT.contains(&name) && input["passphrase"].is_null() {
+                    vault::ask_where_locked(&opened.tools)?;
+                }
                 let value = run_here(&opened.tools, name, input)?;
                 return Ok(Answer { value, server: None });
             }

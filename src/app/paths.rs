@@ -5,12 +5,15 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, bail};
 use directories::ProjectDirs;
 
+use crate::base::Secret;
 use crate::store::files;
 
 #[derive(Clone, Debug)]
 pub struct Paths {
     pub data: PathBuf,
     pub config: PathBuf,
+    /// Of the vault, where somebody said it at the start.
+    pub passphrase: Option<Secret>,
 }
 
 impl Paths {
@@ -38,7 +41,7 @@ impl Paths {
                 config.display()
             );
         }
-        Ok(Self { data, config })
+        Ok(Self { data, config, passphrase: None })
     }
 
     /// Makes both folders; only their owner may enter.

@@ -15,11 +15,13 @@ use crate::base::time::Stopwatch;
 use crate::base::{Currency, Day, Instant};
 use crate::jobs::Runner;
 use crate::store::accounts::{self, AccountRow, AccountState};
+use crate::store::documents;
 use crate::store::jobs::{self, Scope};
 use crate::store::problems;
 use crate::store::streams::{self, StreamRow};
 use crate::sync::connect::{self, Ask};
 use crate::sync::ctx;
+use crate::sync::{replay, upkeep_job};
 
 /// How often a command looks how far it is.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -64,13 +66,27 @@ pub fn connect(tools: &Tools, input: Value) -> anyhow::Result<Value> {
     }))
 }
 
-/// Pause, resume, disconnect.
+/// Pause, resume, replay, disconnect.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ConnectionAsk {
     pub name: String,
     pub what: String,
     #[serde(default)]
     pub delete_data: bool,
+    /// Of `replay`: only this one.
+    #[serde(default)]
+    pub stream: Option<String>,
+}
+
+/// For how many days documents are kept; without a number, what holds.
+pub fn kept_days(tools: &Tools, input: Value) -> anyhow::Result<Value> {
+    if let Some(days) = input["days"].as_u64() {
+        upkeep_job::keep_documents(&tools.sync, u32::try_from(days).unwrap_or(u32::MAX))?;
+        if !tools.is_served {
+            commands::run_queue(tools, None)?;
+        }
+    }
+    Ok(json!({ "days": tools.db.read(documents::find_kept_days)? }))
 }
 
 pub fn connection(tools: &Tools, input: Value) -> anyhow::Result<Value> {
@@ -79,6 +95,16 @@ pub fn connection(tools: &Tools, input: Value) -> anyhow::Result<Value> {
     match asked.what.as_str() {
         "pause" => connect::pause(&tools.sync, row.id)?,
         "resume" => connect::resume(&tools.sync, row.id)?,
+        "replay" => {
+            let done = replay::replay(&tools.sync, &row, asked.stream.as_deref())?;
+            commands::settle(tools)?;
+            return Ok(json!({
+                "name": row.name,
+                "documents": done.documents,
+                "changed": done.changed,
+                "left_out": done.left_out,
+            }));
+        }
         "disconnect" => {
             connect::disconnect(&tools.sync, &row, !asked.delete_data)?;
             if asked.delete_data {
@@ -105,6 +131,9 @@ struct Followed {
 
 pub fn sync(tools: &Tools, input: Value) -> anyhow::Result<Value> {
     let asked: SyncAsk = serde_json::from_value(input)?;
+    if let Some(reason) = tools.vault.locked() {
+        return Err(anyhow!("{reason}"));
+    }
     let rows = match &asked.connection {
         Some(name) => vec![connect::find(&tools.sync, name)?],
         None => tools.db.read(accounts::list_accounts)?,

@@ -46,6 +46,20 @@ pub trait Api: Send + Sync {
     /// # Errors
     /// A `Fault`, named by what happens next; nothing of the page is kept then.
     fn pull(&self, ctx: &Ctx<'_>, stream: &Stream, from: &Cursor) -> Result<Page, Fault>;
+    /// A document that was kept, understood once more by the mapping as it is now; nobody is asked.
+    /// It means what it meant when it was pulled, but names no buyer.
+    ///
+    /// # Errors
+    /// `Drift` where what was kept does not say enough (an older version kept it).
+    fn replay(
+        &self,
+        account: &Account,
+        stream: &Stream,
+        kept: &Kept<'_>,
+    ) -> Result<Document, Fault> {
+        let _ = (account, kept);
+        Err(Fault::drift(stream.slug, "documents of this kind cannot be read again"))
+    }
 }
 
 /// Tells what a platform's own call is about. It never carries data: a call is a nudge to pull.
@@ -178,6 +192,49 @@ pub struct Raw {
     /// `application/json`.
     pub media: &'static str,
     pub bytes: Vec<u8>,
+    /// What the mapping was told besides, as JSON: a place, a parent's name. Empty where the
+    /// document says it all.
+    pub beside: String,
+}
+
+impl Raw {
+    pub fn json(bytes: Vec<u8>) -> Self {
+        Self { media: "application/json", bytes, beside: String::new() }
+    }
+
+    /// With what its reading needed besides.
+    #[must_use]
+    pub fn beside(self, told: &impl serde::Serialize) -> Self {
+        Self { beside: serde_json::to_string(told).unwrap_or_default(), ..self }
+    }
+}
+
+/// A document as it was kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<'a> {
+    pub key: &'a str,
+    pub bytes: &'a [u8],
+    pub beside: &'a str,
+}
+
+impl Kept<'_> {
+    /// What was kept, in the shape of `T`.
+    ///
+    /// # Errors
+    /// `Drift` where it is none.
+    pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Fault> {
+        serde_json::from_slice(self.bytes)
+            .map_err(|fault| Fault::drift(self.key, fault.to_string()))
+    }
+
+    /// What stands beside it.
+    ///
+    /// # Errors
+    /// `Drift` where nothing does: a version kept it that did not write it down.
+    pub fn read_beside<T: serde::de::DeserializeOwned>(&self) -> Result<T, Fault> {
+        let what = "it was kept by an older version, without what its reading needs besides";
+        serde_json::from_str(self.beside).map_err(|_| Fault::drift(self.key, what))
+    }
 }
 
 /// What the user should see of a document; the rest of it is taken in all the same.

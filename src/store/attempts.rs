@@ -22,6 +22,11 @@ impl Bucket {
         Self(format!("account:{}", crypt::to_hex(&name[..16])))
     }
 
+    /// Of the vault's passphrase.
+    pub fn vault() -> Self {
+        Self("vault".to_owned())
+    }
+
     pub fn address(address: &str) -> Self {
         Self(format!("address:{address}"))
     }

@@ -9,7 +9,7 @@
 //! | organisation, organisation_past · settings | `organisation.rs` · `settings.rs` |
 //! | users · sessions · one_time_links | `users.rs` · `sessions.rs` · `links.rs` |
 //! | login_attempts · api_tokens | `attempts.rs` · `tokens.rs` |
-//! | key_slots, sealed_keys | `vault.rs` |
+//! | key_slots, sealed_keys | `vault.rs`, `vault/` |
 //! | facts with a key and their past | `fact.rs` |
 //! | stores | `stores.rs` |
 //! | accounts · account_secrets | `accounts.rs` · `credentials.rs` |

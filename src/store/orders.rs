@@ -222,24 +222,28 @@ pub fn upsert_fact(
     order: OrderId,
     fact: &NewFact<'_>,
 ) -> Result<Upserted, StoreError> {
-    let known: Option<(bool, Option<CustomerId>)> = tx
+    let known: Option<(bool, Option<CustomerId>, Option<CustomerId>)> = tx
         .conn()
         .prepare_cached(
-            "select body = ?4, customer_id from order_facts
+            "select body = ?4, customer_id, other_customer_id from order_facts
              where order_id = ?1 and kind = ?2 and part = ?3",
         )?
         .query_row(params![order, fact.kind, fact.part, fact.body], |row| {
-            Ok((row.get(0)?, row.get(1)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;
     match known {
-        Some((true, customer)) if customer == fact.customer || fact.customer.is_none() => {
+        Some((true, customer, _)) if customer == fact.customer || fact.customer.is_none() => {
             Ok(Upserted::Unchanged)
         }
-        Some((false, _)) if is_older(tx, order, fact)? => Ok(Upserted::Unchanged),
-        Some(_) => {
+        Some((false, ..)) if is_older(tx, order, fact)? => Ok(Upserted::Unchanged),
+        Some((_, customer, other_customer)) => {
             end_fact(tx, order, fact.kind, fact.part, fact.import)?;
-            insert_fact(tx, order, fact)?;
+            // One that names nobody (what is kept of it names no buyer) is of the same buyer still.
+            let is_named = fact.customer.is_some();
+            let customer = if is_named { fact.customer } else { customer };
+            let other_customer = if is_named { fact.other_customer } else { other_customer };
+            insert_fact(tx, order, &NewFact { customer, other_customer, ..*fact })?;
             Ok(Upserted::Changed)
         }
         None => {

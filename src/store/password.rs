@@ -101,15 +101,9 @@ impl Passwords {
         salt: &[u8; 16],
         cost: Cost,
     ) -> Result<Zeroizing<[u8; 32]>, StoreError> {
-        let failed = |error: argon2::Error| StoreError::Internal(error.to_string());
-        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32));
-        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.map_err(failed)?);
         let _turn = self.wait_for_turn();
         self.computed.fetch_add(1, Ordering::Relaxed);
-        let mut out = Zeroizing::new([0_u8; 32]);
-        let text = password.expose().as_bytes();
-        argon.hash_password_into(text, salt, out.as_mut()).map_err(failed)?;
-        Ok(out)
+        stretch(password, salt, cost)
     }
 
     fn wait_for_turn(&self) -> Turn<'_> {
@@ -120,6 +114,24 @@ impl Passwords {
         *running += 1;
         Turn(self)
     }
+}
+
+/// Argon2id: 256 bits of a text that somebody remembers.
+///
+/// # Errors
+/// `Internal`.
+pub(super) fn stretch(
+    password: &Secret,
+    salt: &[u8; 16],
+    cost: Cost,
+) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+    let failed = |error: argon2::Error| StoreError::Internal(error.to_string());
+    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32));
+    let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.map_err(failed)?);
+    let mut out = Zeroizing::new([0_u8; 32]);
+    let text = password.expose().as_bytes();
+    argon.hash_password_into(text, salt, out.as_mut()).map_err(failed)?;
+    Ok(out)
 }
 
 struct Turn<'a>(&'a Passwords);
@@ -140,14 +152,25 @@ pub enum Verdict {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cost {
+pub(super) struct Cost {
     memory_kib: u32,
     passes: u32,
     lanes: u32,
 }
 
 impl Cost {
-    const NOW: Self = Self { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES };
+    pub(super) const NOW: Self = Self { memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES };
+
+    /// As `Display` writes it; `None` also for one that asks for more than we give.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.strip_prefix("argon2id$v=19$")?.split(',');
+        let mut number = |name: &str| -> Option<u32> {
+            numbers.next()?.strip_prefix(name)?.strip_prefix('=')?.parse().ok()
+        };
+        let cost = Self { memory_kib: number("m")?, passes: number("t")?, lanes: number("p")? };
+        let affordable = cost.memory_kib <= MEMORY_KIB_MAX && cost.passes <= PASSES_MAX;
+        affordable.then_some(cost)
+    }
 }
 
 impl std::fmt::Display for Cost {
@@ -157,18 +180,9 @@ impl std::fmt::Display for Cost {
 }
 
 fn parse(stored: &str) -> Option<(Cost, [u8; 16], [u8; 32])> {
-    let mut parts = stored.split('$');
-    if (parts.next()?, parts.next()?) != ("argon2id", "v=19") {
-        return None;
-    }
-    let mut numbers = parts.next()?.split(',');
-    let mut number = |name: &str| -> Option<u32> {
-        numbers.next()?.strip_prefix(name)?.strip_prefix('=')?.parse().ok()
-    };
-    let cost = Cost { memory_kib: number("m")?, passes: number("t")?, lanes: number("p")? };
-    let affordable = cost.memory_kib <= MEMORY_KIB_MAX && cost.passes <= PASSES_MAX;
-    let (salt, hash) = (crypt::from_hex(parts.next()?)?, crypt::from_hex(parts.next()?)?);
-    affordable.then_some((cost, salt, hash))
+    let (rest, hash) = stored.rsplit_once('$')?;
+    let (cost, salt) = rest.rsplit_once('$')?;
+    Some((Cost::parse(cost)?, crypt::from_hex(salt)?, crypt::from_hex(hash)?))
 }
 
 #[cfg(test)]

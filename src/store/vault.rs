@@ -1,30 +1,44 @@
 //! Keys that never lie in the database in plain form, and what they are good for.
 //!
-//! The key file (outside the data folder) opens a slot; the slot holds the key-encryption key;
-//! that one opens the data keys. A database without its key file opens locked: it is read, but
-//! nothing sealed is opened and no new key is made in silence.
+//! An opener outside the data folder (the key file, the system's keyring, a passphrase) opens a
+//! slot; the slot holds the key-encryption key; that one opens the data keys. A database without
+//! its opener opens locked: it is read, but nothing sealed is opened and no new key is made in
+//! silence.
+//!
+//! `openers.rs` is what opens from outside, `slots.rs` how it is kept, `moves.rs` from one opener
+//! to another, `rotate.rs` new keys for old, `recovery.rs` the code for the drawer.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use rusqlite::{Connection, OptionalExtension};
 use zeroize::Zeroizing;
 
+use self::openers::Openers;
+use self::slots::{Kind, Slot, to_key};
 use crate::base::id::AccountId;
 use crate::base::secret::Secret;
 use crate::store::crypt::{self, Key, Place};
-use crate::store::{Db, Lane, StoreError, Tx, files};
+use crate::store::{Db, Lane, StoreError, Tx, settings};
 
+pub mod moves;
+pub mod openers;
+pub mod recovery;
 pub mod rotate;
+pub mod slots;
+#[cfg(test)]
+mod testing;
 
 const CUSTOMER_KEY: &str = "customer";
-const KEY_FILE_HEAD: &str = "purser-key-1 ";
-const SLOT_KEY_ID: u32 = 0;
 const CUSTOMER_KEY_ID: u32 = 1;
 
-pub enum VaultState {
-    Unlocked(Vault),
-    Locked { reason: Locked },
+/// The vault of a running program: open, or locked until somebody unlocks it. It never locks again
+/// by itself.
+pub struct VaultState {
+    opened: OnceLock<Vault>,
+    reason: Mutex<Locked>,
+    /// Without the passphrase, which nobody keeps.
+    openers: Openers,
 }
 
 /// Why nothing sealed can be opened, and what to do about it.
@@ -41,6 +55,20 @@ pub enum Locked {
          credentials stay closed. Put the right key file there and start again"
     )]
     WrongKeyFile { path: PathBuf },
+    #[error(
+        "the vault is locked until its passphrase is said. Figures can be read, but no platform is \
+         asked and new orders cannot be matched to customers. Unlock it under Connections, or with \
+         `purser vault unlock`"
+    )]
+    NoPassphrase,
+    #[error("this passphrase does not open the vault; nothing was changed. Try again")]
+    WrongPassphrase,
+    #[error(
+        "the system's keyring does not give the key: {what}. Figures can be read, but stored \
+         credentials stay closed. Open the keyring and start again, or write a new key file with \
+         the recovery code: `purser vault recover`"
+    )]
+    NoKeyring { what: String },
 }
 
 /// Cheap to clone; the keys are wiped when the last one goes.
@@ -58,38 +86,94 @@ impl std::fmt::Debug for Vault {
 }
 
 impl VaultState {
+    /// `None` while it is locked.
     pub fn vault(&self) -> Option<&Vault> {
-        match self {
-            Self::Unlocked(vault) => Some(vault),
-            Self::Locked { .. } => None,
+        self.opened.get()
+    }
+
+    /// Why it is locked; `None` where it is open.
+    pub fn locked(&self) -> Option<Locked> {
+        match self.opened.get() {
+            Some(_) => None,
+            None => Some(self.reason.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+        }
+    }
+
+    /// What may open it, but for the passphrase.
+    pub fn openers(&self) -> &Openers {
+        &self.openers
+    }
+
+    /// Tries again with what is at hand now; everybody who holds this state has the vault then.
+    /// Gives why it stays locked.
+    ///
+    /// # Errors
+    /// `Damaged` when a sealed key does not open although its opener is right.
+    pub fn unlock(
+        &self,
+        db: &Db,
+        passphrase: Option<&Secret>,
+    ) -> Result<Option<Locked>, StoreError> {
+        if self.opened.get().is_some() {
+            return Ok(None);
+        }
+        let openers = self.openers.clone().with_passphrase(passphrase.cloned());
+        match Vault::try_open(&openers, db)? {
+            Ok(vault) => {
+                let _ = self.opened.set(vault);
+                Ok(None)
+            }
+            Err(reason) => {
+                // A try that failed is no reason to say next time that it failed.
+                if reason != Locked::WrongPassphrase {
+                    *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = reason.clone();
+                }
+                Ok(Some(reason))
+            }
         }
     }
 }
 
 impl Vault {
-    /// Opens the vault, or makes it at the first start.
+    /// Opens the vault by its key file, or makes it at the first start.
     ///
     /// # Errors
-    /// `Damaged` when a sealed key does not open although the key file is right.
+    /// As `open_with`.
     pub fn open(key_file: &Path, db: &Db) -> Result<VaultState, StoreError> {
-        let slots = db.read(|reader| list_slots(reader.conn()))?;
-        let path = || key_file.to_owned();
-        let file_key = read_key_file(key_file)?;
+        Self::open_with(&Openers::of_key_file(key_file), db)
+    }
+
+    /// Opens the vault by the opener that its slot names, or makes it at the first start, with a
+    /// key file.
+    ///
+    /// # Errors
+    /// `Damaged` when a sealed key does not open although its opener is right.
+    pub fn open_with(openers: &Openers, db: &Db) -> Result<VaultState, StoreError> {
+        let opened = OnceLock::new();
+        let reason = match Self::try_open(openers, db)? {
+            Ok(vault) => {
+                let _ = opened.set(vault);
+                Locked::NoPassphrase
+            }
+            Err(reason) => reason,
+        };
+        let openers = openers.clone().with_passphrase(None);
+        Ok(VaultState { opened, reason: Mutex::new(reason), openers })
+    }
+
+    fn try_open(openers: &Openers, db: &Db) -> Result<Result<Self, Locked>, StoreError> {
+        let slots = db.read(|reader| slots::list_slots(reader.conn()))?;
         if slots.is_empty() {
-            let file_key = match file_key {
+            let file_key = match openers::read_key_file(&openers.key_file)? {
                 Some(key) => key,
-                None => make_key_file(key_file)?,
+                None => openers::make_key_file(&openers.key_file)?,
             };
-            let made = db.write_local(Lane::Interactive, |tx| make(tx, &file_key));
-            return made.map(VaultState::Unlocked);
+            return db.write_local(Lane::Interactive, |tx| make(tx, &file_key)).map(Ok);
         }
-        let Some(file_key) = file_key else {
-            return Ok(VaultState::Locked { reason: Locked::NoKeyFile { path: path() } });
-        };
-        let Some(kek) = slots.iter().find_map(|slot| slot.open(&file_key)) else {
-            return Ok(VaultState::Locked { reason: Locked::WrongKeyFile { path: path() } });
-        };
-        db.read(|reader| open_keys(reader.conn(), &kek)).map(VaultState::Unlocked)
+        match open_kek(db, openers)? {
+            Ok((_, kek)) => db.read(|reader| open_keys(reader.conn(), &kek)).map(Ok),
+            Err(reason) => Ok(Err(reason)),
+        }
     }
 
     fn of(customer: Key, wrap: Key) -> Self {
@@ -182,20 +266,6 @@ pub enum Customer<'a> {
     },
 }
 
-struct Slot {
-    salt: Vec<u8>,
-    sealed: Vec<u8>,
-    key_check: Vec<u8>,
-}
-
-const SLOT_PLACE: Place<'_> = Place {
-    key_id: SLOT_KEY_ID,
-    table: "key_slots",
-    column: "sealed",
-    row: "key_file",
-    connection: "",
-};
-
 const CUSTOMER_PLACE: Place<'_> = Place {
     key_id: CUSTOMER_KEY_ID,
     table: "sealed_keys",
@@ -236,25 +306,6 @@ fn secret_place<'a>(account: AccountId, name: &'a str, connection: &'a str) -> P
     }
 }
 
-impl Slot {
-    fn of_key_file(file_key: &Key, kek: &Key) -> Result<Self, StoreError> {
-        let salt = crypt::random::<16>()?;
-        let wrap = crypt::derive(file_key, &salt, "purser slot key_file 1")?;
-        let sealed = crypt::seal(&wrap, SLOT_PLACE, kek.as_slice())?;
-        Ok(Self { salt: salt.to_vec(), sealed, key_check: crypt::key_check(kek).to_vec() })
-    }
-
-    fn open(&self, file_key: &Key) -> Option<Key> {
-        let wrap = crypt::derive(file_key, &self.salt, "purser slot key_file 1").ok()?;
-        let kek = to_key(&crypt::open(&wrap, SLOT_PLACE, &self.sealed)?)?;
-        crypt::same(&crypt::key_check(&kek), &self.key_check).then_some(kek)
-    }
-}
-
-fn to_key(bytes: &[u8]) -> Option<Key> {
-    <[u8; crypt::KEY_LEN]>::try_from(bytes).ok().map(Key::new)
-}
-
 /// The key under which data keys are sealed.
 fn wrap_key(kek: &Key) -> Result<Key, StoreError> {
     crypt::derive(kek, &[], "purser data keys 1")
@@ -263,10 +314,29 @@ fn wrap_key(kek: &Key) -> Result<Key, StoreError> {
 /// The first start: a key-encryption key, its slot and the customer key, in one transaction.
 fn make(tx: &Tx<'_>, file_key: &Key) -> Result<Vault, StoreError> {
     let (kek, customer) = (crypt::random_key()?, crypt::random_key()?);
-    insert_slot(tx, &Slot::of_key_file(file_key, &kek)?)?;
+    slots::insert_slot(tx, &Slot::of_key(Kind::KeyFile, file_key, &kek)?)?;
     let data_wrap = wrap_key(&kek)?;
     insert_data_key(tx, &data_wrap, CUSTOMER_PLACE, &customer)?;
     Ok(Vault::of(customer, data_wrap))
+}
+
+/// The key-encryption key by the opener in force, or why not.
+fn open_kek(db: &Db, openers: &Openers) -> Result<Result<(Kind, Key), Locked>, StoreError> {
+    let slots = db.read(|reader| slots::list_slots(reader.conn()))?;
+    let Some(slot) = slots::find_in_force(&slots) else {
+        return Ok(Err(Locked::NoKeyFile { path: openers.key_file.clone() }));
+    };
+    let name = openers::keyring_name(&settings::instance_id(db)?);
+    Ok(slots::open_slot(slot, openers, &name)?.map(|kek| (slot.kind, kek)))
+}
+
+/// Which opener is in force; `None` before the first start.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn find_opener(db: &Db) -> Result<Option<Kind>, StoreError> {
+    let slots = db.read(|reader| slots::list_slots(reader.conn()))?;
+    Ok(slots::find_in_force(&slots).map(|slot| slot.kind))
 }
 
 fn open_keys(conn: &Connection, kek: &Key) -> Result<Vault, StoreError> {
@@ -277,24 +347,6 @@ fn open_keys(conn: &Connection, kek: &Key) -> Result<Vault, StoreError> {
 
 fn damaged() -> StoreError {
     StoreError::Damaged { what: "a sealed key does not open".to_owned() }
-}
-
-fn list_slots(conn: &Connection) -> Result<Vec<Slot>, StoreError> {
-    let mut statement =
-        conn.prepare("SELECT salt, sealed, key_check FROM key_slots WHERE kind = 'key_file'")?;
-    let slots = statement.query_map([], |row| {
-        Ok(Slot { salt: row.get(0)?, sealed: row.get(1)?, key_check: row.get(2)? })
-    })?;
-    Ok(slots.collect::<Result<_, _>>()?)
-}
-
-fn insert_slot(tx: &Tx<'_>, slot: &Slot) -> Result<(), StoreError> {
-    tx.conn().execute(
-        "INSERT INTO key_slots (kind, salt, sealed, key_check, created_at) \
-         VALUES ('key_file', ?1, ?2, ?3, ?4)",
-        (&slot.salt, &slot.sealed, &slot.key_check, tx.now),
-    )?;
-    Ok(())
 }
 
 /// The data key of a place, opened; `None` where there is none.
@@ -323,31 +375,9 @@ fn insert_data_key(tx: &Tx<'_>, wrap: &Key, place: Place<'_>, key: &Key) -> Resu
     Ok(())
 }
 
-fn read_key_file(path: &Path) -> Result<Option<Key>, StoreError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => Zeroizing::new(text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(StoreError::file(path, &error)),
-    };
-    let key = text.strip_prefix(KEY_FILE_HEAD).and_then(|rest| crypt::from_hex(rest.trim_end()));
-    match key {
-        Some(key) => Ok(Some(Key::new(key))),
-        None => Err(StoreError::File {
-            path: path.to_owned(),
-            what: "it is not a key file of purser".to_owned(),
-        }),
-    }
-}
-
-fn make_key_file(path: &Path) -> Result<Key, StoreError> {
-    let key = crypt::random_key()?;
-    let text = Zeroizing::new(format!("{KEY_FILE_HEAD}{}\n", crypt::to_hex(key.as_slice())));
-    files::write_private(path, text.as_bytes())?;
-    Ok(key)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::openers::{make_key_file, read_key_file};
     use super::*;
     use crate::store::testing::{Folder, open};
 
@@ -356,10 +386,7 @@ mod tests {
     }
 
     fn reason(state: VaultState) -> Locked {
-        match state {
-            VaultState::Locked { reason } => reason,
-            VaultState::Unlocked(_) => panic!("should be locked"),
-        }
+        state.locked().expect("should be locked")
     }
 
     fn hash(state: &VaultState, email: &str) -> [u8; 32] {

@@ -41,24 +41,24 @@ pub enum OpenFault {
     /// In words, with the way out.
     #[error("{0}")]
     Closed(String),
+    /// The vault is; nothing is wrong with the account.
+    #[error("{0}")]
+    Locked(String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl<'a> Opened<'a> {
     /// # Errors
-    /// `Closed` while the vault is locked, or where a credential was altered.
+    /// `Locked` while the vault is; `Closed` where a credential was altered.
     pub fn open(
         tools: &'a Tools,
         (row, api): (&AccountRow, &dyn Api),
         since: Option<Instant>,
     ) -> Result<Self, OpenFault> {
         let Some(vault) = tools.vault.vault() else {
-            return Err(OpenFault::Closed(
-                "The key file is missing or another one, so the credentials stay closed. Put \
-                 purser.key back and start again."
-                    .to_owned(),
-            ));
+            let reason = tools.vault.locked().map(|reason| reason.to_string());
+            return Err(OpenFault::Locked(reason.unwrap_or_default()));
         };
         let needs_store = api.spec().needs_store;
         let read = tools.db.read(|reader| {

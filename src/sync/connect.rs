@@ -141,10 +141,7 @@ pub fn check(tools: &Tools, ask: &Ask) -> Result<Checked, ConnectFault> {
 /// As `check`; `Usage` where the same account is connected under another name.
 pub fn connect(tools: &Tools, ask: &Ask) -> Result<(AccountId, Identity), ConnectFault> {
     let Some(vault) = tools.vault.vault() else {
-        return Err(ConnectFault::usage(
-            "The key file is missing or another one, so nothing can be sealed. Put purser.key \
-             back and start again.",
-        ));
+        return Err(ConnectFault::usage(tell_locked(tools)));
     };
     let api = find_api(&ask.platform)?;
     let rows = tools.db.read(accounts::list_accounts)?;
@@ -199,6 +196,12 @@ pub fn connect(tools: &Tools, ask: &Ask) -> Result<(AccountId, Identity), Connec
     }
     tools.signal.wake();
     Ok((saved, identity))
+}
+
+/// Why nothing can be sealed.
+fn tell_locked(tools: &Tools) -> String {
+    let reason = tools.vault.locked().map(|reason| reason.to_string()).unwrap_or_default();
+    format!("Nothing was connected: {reason}.")
 }
 
 fn insert(

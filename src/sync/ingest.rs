@@ -94,7 +94,7 @@ impl Prepared {
     }
 
     /// What tells one fact from another, where a file may hold two of one key.
-    fn key(&self) -> Option<String> {
+    pub(super) fn key(&self) -> Option<String> {
         match self {
             Self::Order(order) => {
                 Some(format!("{}\0{}\0{}", order.kind.name(), order.part, order.external_id))

@@ -14,6 +14,7 @@ use crate::connectors::contract::{Document, Page, Problem, Raw};
 use crate::domain::record::Record;
 use crate::jobs::Lease;
 use crate::store::accounts::AccountRow;
+use crate::store::documents::NewDocument;
 use crate::store::jobs::{self, NewJob};
 use crate::store::problems::{self, NewProblem};
 use crate::store::streams::{self, Advance, StreamRow};
@@ -172,7 +173,8 @@ fn write(
     for document in ready {
         if let Some(raw) = &document.raw {
             let key = (account.id, stream.stream.as_str(), document.key.as_str());
-            documents::upsert_document(tx, key, (raw.media, &raw.bytes))?;
+            let (media, body, beside) = (raw.media, raw.bytes.as_slice(), raw.beside.as_str());
+            documents::upsert_document(tx, key, &NewDocument { media, body, beside })?;
         }
         if troubled.contains(&document.key) {
             problems::delete_of_document(tx, place, &document.key)?;

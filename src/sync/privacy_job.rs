@@ -26,7 +26,7 @@ pub static PRIVACY: JobKind<Tools> = JobKind { name: "privacy", run: run_job };
 /// Orders that go through the writer at once.
 const ORDERS_AT_ONCE: usize = 200;
 /// Documents that are looked into at once.
-const DOCUMENTS_AT_ONCE: i64 = 500;
+const DOCUMENTS_AT_ONCE: usize = 500;
 /// Calls and seconds that asking whether a shop is still there may take.
 const CHECK_CALLS_MAX: u32 = 20;
 const CHECK_S_MAX: i64 = 90;
@@ -176,34 +176,32 @@ fn drop_documents(
     let (named, known, kept) = tools.db.read(|reader| {
         let named: HashSet<String> = privacy::list_named(reader, request.id)?.into_iter().collect();
         let known: HashSet<String> = privacy::list_names(reader, orders)?.into_iter().collect();
-        Ok((named, known, documents::list_streams(reader, account)?))
+        Ok((named, known, documents::list_ids(reader, (account, None))?))
     })?;
-    for stream in kept {
-        let mut after = String::new();
-        loop {
-            let page = tools.db.read(|reader| {
-                let from = (after.as_str(), DOCUMENTS_AT_ONCE);
-                documents::list_documents(reader, (account, &stream), from)
-            })?;
-            let Some(last) = page.last() else { break };
-            after.clone_from(&last.key);
-            let tells = |document: &&documents::DocumentRow| {
-                named.contains(&document.key)
-                    || known.contains(&document.key)
-                    || names_any(&document.body, &known)
-            };
-            let gone: Vec<&str> =
-                page.iter().filter(tells).map(|document| document.key.as_str()).collect();
-            tools.db.write_local(Lane::Background, |tx| {
-                for key in &gone {
-                    documents::delete_document(tx, (account, &stream, key))?;
-                }
-                privacy::add_documents(tx, request.id, gone.len())?;
-                lease.progress_in(tx, 0, None)
-            })?;
-            if lease.should_stop() {
-                return Err(JobFault::Stopped);
+    for ids in kept.chunks(DOCUMENTS_AT_ONCE) {
+        let page = tools.db.read(|reader| {
+            let found = ids.iter().map(|id| documents::find_document(reader, *id));
+            found.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
+        })?;
+        let tells = |document: &&documents::DocumentRow| {
+            named.contains(&document.key)
+                || known.contains(&document.key)
+                || names_any(&document.body, &known)
+        };
+        let gone: Vec<(&str, &str)> = page
+            .iter()
+            .filter(tells)
+            .map(|document| (document.stream.as_str(), document.key.as_str()))
+            .collect();
+        tools.db.write_local(Lane::Background, |tx| {
+            for (stream, key) in &gone {
+                documents::delete_document(tx, (account, stream, key))?;
             }
+            privacy::add_documents(tx, request.id, gone.len())?;
+            lease.progress_in(tx, 0, None)
+        })?;
+        if lease.should_stop() {
+            return Err(JobFault::Stopped);
         }
     }
     Ok(())
@@ -272,7 +270,7 @@ fn is_still_there(
     let opened = match Opened::open(tools, (account, api), None) {
         Ok(opened) => opened,
         Err(OpenFault::Store(fault)) => return Err(fault.into()),
-        Err(OpenFault::Closed(what)) => return Err(again(what)),
+        Err(OpenFault::Closed(what) | OpenFault::Locked(what)) => return Err(again(what)),
     };
     let budget = Budget::new(CHECK_CALLS_MAX, now.plus_seconds(CHECK_S_MAX));
     let should_stop = || tools.signal.is_stopped();

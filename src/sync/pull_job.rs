@@ -40,6 +40,8 @@ const TURN_S_MAX: i64 = 1_200;
 const REFUSED_WAIT_S: i64 = 6 * 3_600;
 const TRANSIENT_WAIT_S_MAX: i64 = 3_600;
 const STALE_AGAIN_WAIT_S: i64 = 3_600;
+/// Until a stream looks again whether the vault was unlocked, which sets it going by itself.
+const LOCKED_WAIT_S: i64 = 300;
 /// Until a stream that waits for another looks again.
 const AFTER_WAIT_S: i64 = 30;
 
@@ -147,6 +149,10 @@ fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
     let opened = match Opened::open(tools, (&account, api), since) {
         Ok(opened) => opened,
         Err(OpenFault::Store(fault)) => return Err(fault.into()),
+        // The account waits, whole, until somebody unlocks the vault.
+        Err(OpenFault::Locked(what)) => {
+            return Err(JobFault::Again { wait_s: LOCKED_WAIT_S, what });
+        }
         Err(OpenFault::Closed(what)) => {
             let fault = Fault::Auth { hint: what };
             return Err(note(tools, (&account, &stream), fault));
@@ -333,4 +339,4 @@ fn note(tools: &Tools, (account, stream): (&AccountRow, &StreamRow), fault: Faul
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -26,6 +26,27 @@ pub fn ensure_scheduled(tools: &Tools) -> Result<(), StoreError> {
     tools.db.write_local(Lane::Background, |tx| schedule(tx, 3_600))
 }
 
+/// Sets for how many days documents are kept; what is older goes at once.
+///
+/// # Errors
+/// `Refused` for more days than may be.
+pub fn keep_documents(tools: &Tools, days: u32) -> Result<(), StoreError> {
+    tools.db.write_local(Lane::Interactive, |tx| {
+        documents::set_kept_days(tx, days)?;
+        queue_now(tx)
+    })?;
+    tools.signal.wake();
+    Ok(())
+}
+
+/// Brings the next upkeep forward.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn queue_now(tx: &crate::store::Tx<'_>) -> Result<(), StoreError> {
+    schedule(tx, 0)
+}
+
 fn schedule(tx: &crate::store::Tx<'_>, wait_s: i64) -> Result<(), StoreError> {
     let name = UPKEEP.name;
     let new = NewJob {
@@ -53,12 +74,14 @@ fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
 
 fn prune_documents(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
     let now = tools.db.clock().now();
+    let chosen = tools.db.read(documents::find_kept_days)?;
     for row in tools.db.read(accounts::list_accounts)? {
         let Some(api) = connectors::find(&row.platform).and_then(|known| known.api()) else {
             continue;
         };
         for stream in api.spec().streams {
-            let before = now.plus_seconds(-i64::from(stream.raw_days) * DAY_S);
+            let days = chosen.unwrap_or(stream.raw_days);
+            let before = now.plus_seconds(-i64::from(days) * DAY_S);
             loop {
                 let gone = tools.db.write_local(Lane::Background, |tx| {
                     documents::delete_older(tx, (row.id, stream.slug), before)

@@ -54,7 +54,7 @@ pub fn hear(tools: &Tools, call: &Call<'_>) -> Heard {
     };
     let opened = match Opened::open(tools, (&row, api), None) {
         Ok(opened) => opened,
-        Err(OpenFault::Closed(what)) => {
+        Err(OpenFault::Closed(what) | OpenFault::Locked(what)) => {
             tracing::warn!(account.id = %row.id, "A platform's call was not judged: {what}");
             return Heard::Later;
         }

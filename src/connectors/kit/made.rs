@@ -1,13 +1,13 @@
 //! A platform that exists in tests only: it hands out charges, page by page.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::http::{Answer, Request};
 use crate::base::{Currency, Day, Money};
 use crate::connectors::contract::{
-    Api, Connector, Cursor, Document, Identity, Page, Problem, Progress, Raw, UnknownKind,
+    Api, Connector, Cursor, Document, Identity, Kept, Page, Problem, Progress, Raw, UnknownKind,
 };
-use crate::connectors::ctx::Ctx;
+use crate::connectors::ctx::{Account, Ctx};
 use crate::connectors::fault::Fault;
 use crate::connectors::spec::{Field, FieldKind, Limit, Spec, Stream};
 use crate::domain::record::{Charge, ChargeClass, Record};
@@ -15,6 +15,11 @@ use crate::domain::record::{Charge, ChargeClass, Record};
 pub static CONNECTOR: Made = Made;
 
 pub struct Made;
+
+thread_local! {
+    /// By how much another version of the mapping reads an amount otherwise.
+    pub static REREAD_MINOR: std::cell::Cell<i64> = const { std::cell::Cell::new(0) };
+}
 
 const URL: &str = "https://made.example.test";
 
@@ -93,7 +98,7 @@ struct WirePage {
     is_stale: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct WireCharge {
     id: String,
     minor: i64,
@@ -129,6 +134,12 @@ impl Api for Made {
             progress: Some(Progress { done: page.next, total: None }),
         })
     }
+
+    fn replay(&self, _: &Account, _: &Stream, kept: &Kept<'_>) -> Result<Document, Fault> {
+        let mut wire: WireCharge = kept.read()?;
+        wire.minor += REREAD_MINOR.get();
+        Ok(normalise(wire))
+    }
 }
 
 fn ask(ctx: &Ctx<'_>, operation: &'static str, url: String) -> Result<Answer, Fault> {
@@ -138,7 +149,7 @@ fn ask(ctx: &Ctx<'_>, operation: &'static str, url: String) -> Result<Answer, Fa
 
 fn normalise(wire: WireCharge) -> Document {
     let mut document = Document {
-        raw: Some(Raw { media: "application/json", bytes: wire.id.clone().into_bytes() }),
+        raw: Some(Raw::json(serde_json::to_vec(&wire).unwrap_or_default())),
         key: wire.id.clone(),
         ..Document::default()
     };

@@ -16,6 +16,8 @@ pub mod limit;
 pub mod made;
 pub mod oauth;
 pub mod replay;
+#[cfg(test)]
+pub mod reread;
 pub mod roll;
 pub mod sheet;
 pub mod sign;

@@ -98,6 +98,8 @@ impl Stage {
         let (mut documents, mut place) = (Vec::new(), from);
         for _ in 0..PAGES_MAX {
             let page = api.pull(&self.ctx(api, transport), stream, &place)?;
+            #[cfg(test)]
+            super::reread::expect_same(api, (&self.account, stream), &page);
             documents.extend(page.documents);
             place = page.next;
             if let Some(wait) = page.wait {

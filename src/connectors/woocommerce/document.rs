@@ -11,7 +11,8 @@ use super::normalise::{self, Origin};
 use super::spec::REFUNDS;
 use super::wire::{Element, List, Text};
 use super::{list, scrub};
-use crate::connectors::contract::{Document, Problem, Raw, ReadCtx, UnknownKind};
+use crate::connectors::contract::{Document, Kept, Problem, Raw, ReadCtx, UnknownKind};
+use crate::connectors::ctx::Account;
 use crate::connectors::fault::Fault;
 
 /// What is asked of an order: what normalising reads, and nothing else of the buyer.
@@ -82,7 +83,7 @@ pub fn read_orders(
             calls -= 1;
             refunds = fetch_refunds(shop, item.id)?;
         }
-        documents.push(read_order(shop, item, refunds.as_deref()));
+        documents.push(read_order(shop.ctx.account, item, refunds.as_deref()));
     }
     Ok((documents, items.len()))
 }
@@ -117,13 +118,12 @@ fn fetch_refunds(shop: &Shop<'_, '_>, order: u64) -> Result<Option<Box<RawValue>
 }
 
 /// One order; `refunds` are the refund objects themselves, in the place of the order's summaries.
-pub fn read_order(shop: &Shop<'_, '_>, item: &Item, refunds: Option<&RawValue>) -> Document {
+pub fn read_order(account: &Account, item: &Item, refunds: Option<&RawValue>) -> Document {
     let text = item.text.get();
     let key = if item.id == 0 { "unnamed".to_owned() } else { item.id.to_string() };
     let mut document = Document { key, ..Document::default() };
     let bytes = scrub::order(text, refunds.map(RawValue::get)).into_bytes();
-    document.raw = (!bytes.is_empty()).then_some(Raw { media: "application/json", bytes });
-    let account = shop.ctx.account;
+    document.raw = (!bytes.is_empty()).then_some(Raw::json(bytes));
     let ctx = ReadCtx {
         currency: account.currency,
         zone: account.zone.clone(),
@@ -151,6 +151,12 @@ pub fn read_order(shop: &Shop<'_, '_>, item: &Item, refunds: Option<&RawValue>) 
         }
     }
     document
+}
+
+/// # Errors
+/// `Drift` where what was kept is no JSON.
+pub fn replay(account: &Account, kept: &Kept<'_>) -> Result<Document, Fault> {
+    Ok(read_order(account, &Item::of_kept(kept)?, None))
 }
 
 /// One order by its id; `None` where it is gone for good.

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::client::{Refused, Reply, Shop};
 use super::wire::Text;
 use crate::base::Instant;
+use crate::connectors::contract::Kept;
 use crate::connectors::fault::Fault;
 
 /// How many are asked for at once; after each failure of the shop's, fewer.
@@ -35,6 +36,14 @@ pub struct Item {
     /// 0 where it has none that can be read.
     pub id: u64,
     pub text: Box<RawValue>,
+}
+
+impl Item {
+    /// # Errors
+    /// `Drift` where what was kept is no JSON.
+    pub fn of_kept(kept: &Kept<'_>) -> Result<Self, Fault> {
+        Ok(Self { id: kept.key.parse().unwrap_or(0), text: kept.read()? })
+    }
 }
 
 /// A page of a list, by rising id, each thing once.

@@ -1,7 +1,7 @@
 //! Products and variations of the shop: what is sold under which name, how many there are, and
 //! what the seller noted that they cost. The mapping is told in MAPPING.md.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::leaf::Problem as Leaf;
@@ -9,7 +9,8 @@ use super::list::Item;
 use super::text;
 use super::wire::{List, Text};
 use crate::base::{Currency, Decimal, Money};
-use crate::connectors::contract::{Document, Problem, Raw};
+use crate::connectors::contract::{Document, Kept, Problem, Raw};
+use crate::connectors::fault::Fault;
 use crate::connectors::kit::decode;
 use crate::domain::record::{ListedCost, Listing, Record, StockLevel, StockState};
 
@@ -71,6 +72,24 @@ pub struct Units<'a> {
     pub weight: Option<&'a str>,
 }
 
+/// What a product does not say of itself.
+#[derive(Serialize, Deserialize)]
+struct Beside {
+    parent: Option<(u64, String)>,
+    currency: Option<String>,
+    weight: Option<String>,
+}
+
+/// # Errors
+/// `Drift` where the shop's units were not kept.
+pub fn replay(kept: &Kept<'_>) -> Result<Document, Fault> {
+    let beside: Beside = kept.read_beside()?;
+    let currency = beside.currency.as_deref().and_then(|code| Currency::parse(code).ok());
+    let units = Units { currency, weight: beside.weight.as_deref() };
+    let parent = beside.parent.as_ref().map(|(id, name)| (*id, name.as_str()));
+    Ok(read(&Item::of_kept(kept)?, parent, units).0)
+}
+
 /// A product, or with its parent a variation.
 pub fn read(item: &Item, parent: Option<(u64, &str)>, units: Units<'_>) -> (Document, Kind) {
     let key = item.id.to_string();
@@ -84,7 +103,12 @@ pub fn read(item: &Item, parent: Option<(u64, &str)>, units: Units<'_>) -> (Docu
             return (document, Kind::Sold);
         }
     };
-    document.raw = Some(Raw { media: "application/json", bytes: raw });
+    let told = Beside {
+        parent: parent.map(|(id, name)| (id, name.to_owned())),
+        currency: units.currency.map(|currency| currency.code().to_owned()),
+        weight: units.weight.map(str::to_owned),
+    };
+    document.raw = Some(Raw::json(raw).beside(&told));
     let name = wire.name.get().map(text::plain).unwrap_or_default();
     let is_variable = parent.is_none() && !wire.variations.0.is_empty();
     // A group is only a page on which other products stand; a variable product without

@@ -1,12 +1,15 @@
 //! Connected platforms: how each stream fares and what stands in the way; connect, pause, resume,
-//! read again, disconnect; their own calls, and what they ask on behalf of buyers. Drawn from the
-//! spec of each connector; knows none by name.
+//! read again, disconnect; their own calls, and what they ask on behalf of buyers; the vault in which
+//! their credentials lie, and how long what they sent is kept. Drawn from the spec of each connector;
+//! knows none by name.
 
 mod act;
 mod connect;
 mod hooks;
+mod kept;
 mod page;
 mod shown;
+mod vault;
 
 use std::time::Duration;
 
@@ -40,6 +43,9 @@ fn routes(routes: &mut Routes) {
     routes.get("/connections/new/{platform}", may, connect::ask);
     routes.post_within("/connections/new/{platform}", may, LIMITS, connect::take);
     routes.get("/connections/requests/{id}", may, hooks::found);
+    let owner = Permission::ManageSettings;
+    routes.post_within("/connections/unlock", owner, Limits::DOOR, vault::unlock);
+    routes.post("/connections/kept", owner, kept::save);
     routes.get("/connections/{id}", may, page::show);
     routes.post("/connections/{id}/pause", may, act::pause);
     routes.post("/connections/{id}/resume", may, act::resume);

@@ -6,9 +6,10 @@ use askama::Template;
 
 use super::hooks;
 use super::shown::{self, Part};
-use super::{PATH, SLUG};
+use super::{PATH, SLUG, kept, vault};
 use crate::base::id::AccountId;
 use crate::connectors;
+use crate::store::documents;
 use crate::sync::ctx::Tools;
 use crate::sync::health::{self, AccountHealth, Health};
 use crate::web::answer::html;
@@ -38,23 +39,70 @@ pub async fn list(
     who: Who,
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
-    let page = page::open(&state, site, who, &request).await?;
+    answer(&state, site, who, &request, (StatusCode::OK, None)).await
+}
+
+/// The list, with what was wrong about a passphrase.
+///
+/// # Errors
+/// What the store said.
+pub async fn answer(
+    state: &Shared,
+    site: web::Data<Site>,
+    who: Who,
+    request: &HttpRequest,
+    (status, wrong): (StatusCode, Option<String>),
+) -> Result<HttpResponse, AppError> {
+    compose((state, site, who, request), status, Wrong { passphrase: wrong, days: None }).await
+}
+
+/// The list, with what was wrong about the days.
+///
+/// # Errors
+/// What the store said.
+pub async fn answer_kept(
+    state: &Shared,
+    site: web::Data<Site>,
+    who: Who,
+    request: &HttpRequest,
+    (status, wrong): (StatusCode, &str),
+) -> Result<HttpResponse, AppError> {
+    let wrong = Wrong { passphrase: None, days: Some(wrong.to_owned()) };
+    compose((state, site, who, request), status, wrong).await
+}
+
+#[derive(Default)]
+struct Wrong {
+    passphrase: Option<String>,
+    days: Option<String>,
+}
+
+async fn compose(
+    (state, site, who, request): (&Shared, web::Data<Site>, Who, &HttpRequest),
+    status: StatusCode,
+    wrong: Wrong,
+) -> Result<HttpResponse, AppError> {
+    let page = page::open(state, site, who, request).await?;
     let now = state.clock.now();
-    let looked = read(&state, move |reader| {
-        Ok((health::list_health(reader, now)?, hooks::list_requests(reader, None)?))
+    let looked = read(state, move |reader| {
+        let requests = hooks::list_requests(reader, None)?;
+        Ok((health::list_health(reader, now)?, requests, documents::find_kept_days(reader)?))
     });
-    let (found, requests) = looked.await?;
+    let (found, requests, days) = looked.await?;
     let flash = state.flashes.take(&page.who);
     let title = words::text(Word::PageConnections);
     let mut frame = page.frame_with_toast(title, SLUG, None, flash.toast);
     if found.iter().any(|account| account.health == Health::Loading) {
         frame.refresh = Some(page.url(PATH));
     }
+    let locked = state.vault.locked();
     let mut parts: Vec<Part> =
-        found.iter().map(|account| shown::account(&page, account, now)).collect();
+        vault::part(&page, locked.as_ref(), wrong.passphrase).into_iter().collect();
+    parts.extend(found.iter().map(|account| shown::account(&page, account, now)));
     // Also of connections that are gone.
     parts.extend(hooks::requests(&page, &requests));
     parts.push(platforms(&page, &found));
+    parts.extend(kept::part(&page, days, wrong.days));
     let empty = found.is_empty().then(|| Empty {
         sentence: told::EMPTY.to_owned(),
         why: told::EMPTY_WHY.to_owned(),
@@ -65,7 +113,7 @@ pub async fn list(
         answer: told::ANSWER.to_owned(),
         ..PageHead::default()
     };
-    html(StatusCode::OK, &View { frame, head, notices: flash.notices, empty, parts })
+    html(status, &View { frame, head, notices: flash.notices, empty, parts })
 }
 
 /// What can be connected: those that ask for nothing by one press, the others by a form.

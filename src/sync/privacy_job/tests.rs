@@ -13,6 +13,7 @@ use crate::domain::record::order::{CustomerIdentity, SourceTag};
 use crate::domain::record::{Record, SourceKind};
 use crate::jobs::Runner;
 use crate::store::accounts::NewAccount;
+use crate::store::documents::NewDocument;
 use crate::store::privacy::NewRequest;
 use crate::store::stores::{self, Store};
 use crate::store::testing::{Folder, open};
@@ -107,7 +108,8 @@ impl World {
     fn document(&self, key: &str, body: &str) {
         let place = (self.row.id, "charges", key);
         let write = |tx: &Tx<'_>| {
-            documents::upsert_document(tx, place, ("application/json", body.as_bytes()))
+            let (media, body) = ("application/json", body.as_bytes());
+            documents::upsert_document(tx, place, &NewDocument { media, body, beside: "" })
         };
         self.tools.db.write_local(Lane::Background, write).unwrap();
     }

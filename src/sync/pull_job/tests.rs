@@ -14,12 +14,13 @@ use crate::store::accounts::{self, AccountRow, AccountState};
 use crate::store::jobs::{self, lane_of};
 use crate::store::streams::{self, StreamRow};
 use crate::store::testing::{Folder, open};
-use crate::store::vault::Vault;
+use crate::store::vault::{Locked, Vault, moves};
 use crate::store::{Db, Lane, credentials, documents, problems};
 use crate::sync::connect::{self, Ask, ConnectFault};
 use crate::sync::ctx::Tools;
 use crate::sync::health::{self, Health};
 use crate::sync::pull_job::{self, PULL};
+use crate::sync::unlock;
 use crate::sync::upkeep_job::UPKEEP;
 
 const MARKER: &str = "marker-8472-never-shown";
@@ -31,12 +32,12 @@ static KINDS: &[JobKind<Tools>] = &[
 ];
 
 /// A world of its own: a database, a vault, and answers for the network.
-struct World {
+pub struct World {
     folder: Folder,
-    tools: Tools,
+    pub tools: Tools,
 }
 
-fn world(transport: impl Transport + 'static) -> World {
+pub fn world(transport: impl Transport + 'static) -> World {
     let folder = Folder::new();
     let db = open(&folder);
     let vault = Vault::open(&folder.file("purser.key"), &db).unwrap();
@@ -50,29 +51,36 @@ impl World {
         Self { tools, ..self }
     }
 
-    fn db(&self) -> &Db {
+    pub fn db(&self) -> &Db {
         &self.tools.db
     }
 
-    fn run(&self) {
+    pub fn run(&self) {
         let tools = self.tools.clone();
         let runner = Runner::new(tools.db.clone(), tools.clone(), KINDS, tools.signal.clone());
         runner.recover().unwrap();
         runner.outside().run_due().unwrap();
     }
 
-    fn row(&self) -> AccountRow {
+    /// What needs no platform.
+    pub fn run_here(&self) {
+        let tools = self.tools.clone();
+        let runner = Runner::new(tools.db.clone(), tools.clone(), KINDS, tools.signal.clone());
+        runner.run_due().unwrap();
+    }
+
+    pub fn row(&self) -> AccountRow {
         self.db().read(accounts::list_accounts).unwrap().remove(0)
     }
 
-    fn stream(&self, name: &str) -> StreamRow {
+    pub fn stream(&self, name: &str) -> StreamRow {
         let id = self.row().id;
         let rows = self.db().read(|reader| streams::list_streams(reader, id)).unwrap();
         rows.into_iter().find(|row| row.stream == name).unwrap()
     }
 
     /// Key and amount of every charge, in order: the facts.
-    fn facts(&self) -> Vec<(String, i64)> {
+    pub fn facts(&self) -> Vec<(String, i64)> {
         self.db()
             .read(|reader| {
                 let mut statement =
@@ -83,7 +91,7 @@ impl World {
             .unwrap()
     }
 
-    fn count(&self, table: &str) -> i64 {
+    pub fn count(&self, table: &str) -> i64 {
         let sql = format!("select count(*) from {table}");
         self.db().read(|reader| Ok(reader.conn().query_row(&sql, [], |row| row.get(0))?)).unwrap()
     }
@@ -95,7 +103,7 @@ impl World {
     }
 }
 
-fn ask() -> Ask {
+pub fn ask() -> Ask {
     Ask {
         platform: "made".to_owned(),
         store: Some("shop".to_owned()),
@@ -111,7 +119,7 @@ fn me() -> Recorded {
 }
 
 /// Three pages of charges, one of late ones.
-fn pages() -> Vec<Recorded> {
+pub fn pages() -> Vec<Recorded> {
     vec![
         me(),
         Recorded::get(
@@ -170,12 +178,14 @@ fn an_account_is_read_to_its_end_and_read_again_changes_nothing() {
     let told = world.db().read(|reader| problems::list_problems(reader, id, 10)).unwrap();
     let told: Vec<_> = told.iter().map(|one| (one.kind.as_str(), one.name.as_str())).collect();
     assert_eq!(told, [("fee", "Climate levy"), ("unread", "total")]);
-    let kept = world
-        .db()
-        .read(|reader| documents::list_documents(reader, (id, "charges"), ("", 10)))
-        .unwrap();
-    assert_eq!(kept.len(), 4);
-    assert_eq!(kept[0].body, b"a");
+    let kept = world.db().read(|reader| {
+        let ids = documents::list_ids(reader, (id, Some("charges")))?;
+        let rows = ids.into_iter().map(|id| documents::find_document(reader, id));
+        rows.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
+    });
+    let mut kept: Vec<String> = kept.unwrap().into_iter().map(|row| row.key).collect();
+    kept.sort();
+    assert_eq!(kept, ["a", "b", "c", "d"]);
     // From the beginning once more: known already.
     connect::pull_now(&world.tools, id, Some(None)).unwrap();
     world.run();
@@ -203,7 +213,7 @@ fn an_account_is_read_to_its_end_and_read_again_changes_nothing() {
         })
         .unwrap();
     world.run();
-    assert_eq!(world.facts(), expected());
+    assert_eq!((world.facts(), world.count("documents")), (expected(), 0));
 }
 
 #[test]
@@ -409,6 +419,31 @@ fn one_account_is_not_connected_under_two_names() {
     let mine = Ask { name: Some("second".to_owned()), ..ask() };
     connect::connect(&world.tools, &mine).unwrap();
     assert_eq!(world.count("accounts"), 2);
+}
+
+#[test]
+fn while_the_vault_is_locked_an_account_waits_and_goes_on_when_it_is_unlocked() {
+    let world = world(Replay::new(pages()));
+    connect::connect(&world.tools, &ask()).unwrap();
+    let phrase = Secret::new("seven quiet herons wading".to_owned());
+    let openers = world.tools.vault.openers().clone();
+    moves::move_to(world.db(), &openers, moves::To::Passphrase(&phrase)).unwrap();
+    let locked = Vault::open_with(&openers, world.db()).unwrap();
+    let tools = Tools { vault: Arc::new(locked), ..world.tools };
+    let world = World { tools, ..world };
+    world.run();
+    assert_eq!((world.count("charges"), world.row().state), (0, AccountState::Active));
+    assert!(world.stream("charges").fault.is_none());
+    let told = connect::connect(&world.tools, &ask()).unwrap_err().to_string();
+    assert!(told.contains("locked until its passphrase is said"), "{told}");
+    let wrong = Secret::new("another one".to_owned());
+    let reason = unlock::unlock(&world.tools, Some(&wrong)).unwrap();
+    assert_eq!(reason, Some(Locked::WrongPassphrase));
+    world.run();
+    assert_eq!(world.count("charges"), 0);
+    assert_eq!(unlock::unlock(&world.tools, Some(&phrase)).unwrap(), None);
+    world.run();
+    assert_eq!(world.facts(), expected());
 }
 
 #[test]

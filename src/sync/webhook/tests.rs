@@ -10,13 +10,13 @@ use crate::connectors::kit::sign::{Digest, hmac};
 use crate::store::accounts::NewAccount;
 use crate::store::streams::StreamFault;
 use crate::store::testing::{Folder, open};
-use crate::store::vault::{Locked, Vault, VaultState};
+use crate::store::vault::Vault;
 use crate::store::{hooks, stores, streams};
 
 const KEY: &str = "shpss_made_for_this_test";
 
 struct World {
-    _folder: Folder,
+    folder: Folder,
     tools: Tools,
     row: AccountRow,
 }
@@ -52,7 +52,7 @@ fn world() -> World {
         })
         .unwrap();
     let row = tools.db.read(|reader| accounts::find_account(reader, id)).unwrap().unwrap();
-    World { _folder: folder, tools, row }
+    World { folder: folder, tools, row }
 }
 
 impl World {
@@ -211,8 +211,9 @@ fn only_connections_that_there_are_are_called() {
 #[test]
 fn a_locked_vault_has_the_platform_call_again() {
     let mut world = world();
-    let reason = Locked::NoKeyFile { path: "purser.key".into() };
-    world.tools.vault = Arc::new(VaultState::Locked { reason });
+    let missing = world.folder.file("another.key");
+    world.tools.vault = Arc::new(Vault::open(&missing, &world.tools.db).unwrap());
+    assert!(world.tools.vault.locked().is_some());
     assert_eq!(world.call("orders/create", "b-1", "{}"), Heard::Later);
     world.tools.inbox.drain(&world.tools);
     assert_eq!(world.tally(), (0, 0, 0));

@@ -66,6 +66,23 @@ pub const ENDED: &str = "Disconnected.";
 pub const EMPTY: &str = "Nothing is connected yet.";
 pub const EMPTY_WHY: &str = "Until then, your books know what you take in as files.";
 
+pub const VAULT: &str = "Vault";
+pub const LOCKED: &str = "The vault is locked";
+pub const LOCKED_ASK: &str = "Only an owner can unlock it.";
+pub const PASSPHRASE: &str = "Passphrase of the vault";
+pub const PASSPHRASE_MISSING: &str = "Say the passphrase of the vault";
+pub const UNLOCK: &str = "Unlock";
+pub const LOOK_AGAIN: &str = "Look again";
+pub const UNLOCKED: &str = "The vault is open; the platforms are being asked.";
+pub const KEPT: &str = "What platforms sent";
+pub const KEPT_NOTE: &str = "It is kept for some days as it came, but without names, addresses and \
+    e-mails, so that a later version can read it again. Your books do not need it.";
+pub const KEPT_DAYS: &str = "Days";
+pub const KEPT_HELP: &str = "0 to 365; 30 as it comes.";
+pub const KEPT_BUTTON: &str = "Save";
+pub const KEPT_WRONG: &str = "Enter a whole number from 0 to 365.";
+pub const KEPT_DONE: &str = "Saved. What is older goes now.";
+
 /// What becomes of a fault, by the word for it.
 pub fn way_out(kind: &str) -> &'static str {
     match kind {

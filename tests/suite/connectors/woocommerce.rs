@@ -144,6 +144,13 @@ fn a_connected_shop_comes_to_its_own_totals_and_stays_there() {
     let said = shop.run(&["sync", "--wait"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(figures(&shop), (by_order.clone(), reconcile.clone()), "asked twice");
+    let said = shop.run(&["connections", "replay", "woocommerce shop", "--json"]);
+    let replayed = said.json();
+    assert!(replayed["documents"].as_i64().unwrap() >= 6, "{replayed}");
+    assert_eq!((&replayed["changed"], &replayed["left_out"]), (&json!(0), &json!(0)));
+    assert_eq!(figures(&shop), (by_order.clone(), reconcile.clone()), "and read again");
+    let wrong = shop.run(&["connections", "replay", "woocommerce shop", "--stream", "nothing"]);
+    assert!(wrong.code == 1 && wrong.err.contains("orders, refunds"), "{}", wrong.err);
     let path = shop.file("orders.json", &export());
     let said = shop.run(&["import", "woocommerce-orders", &path, "--store", "shop"]);
     assert_eq!(said.code, 0, "{} {}", said.out, said.err);

@@ -17,8 +17,8 @@ mod tests;
 use serde::Deserialize;
 
 use crate::base::Currency;
-use crate::connectors::contract::{Api, Cursor, Identity, Page};
-use crate::connectors::ctx::Ctx;
+use crate::connectors::contract::{Api, Cursor, Document, Identity, Kept, Page};
+use crate::connectors::ctx::{Account, Ctx};
 use crate::connectors::fault::Fault;
 use crate::connectors::spec::{Spec, Stream};
 use region::Seller;
@@ -51,6 +51,19 @@ impl Api for super::Channel {
                 Some(daily) => reports::daily::pull(ctx, &seller, (daily, from)),
                 None => Err(Fault::refused(0, format!("There is no stream {other:?}."))),
             },
+        }
+    }
+
+    fn replay(
+        &self,
+        account: &Account,
+        stream: &Stream,
+        kept: &Kept<'_>,
+    ) -> Result<Document, Fault> {
+        match stream.slug {
+            spec::ORDERS | spec::ORDER_NEWS => orders::replay(account, kept),
+            spec::FINANCES => finances::replay(account, kept),
+            other => Err(Fault::drift(other, "documents of this kind are not kept")),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::connectors::amazon::CONNECTOR;
 use crate::connectors::contract::{Api, Cursor, Document, Page, Problem};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::replay::{Recorded, Replay};
+use crate::connectors::kit::reread;
 use crate::connectors::kit::stage::Stage;
 use crate::domain::record::Record;
 
@@ -47,7 +48,9 @@ fn get(part: &str, body: &Value) -> Recorded {
 
 fn pull(stage: &Stage, transport: &Replay, stream: &str, from: &Cursor) -> Result<Page, Fault> {
     let stream = CONNECTOR.spec().find_stream(stream).unwrap();
-    CONNECTOR.pull(&stage.ctx(&CONNECTOR, transport), stream, from)
+    let page = CONNECTOR.pull(&stage.ctx(&CONNECTOR, transport), stream, from)?;
+    reread::expect_same(&CONNECTOR, (&stage.account, stream), &page);
+    Ok(page)
 }
 
 fn drain(stage: &Stage, transport: &Replay, stream: &str) -> Vec<Document> {

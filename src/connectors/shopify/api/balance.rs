@@ -12,7 +12,8 @@ use super::spec::{DAY_S, FEES_OVERLAP_S};
 use super::walk::{Depth, Pace, Walk};
 use super::{documents, scrub, wire};
 use crate::base::{Currency, Day, Instant, Zone};
-use crate::connectors::contract::{Cursor, Document, Page, Problem, UnknownKind};
+use crate::connectors::contract::{Cursor, Document, Kept, Page, Problem, UnknownKind};
+use crate::connectors::ctx::Account;
 use crate::connectors::fault::Fault;
 use crate::connectors::shopify::transactions::id_of;
 use crate::connectors::shopify::transactions::normalise::{self, Transaction, kind_of};
@@ -48,6 +49,17 @@ struct Place {
 struct Twins {
     at: Option<Instant>,
     seen: Vec<(String, Vec<String>)>,
+    /// The place of the row at hand, where it has one or is given it.
+    #[serde(skip)]
+    told: Option<usize>,
+}
+
+/// What one row does not say of itself: the day of its payout, and how many before it are just
+/// alike.
+#[derive(Serialize, Deserialize)]
+struct Beside {
+    day: Option<Day>,
+    place: usize,
 }
 
 impl Twins {
@@ -65,6 +77,7 @@ impl Twins {
             ids.push(id.to_owned());
             ids.len() - 1
         });
+        let place = *self.told.get_or_insert(place);
         if place == 0 { key } else { format!("{key}/{}", place + 1) }
     }
 }
@@ -103,12 +116,29 @@ pub fn pull(shop: &Shop<'_, '_>, from: &Cursor) -> Result<Page, Fault> {
     let last = rows.last().and_then(|row| row.at);
     let count = rows.len();
     let zone = &ctx.account.zone;
-    let documents = rows.into_iter().map(|row| row.into_document(&days, zone, &mut twins));
+    let documents = rows.into_iter().map(|row| {
+        twins.told = None;
+        row.into_document(&days, zone, &mut twins)
+    });
     let documents = documents.collect();
     let depth = last.map_or(Depth::Unknown, Depth::Time);
     let (walk, more) = PACE.step(walk, &list.page_info, (count, depth))?;
     let next = Cursor::write(VERSION, &Place { walk, twins })?;
     Ok(Page { documents, next, more, ..Page::default() })
+}
+
+/// # Errors
+/// `Drift` where its place and its payout's day were not kept.
+pub fn replay(account: &Account, kept: &Kept<'_>) -> Result<Document, Fault> {
+    let beside: Beside = kept.read_beside()?;
+    let node: Value = kept.read()?;
+    let payout = node.pointer("/associatedPayout/id").and_then(Value::as_str);
+    let day = payout.zip(beside.day).map(|(id, day)| (id.to_owned(), day));
+    let days: Vec<(String, Day)> = day.into_iter().collect();
+    let mut twins = Twins { told: Some(beside.place), ..Twins::default() };
+    let mut documents = read_rows(vec![node]).into_iter();
+    let row = documents.next().ok_or_else(|| Fault::drift(kept.key, "it is no payment"))?;
+    Ok(row.into_document(&days, &account.zone, &mut twins))
 }
 
 struct Row {
@@ -159,8 +189,9 @@ impl Row {
     fn into_document(self, days: &[(String, Day)], zone: &Zone, twins: &mut Twins) -> Document {
         let id = self.node["id"].as_str().unwrap_or_default();
         let key = wire::number_of(id).to_owned();
-        let raw = Some(scrub::raw(&self.node));
         let mut problems = Vec::new();
+        let payout = self.node.pointer("/associatedPayout/id").and_then(Value::as_str);
+        let day = days.iter().find(|(id, _)| payout == Some(id.as_str())).map(|(_, day)| *day);
         let records = self.read.and_then(|row| {
             let read = normalise_row(&row, (days, zone), twins, &mut problems);
             read.map_err(|what| Problem::Unread { path: key.clone(), what })
@@ -169,7 +200,8 @@ impl Row {
             problems.push(problem);
             None
         });
-        Document { key, raw, records: records.into_iter().collect(), problems }
+        let raw = scrub::raw(&self.node).beside(&Beside { day, place: twins.told.unwrap_or(0) });
+        Document { key, raw: Some(raw), records: records.into_iter().collect(), problems }
     }
 }
 

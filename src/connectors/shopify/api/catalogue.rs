@@ -10,7 +10,8 @@ use super::spec::{DAY_S, ORDERS_OVERLAP_S};
 use super::walk::{Depth, Pace, Walk};
 use super::{documents, scrub, wire};
 use crate::base::{Currency, Decimal, Money};
-use crate::connectors::contract::{Cursor, Document, Page, Problem, UnknownKind};
+use crate::connectors::contract::{Cursor, Document, Kept, Page, Problem, UnknownKind};
+use crate::connectors::ctx::Account;
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::decode;
 use crate::connectors::kit::roll::{Entry, Roll};
@@ -148,6 +149,12 @@ fn look_for(shop: &Shop<'_, '_>, missing: &[Entry]) -> Result<Vec<Document>, Fau
         documents.extend(found);
     }
     Ok(documents)
+}
+
+/// # Errors
+/// `Drift` where what was kept is no JSON.
+pub fn replay(account: &Account, kept: &Kept<'_>) -> Result<Document, Fault> {
+    Ok(read(&kept.read()?, account.currency))
 }
 
 fn read(node: &Value, currency: Option<Currency>) -> Document {

@@ -28,7 +28,8 @@ const AGAIN_AFTER_MS_MAX: u64 = 4_000;
 const THROTTLED_WAIT_MS: u64 = 2_000;
 /// Added to what it takes to refill, so that we do not come a moment too early.
 const SLACK_MS: u64 = 200;
-const TOLD_LETTERS_MAX: usize = 200;
+/// What is longer than this is no name.
+const NAME_LETTERS_MAX: usize = 40;
 const TOKEN: &str = "access";
 /// Where a download may take longer than any answer.
 const DOWNLOAD_S_MAX: u64 = 900;
@@ -355,14 +356,40 @@ impl<'a> Errors<'a> {
             let code = error.pointer("/extensions/code");
             code.and_then(Value::as_str).unwrap_or_default()
         };
-        let first = list.first().and_then(|error| error.get("message")).or(Some(value));
-        let told = first.and_then(Value::as_str).unwrap_or("an error without words");
+        let told = tell(list.first().unwrap_or(value));
         Self {
             is_any: !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()),
             codes: list.iter().map(code).collect(),
-            told: told.chars().take(TOLD_LETTERS_MAX).collect(),
+            told,
         }
     }
+}
+
+/// What is wrong by an error's own names: its code, the member that it is about, the permissions
+/// that it asks for. Its sentence is not told: it may repeat what we sent, or speak of a buyer.
+fn tell(error: &Value) -> String {
+    let is_name = |text: &&str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        text.len() <= NAME_LETTERS_MAX && !text.is_empty() && text.bytes().all(is_plain)
+    };
+    let code = error.pointer("/extensions/code").and_then(Value::as_str).filter(is_name);
+    let path = error.get("path").and_then(Value::as_array).into_iter().flatten();
+    let path: Vec<&str> = path.filter_map(Value::as_str).filter(is_name).collect();
+    let sentence = error.get("message").or(Some(error)).and_then(Value::as_str).unwrap_or("");
+    let mut scopes: Vec<&str> = sentence
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("read_") || word.starts_with("write_"))
+        .filter(is_name)
+        .collect();
+    scopes.dedup();
+    let mut told = format!("Shopify refuses the question ({})", code.unwrap_or("without a code"));
+    if !path.is_empty() {
+        told.push_str(&format!(" at {}", path.join(".")));
+    }
+    if !scopes.is_empty() {
+        told.push_str(&format!("; it names {}", scopes.join(", ")));
+    }
+    told
 }
 
 /// A whole number, whether it was written with a fraction or not.

@@ -8,7 +8,7 @@ use super::orders::parse;
 use super::spec::{DAY_S, ORDERS_OVERLAP_S};
 use super::walk::{Depth, Pace, Walk};
 use super::{documents, scrub, wire};
-use crate::connectors::contract::{Cursor, Document, Page, Problem, UnknownKind};
+use crate::connectors::contract::{Cursor, Document, Kept, Page, Problem, UnknownKind};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::decode;
 use crate::connectors::kit::roll::{Entry, Roll};
@@ -238,9 +238,15 @@ fn list_locations(shop: &Shop<'_, '_>) -> Result<Vec<(String, String)>, Fault> {
     Ok(found)
 }
 
+/// # Errors
+/// `Drift` where the place was not kept.
+pub fn replay(kept: &Kept<'_>) -> Result<Document, Fault> {
+    Ok(read(&kept.read()?, &kept.read_beside::<String>()?))
+}
+
 fn read(node: &Value, location: &str) -> Document {
     let key = node["id"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-    let raw = Some(scrub::raw(node));
+    let raw = Some(scrub::raw(node).beside(&location));
     let mut problems = Vec::new();
     let records = parse::<wire::goods::Level>(node).and_then(|level| {
         let read = normalise(&level, location, &mut problems);

@@ -20,8 +20,8 @@ use serde_json::json;
 
 use self::client::{Shop, Trouble};
 use crate::base::Currency;
-use crate::connectors::contract::{Api, Cursor, Identity, Page};
-use crate::connectors::ctx::Ctx;
+use crate::connectors::contract::{Api, Cursor, Document, Identity, Kept, Page};
+use crate::connectors::ctx::{Account, Ctx};
 use crate::connectors::fault::Fault;
 use crate::connectors::spec::{Spec, Stream};
 
@@ -72,6 +72,22 @@ impl Api for super::Channel {
         }?;
         page.documents.extend(shop.list_notes());
         Ok(page)
+    }
+
+    fn replay(
+        &self,
+        account: &Account,
+        stream: &Stream,
+        kept: &Kept<'_>,
+    ) -> Result<Document, Fault> {
+        match stream.slug {
+            "orders" | "orders-again" => orders::replay(kept),
+            "products" => catalogue::replay(account, kept),
+            "stock" => levels::replay(kept),
+            "payouts" => payouts::replay(account, kept),
+            "fees" => balance::replay(account, kept),
+            other => Err(Fault::refused(0, format!("Shopify has no stream {other:?}."))),
+        }
     }
 }
 

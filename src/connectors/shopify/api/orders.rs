@@ -14,7 +14,7 @@ use super::spec::{AGAIN_BACK_S, DAY_S, ORDERS_OVERLAP_S};
 use super::walk::{Depth, FIRST_SHOP, Pace, Walk};
 use super::{documents, order, scrub, wire};
 use crate::base::Instant;
-use crate::connectors::contract::{Cursor, Document, Page, Problem, Progress};
+use crate::connectors::contract::{Cursor, Document, Kept, Page, Problem, Progress};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::json;
 use crate::connectors::kit::roll::{Entry, Roll};
@@ -319,17 +319,33 @@ fn list_refund_ids(order: &Value) -> Vec<String> {
 
 /// One order with all that belongs to it, understood.
 fn complete(shop: &Shop<'_, '_>, mut node: Value) -> Result<Document, Fault> {
-    let mut problems = Vec::new();
     add_lines(shop, &mut node)?;
     let ids = list_refund_ids(&node);
-    let paid = node.get("transactions").and_then(Value::as_array).map_or(0, Vec::len);
-    if ids.len() >= REFUNDS_MAX || paid >= TRANSACTIONS_MAX {
-        let what = "An order has so many payments or refunds that some may be missing.";
-        problems.push(Problem::Doubt { what: what.to_owned() });
-    }
+    let is_cut = ids.len() >= REFUNDS_MAX;
     let mut refunds = Vec::new();
     for id in ids {
         refunds.extend(fetch_refund(shop, &id)?);
+    }
+    Ok(understand(node, refunds, is_cut))
+}
+
+/// # Errors
+/// `Drift` where what was kept is no JSON.
+pub fn replay(kept: &Kept<'_>) -> Result<Document, Fault> {
+    let mut node: Value = kept.read()?;
+    let refunds = node.get_mut("refunds").map(Value::take);
+    let refunds = refunds.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
+    let is_cut = refunds.len() >= REFUNDS_MAX;
+    Ok(understand(node, refunds, is_cut))
+}
+
+/// An order and its refunds, each whole.
+fn understand(mut node: Value, refunds: Vec<Value>, is_cut: bool) -> Document {
+    let mut problems = Vec::new();
+    let paid = node.get("transactions").and_then(Value::as_array).map_or(0, Vec::len);
+    if is_cut || paid >= TRANSACTIONS_MAX {
+        let what = "An order has so many payments or refunds that some may be missing.";
+        problems.push(Problem::Doubt { what: what.to_owned() });
     }
     let key = wire::number_of(id_of(&node)).to_owned();
     let mut document = match (parse(&node), parse_all(&refunds)) {
@@ -341,7 +357,7 @@ fn complete(shop: &Shop<'_, '_>, mut node: Value) -> Result<Document, Fault> {
     node["refunds"] = Value::Array(refunds);
     document.raw = Some(scrub::raw(&node));
     document.problems.extend(problems);
-    Ok(Document { key, ..document })
+    Document { key, ..document }
 }
 
 /// A thing of a list in our shape, or why not and where.

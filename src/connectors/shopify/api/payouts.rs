@@ -12,7 +12,8 @@ use super::orders::{parse, sort_out};
 use super::spec::{DAY_S, PAYOUTS_OVERLAP_S};
 use super::{documents, scrub, wire};
 use crate::base::{Currency, Day, Instant, Zone};
-use crate::connectors::contract::{Cursor, Document, Page, Problem, UnknownKind};
+use crate::connectors::contract::{Cursor, Document, Kept, Page, Problem, UnknownKind};
+use crate::connectors::ctx::Account;
 use crate::connectors::fault::Fault;
 use crate::connectors::shopify::payouts::{find_status, payout_of};
 use crate::connectors::shopify::transactions::id_of as id_of_transactions;
@@ -109,34 +110,69 @@ pub fn day_of(issued: Instant, zone: &Zone) -> Day {
 }
 
 fn read(nodes: Vec<Value>, from_day: Day, zone: &Zone) -> Vec<Document> {
-    let mut days: BTreeMap<(Day, Currency), Vec<Payout>> = BTreeMap::new();
+    let mut days: BTreeMap<(Day, Currency), Vec<(Payout, Value)>> = BTreeMap::new();
     let mut documents = Vec::new();
     for node in sort_out(nodes) {
-        let key = wire::number_of(node["id"].as_str().unwrap_or_default()).to_owned();
-        let mut problems = Vec::new();
-        let read = parse::<wire::payments::Payout>(&node).and_then(|payout| {
-            let read = normalise(&payout, zone, &mut problems);
-            read.map_err(|what| Problem::Unread { path: key.clone(), what })
-        });
-        let mut document = Document { key, raw: Some(scrub::raw(&node)), ..Document::default() };
-        match read {
-            Ok((day, _)) if day < from_day => continue,
-            Ok((day, mut payout)) => {
-                let same = days.entry((day, payout.currency)).or_default();
-                same.push(payout.clone());
-                // A second payout of the day is told apart by its place.
-                if same.len() > 1 {
-                    payout.id = format!("{}/{}", payout.id, same.len());
-                }
-                document.records.push(Record::Payout(payout));
+        let mut document = read_one(&node, 1, zone);
+        if let Some((day, payout)) = document.1 {
+            if day < from_day {
+                continue;
             }
-            Err(problem) => problems.push(problem),
+            let same = days.entry((day, payout.currency)).or_default();
+            same.push((payout, node.clone()));
+            if same.len() > 1 {
+                document = read_one(&node, same.len(), zone);
+            }
         }
-        document.problems = problems;
-        documents.push(document);
+        documents.push(document.0);
     }
-    documents.extend(days.into_iter().map(|((day, _), payouts)| gather(day, payouts)));
+    documents.extend(days.into_values().map(|payouts| gather(payouts, zone)));
     documents
+}
+
+/// A payout that is the so manieth of its day; and its day, with the payout as it is alone.
+fn read_one(node: &Value, place: usize, zone: &Zone) -> (Document, Option<(Day, Payout)>) {
+    let key = wire::number_of(node["id"].as_str().unwrap_or_default()).to_owned();
+    let mut problems = Vec::new();
+    let read = parse::<wire::payments::Payout>(node).and_then(|payout| {
+        let read = normalise(&payout, zone, &mut problems);
+        read.map_err(|what| Problem::Unread { path: key.clone(), what })
+    });
+    let raw = Some(scrub::raw(node).beside(&place));
+    let mut document = Document { key, raw, ..Document::default() };
+    let read = match read {
+        Ok((day, payout)) => {
+            let mut own = payout.clone();
+            // A second payout of the day is told apart by its place.
+            if place > 1 {
+                own.id = format!("{}/{place}", own.id);
+            }
+            document.records.push(Record::Payout(own));
+            Some((day, payout))
+        }
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
+    };
+    document.problems = problems;
+    (document, read)
+}
+
+/// One payout, or all of a day.
+///
+/// # Errors
+/// `Drift` where its place among the day's was not kept.
+pub fn replay(account: &Account, kept: &Kept<'_>) -> Result<Document, Fault> {
+    let node: Value = kept.read()?;
+    let Value::Array(nodes) = node else {
+        return Ok(read_one(&node, kept.read_beside()?, &account.zone).0);
+    };
+    let payouts = nodes.into_iter().filter_map(|node| {
+        let (_, payout) = read_one(&node, 1, &account.zone).1?;
+        Some((payout, node))
+    });
+    Ok(gather(payouts.collect(), &account.zone))
 }
 
 fn normalise(
@@ -181,8 +217,11 @@ fn part(group: &str, kind: &str, amount_minor: i64) -> PayoutPart {
 
 /// What the transactions of a day are gathered under, all payouts of the day together: a
 /// transaction tells the day of its payout only.
-fn gather(day: Day, payouts: Vec<Payout>) -> Document {
+fn gather(payouts: Vec<(Payout, Value)>, zone: &Zone) -> Document {
     let mut whole: Option<Payout> = None;
+    let (payouts, nodes): (Vec<Payout>, Vec<Value>) = payouts.into_iter().unzip();
+    let issued = nodes.first().and_then(|node| wire::instant(node["issuedAt"].as_str()?).ok());
+    let day = issued.map_or(Day(0), |at| day_of(at, zone));
     for payout in payouts {
         let Some(sum) = &mut whole else {
             whole = Some(Payout { id: id_of_transactions(day), ..payout });
@@ -208,6 +247,7 @@ fn gather(day: Day, payouts: Vec<Payout>) -> Document {
     let currency = whole.as_ref().map_or("", |payout| payout.currency.code()).to_owned();
     Document {
         key: format!("{day}/{currency}"),
+        raw: Some(scrub::raw(&Value::Array(nodes))),
         records: whole.into_iter().map(Record::Payout).collect(),
         ..Document::default()
     }

@@ -98,8 +98,7 @@ const DEPTH_MAX: u32 = 16;
 
 /// What is kept of one thing.
 pub fn raw(value: &Value) -> Raw {
-    let bytes = keep(value, DEPTH_MAX).to_string().into_bytes();
-    Raw { media: "application/json", bytes }
+    Raw::json(keep(value, DEPTH_MAX).to_string().into_bytes())
 }
 
 /// A thing without what must not be written down; its buyer's number stays for our reading alone.

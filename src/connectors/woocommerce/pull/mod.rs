@@ -14,9 +14,10 @@ use serde_json::Value;
 
 use super::client::{Shop, parse_value};
 use super::spec::{ORDERS, PRODUCTS, REFUNDS, SPEC, SWEEP, TOTALS};
+use super::{document, product};
 use crate::base::Currency;
-use crate::connectors::contract::{Api, Cursor, Identity, Page};
-use crate::connectors::ctx::Ctx;
+use crate::connectors::contract::{Api, Cursor, Document, Identity, Kept, Page};
+use crate::connectors::ctx::{Account, Ctx};
 use crate::connectors::fault::Fault;
 use crate::connectors::spec::{Spec, Stream};
 
@@ -84,6 +85,19 @@ impl Api for super::Channel {
                 }
                 Err(strikes::judge(ctx, fault))
             }
+        }
+    }
+
+    fn replay(
+        &self,
+        account: &Account,
+        stream: &Stream,
+        kept: &Kept<'_>,
+    ) -> Result<Document, Fault> {
+        match stream.slug {
+            ORDERS | REFUNDS | SWEEP => document::replay(account, kept),
+            PRODUCTS => product::replay(kept),
+            other => Err(Fault::drift(other, "documents of this kind are not kept")),
         }
     }
 }

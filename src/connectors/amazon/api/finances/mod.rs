@@ -15,8 +15,8 @@ use serde_json::value::RawValue;
 use super::call;
 use super::region::Seller;
 use crate::base::Instant;
-use crate::connectors::contract::{Cursor, Page, Progress};
-use crate::connectors::ctx::Ctx;
+use crate::connectors::contract::{Cursor, Document, Kept, Page, Progress};
+use crate::connectors::ctx::{Account, Ctx};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::http::Method;
 use crate::connectors::kit::walk::{Window, Windows};
@@ -99,6 +99,12 @@ pub fn pull(
         more,
         wait: None,
     })
+}
+
+/// # Errors
+/// `Drift` where what was kept is no JSON.
+pub fn replay(account: &Account, kept: &Kept<'_>) -> Result<Document, Fault> {
+    Ok(normalise::document(&kept.read::<Box<RawValue>>()?, &account.zone))
 }
 
 fn windows(overlap: Duration) -> Windows {

@@ -23,8 +23,7 @@ const PREFIX: &str = "finances";
 /// What one transaction means.
 pub fn document(raw: &RawValue, zone: &Zone) -> Document {
     let bytes = scrub(raw.get());
-    let mut document =
-        Document { raw: Some(Raw { media: "application/json", bytes }), ..Document::default() };
+    let mut document = Document { raw: Some(Raw::json(bytes)), ..Document::default() };
     let wire: WireTransaction = match read(raw) {
         Ok(wire) => wire,
         Err(problem) => {

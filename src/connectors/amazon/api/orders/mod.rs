@@ -13,8 +13,8 @@ use super::call;
 use super::region::Seller;
 use super::wire::{instant, read};
 use crate::base::{Currency, Instant};
-use crate::connectors::contract::{Cursor, Document, Page, Problem, Raw};
-use crate::connectors::ctx::Ctx;
+use crate::connectors::contract::{Cursor, Document, Kept, Page, Problem, Raw};
+use crate::connectors::ctx::{Account, Ctx};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::http::{Method, Request, address};
 use crate::connectors::spec::Stream;
@@ -234,8 +234,19 @@ fn document(raw: &RawValue, own: Option<Currency>) -> Document {
     if document.key.is_empty() {
         document.key = find_id(raw).unwrap_or_else(|| "an order without a number".to_owned());
     }
-    document.raw = Some(Raw { media: "application/json", bytes: wire::scrub(raw.get()) });
+    document.raw = Some(Raw::json(wire::scrub(raw.get())));
     document
+}
+
+/// # Errors
+/// `Drift` where what was kept is no JSON.
+pub fn replay(account: &Account, kept: &Kept<'_>) -> Result<Document, Fault> {
+    let raw: Box<RawValue> = kept.read()?;
+    // Beside an order of the older interface stand its items.
+    match kept.beside {
+        "" => Ok(document(&raw, account.currency)),
+        _ => v0::replay(account, &raw, kept.read_beside()?),
+    }
 }
 
 /// The number of an order of which nothing else can be read.

@@ -14,9 +14,10 @@ use crate::connectors::amazon::api::call;
 use crate::connectors::amazon::api::region::Seller;
 use crate::connectors::amazon::api::wire::{Amount, instant, read};
 use crate::connectors::contract::{Document, Raw};
-use crate::connectors::ctx::Ctx;
+use crate::connectors::ctx::{Account, Ctx};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::http::{Method, address};
+use crate::connectors::kit::json::{self, Keep};
 
 /// Pages of items that one order may have.
 const ITEM_PAGES_MAX: usize = 20;
@@ -59,7 +60,7 @@ struct Items {
 #[serde(rename_all = "PascalCase")]
 struct ItemsPayload {
     #[serde(default)]
-    order_items: Vec<OldItem>,
+    order_items: Vec<Box<RawValue>>,
     next_token: Option<String>,
 }
 
@@ -140,7 +141,31 @@ pub fn find(ctx: &Ctx<'_>, number: &str) -> Result<Document, Fault> {
 }
 
 fn document(ctx: &Ctx<'_>, raw: &RawValue) -> Result<Document, Fault> {
-    let raw_kept = Some(Raw { media: "application/json", bytes: scrub(raw.get()) });
+    let number = read::<OldOrder>(raw).map(|order| order.amazon_order_id);
+    let items = match &number {
+        Ok(number) => list_items(ctx, number)?,
+        Err(_) => Vec::new(),
+    };
+    let text = |item: &RawValue| String::from_utf8_lossy(&scrub_item(item.get())).into_owned();
+    let items = items.iter().map(|item| RawValue::from_string(text(item)));
+    let items: Result<Vec<Box<RawValue>>, _> = items.collect();
+    let items = items.map_err(|fault| Fault::drift("OrderItems", fault.to_string()))?;
+    replay(ctx.account, raw, items)
+}
+
+/// An order with its items, both as they are kept.
+///
+/// # Errors
+/// `Drift` for an item in a shape that we do not know.
+pub fn replay(
+    account: &Account,
+    raw: &RawValue,
+    kept_items: Vec<Box<RawValue>>,
+) -> Result<Document, Fault> {
+    let raw_kept = Some(Raw::json(scrub(raw.get())).beside(&kept_items));
+    let items = kept_items.iter().map(|item| serde_json::from_str(item.get()));
+    let items: Result<Vec<OldItem>, _> = items.collect();
+    let items = items.map_err(|fault| Fault::drift("OrderItems", fault.to_string()))?;
     let order: OldOrder = match read(raw) {
         Ok(order) => order,
         Err(problem) => {
@@ -153,15 +178,14 @@ fn document(ctx: &Ctx<'_>, raw: &RawValue) -> Result<Document, Fault> {
             });
         }
     };
-    let items = list_items(ctx, &order.amazon_order_id)?;
-    let mut document = normalise::normalise(&translate(order, items), ctx.account.currency);
+    let mut document = normalise::normalise(&translate(order, items), account.currency);
     document.raw = raw_kept;
     Ok(document)
 }
 
-fn list_items(ctx: &Ctx<'_>, order: &str) -> Result<Vec<OldItem>, Fault> {
+fn list_items(ctx: &Ctx<'_>, order: &str) -> Result<Vec<Box<RawValue>>, Fault> {
     let path = format!("/orders/v0/orders/{}/orderItems", address::encode(order));
-    let (mut items, mut token) = (Vec::new(), None::<String>);
+    let (mut items, mut token) = (Vec::<Box<RawValue>>::new(), None::<String>);
     for _ in 0..ITEM_PAGES_MAX {
         let mut request = call::request(ctx, (Method::Get, "order items v0"), &path)?;
         if let Some(token) = &token {
@@ -175,6 +199,35 @@ fn list_items(ctx: &Ctx<'_>, order: &str) -> Result<Vec<OldItem>, Fault> {
         }
     }
     Ok(items)
+}
+
+/// What is kept of an item: what is read above.
+fn scrub_item(text: &str) -> Vec<u8> {
+    json::redact(text, text.len(), keep_item).into_bytes()
+}
+
+fn keep_item(key: &str) -> Keep {
+    const READ: [&str; 18] = [
+        "OrderItemId",
+        "SellerSKU",
+        "Title",
+        "QuantityOrdered",
+        "ItemPrice",
+        "ShippingPrice",
+        "ItemTax",
+        "ShippingTax",
+        "ShippingDiscount",
+        "PromotionDiscount",
+        "BuyerInfo",
+        "GiftWrapPrice",
+        "GiftWrapTax",
+        "TaxCollection",
+        "Model",
+        "ResponsibleParty",
+        "Amount",
+        "CurrencyCode",
+    ];
+    if READ.contains(&key) { Keep::Value } else { Keep::Nothing }
 }
 
 /// The order in the words of the newer interface.

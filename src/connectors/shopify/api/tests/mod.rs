@@ -15,6 +15,7 @@ use self::fake::{Fake, TOKEN};
 use crate::base::Instant;
 use crate::connectors::contract::{Api, Cursor, Document, Page, Problem};
 use crate::connectors::fault::Fault;
+use crate::connectors::kit::reread;
 use crate::connectors::kit::stage::Stage;
 use crate::connectors::shopify::CONNECTOR;
 use crate::domain::record::{Order, Record};
@@ -131,7 +132,9 @@ fn known_of(documents: &[Document]) -> Known {
 
 fn pull(stage: &Stage, fake: &Fake, stream: &str, from: &Cursor) -> Result<Page, Fault> {
     let stream = CONNECTOR.spec().find_stream(stream).unwrap();
-    CONNECTOR.pull(&stage.ctx(&CONNECTOR, fake), stream, from)
+    let page = CONNECTOR.pull(&stage.ctx(&CONNECTOR, fake), stream, from)?;
+    reread::expect_same(&CONNECTOR, (&stage.account, stream), &page);
+    Ok(page)
 }
 
 fn orders_of(documents: &[Document]) -> Vec<Order> {
