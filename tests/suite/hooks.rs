@@ -14,6 +14,7 @@ use purser::base::{Currency, Secret, Zone};
 use purser::connectors::kit::http::address;
 use purser::connectors::kit::sign::{Digest, hmac};
 use purser::store::accounts::{self, NewAccount};
+use purser::store::documents::NewDocument;
 use purser::store::users::Role;
 use purser::store::vault::Customer;
 use purser::store::{Lane, Tx, credentials, documents, stores, streams};
@@ -400,11 +401,11 @@ fn requests_of_buyers_are_carried_out_down_to_the_bytes_of_the_file() {
     let raw_body = format!(r##"{{"id":5001,"name":"#3001","sku":"{MARKER}"}}"##);
     let place = raw_body.clone();
     let keep = move |tx: &Tx<'_>| {
-        let raw = ("application/json", place.as_bytes());
-        documents::upsert_document(tx, (id, "orders", "5001"), raw)?;
-        documents::upsert_document(tx, (id, "orders", "5002"), raw)?;
-        let other = ("application/json", &br#"{"id":5003}"#[..]);
-        documents::upsert_document(tx, (id, "orders", "5003"), other)
+        let new = |body| NewDocument { media: "application/json", body, beside: "" };
+        let (raw, other) = (new(place.as_bytes()), new(&br#"{"id":5003}"#[..]));
+        documents::upsert_document(tx, (id, "orders", "5001"), &raw)?;
+        documents::upsert_document(tx, (id, "orders", "5002"), &raw)?;
+        documents::upsert_document(tx, (id, "orders", "5003"), &other)
     };
     app.running.state.db.write(Lane::Background, keep).unwrap();
 

@@ -52,7 +52,7 @@ fn world() -> World {
         })
         .unwrap();
     let row = tools.db.read(|reader| accounts::find_account(reader, id)).unwrap().unwrap();
-    World { folder: folder, tools, row }
+    World { folder, tools, row }
 }
 
 impl World {
