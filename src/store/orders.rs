@@ -58,6 +58,9 @@ pub struct NewFact<'a> {
     pub body: &'a str,
     pub customer: Option<CustomerId>,
     pub other_customer: Option<CustomerId>,
+    /// Without a buyer of its own it is of the buyer of its former state: what is kept of a
+    /// platform's document names none.
+    pub keeps_customer: bool,
     pub import: Option<ImportId>,
 }
 
@@ -239,10 +242,9 @@ pub fn upsert_fact(
         Some((false, ..)) if is_older(tx, order, fact)? => Ok(Upserted::Unchanged),
         Some((_, customer, other_customer)) => {
             end_fact(tx, order, fact.kind, fact.part, fact.import)?;
-            // One that names nobody (what is kept of it names no buyer) is of the same buyer still.
-            let is_named = fact.customer.is_some();
-            let customer = if is_named { fact.customer } else { customer };
-            let other_customer = if is_named { fact.other_customer } else { other_customer };
+            let is_kept = fact.keeps_customer && fact.customer.is_none();
+            let customer = if is_kept { customer } else { fact.customer };
+            let other_customer = if is_kept { other_customer } else { fact.other_customer };
             insert_fact(tx, order, &NewFact { customer, other_customer, ..*fact })?;
             Ok(Upserted::Changed)
         }

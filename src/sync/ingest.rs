@@ -258,6 +258,7 @@ pub struct Ingest<'a> {
     writing: Option<&'a mut Writing>,
     /// A label of this batch may be of an order that is still to come.
     has_labels: bool,
+    keeps_customers: bool,
 }
 
 impl<'a> Ingest<'a> {
@@ -285,7 +286,13 @@ impl<'a> Ingest<'a> {
             deducted: false,
             writing: None,
             has_labels: false,
+            keeps_customers: false,
         })
+    }
+
+    /// Orders that name no buyer keep the one that they are known to be of.
+    pub fn keep_customers(&mut self) {
+        self.keeps_customers = true;
     }
 
     /// Books orders at once of which nothing is known yet, if what they were computed under still
@@ -545,6 +552,7 @@ impl<'a> Ingest<'a> {
             body: "",
             customer: None,
             other_customer: None,
+            keeps_customer: self.keeps_customers,
             import: self.import,
         }
     }

@@ -197,6 +197,7 @@ impl<'a> Reading<'a> {
     ) -> Result<i64, StoreError> {
         let from = (Some(self.row.import), &self.days_zone);
         let mut ingest = Ingest::begin(tx, self.store.as_ref(), from)?;
+        ingest.keep_customers();
         let (mut changed, mut pulled_anew) = (0, HashSet::new());
         for (index, document) in ready.iter_mut().enumerate() {
             if !documents::is_unchanged(tx, &document.row)? {

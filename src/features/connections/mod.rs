@@ -1,7 +1,7 @@
 //! Connected platforms: how each stream fares and what stands in the way; connect, pause, resume,
-//! read again, disconnect; their own calls, and what they ask on behalf of buyers; the vault in which
-//! their credentials lie, and how long what they sent is kept. Drawn from the spec of each connector;
-//! knows none by name.
+//! read again, disconnect; their own calls, and what they ask on behalf of buyers; the vault in
+//! which their credentials lie, and how long what they sent is kept. Drawn from the spec of each
+//! connector; knows none by name.
 
 mod act;
 mod connect;
