@@ -9,6 +9,8 @@ use super::*;
 use crate::base::secret::Secret;
 use crate::base::time::Stopwatch;
 
+mod pulled;
+
 /// Answers every connection with `answer`, which is given the head of the request.
 fn serve(answer: impl Fn(&str, &mut dyn Write) + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
