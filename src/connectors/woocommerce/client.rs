@@ -23,8 +23,8 @@ const WAY_S: i64 = 7 * 86_400;
 const WAY: &str = "way";
 /// Firewalls like to block callers that do not say who they are.
 const AGENT: &str = concat!("Purser/", env!("CARGO_PKG_VERSION"));
-/// How much of what stands before the data is told.
-const NOISE_LETTERS_MAX: usize = 200;
+/// How PHP calls what it has to say.
+const PHP_WORDS: [&str; 5] = ["Fatal error", "Parse error", "Warning", "Deprecated", "Notice"];
 
 /// The shop of one account.
 pub struct Shop<'a, 'b> {
@@ -347,14 +347,28 @@ fn whole_json(
     if text.starts_with(['[', '{']) || text.is_empty() {
         return Err(Fault::transient(format!("{} sent data that broke off.", answer.place)));
     }
-    let words = text.split(['[', '{']).next().unwrap_or_default();
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    let noise: String = words.chars().take(NOISE_LETTERS_MAX).collect();
+    let noise = text.split(['[', '{']).next().unwrap_or_default();
     Err(Fault::transient(format!(
         "{} wrote something else before its data: {}",
         answer.place,
-        mask(&noise)
+        mask(&name_noise(noise))
     )))
+}
+
+/// What stands before the data, by PHP's own word for it and the script that it names; what it
+/// quotes may be of a buyer.
+fn name_noise(noise: &str) -> String {
+    let word = PHP_WORDS.into_iter().find(|word| noise.contains(word));
+    let mut scripts = noise.split([' ', '/', '\\', '<', '>']).filter_map(|part| {
+        let name = part.split_once(".php")?.0;
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        (!name.is_empty() && name.chars().all(is_plain)).then(|| format!("{name}.php"))
+    });
+    match (word, scripts.next_back()) {
+        (Some(word), Some(script)) => format!("PHP's {word:?} in {script}. Its log tells more."),
+        (Some(word), None) => format!("PHP's {word:?}. Its log tells more."),
+        (None, _) => format!("{} letters of something else.", noise.trim().chars().count()),
+    }
 }
 
 /// `Sat, 21 Nov 2026 21:40:00 GMT`.

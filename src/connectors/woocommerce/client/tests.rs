@@ -124,10 +124,13 @@ fn a_page_in_the_place_of_the_shop_is_no_refusal_of_the_key() {
 #[test]
 fn what_php_writes_before_the_data_is_told_without_the_key() {
     let (stage, shop) = (stage(), one_order());
-    let noise = format!("<br /><b>Notice</b>: Undefined {KEY} in x.php [{{\"id\":1}}]");
+    let noise = format!(
+        "<br /><b>Notice</b>: Undefined {KEY} of Marker-Buyer in /srv/x.php [{{\"id\":1}}]"
+    );
     shop.forecast(move |_, _| refusal(200, &noise));
     let fault = drain(&stage, &shop, "orders", Cursor::start()).unwrap_err().to_string();
-    assert!(fault.contains("Notice") && fault.contains("Undefined"), "{fault}");
+    assert!(fault.contains("Notice") && fault.contains("x.php"), "{fault}");
+    assert!(!fault.contains("Marker-Buyer"), "{fault}");
     assert!(!fault.contains(KEY) && !fault.contains("\"id\""), "{fault}");
 }
 
