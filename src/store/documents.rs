@@ -164,6 +164,14 @@ pub fn find_document(reader: &Reader<'_>, id: i64) -> Result<Option<DocumentRow>
     Ok(Some(row))
 }
 
+/// As `find_document`, of several; without those that were thrown away meanwhile.
+///
+/// # Errors
+/// As `find_document`.
+pub fn list_documents(reader: &Reader<'_>, ids: &[i64]) -> Result<Vec<DocumentRow>, StoreError> {
+    ids.iter().filter_map(|id| find_document(reader, *id).transpose()).collect()
+}
+
 /// Whether a document still stands as it was read.
 ///
 /// # Errors

@@ -179,10 +179,7 @@ fn drop_documents(
         Ok((named, known, documents::list_ids(reader, (account, None))?))
     })?;
     for ids in kept.chunks(DOCUMENTS_AT_ONCE) {
-        let page = tools.db.read(|reader| {
-            let found = ids.iter().map(|id| documents::find_document(reader, *id));
-            found.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
-        })?;
+        let page = tools.db.read(|reader| documents::list_documents(reader, ids))?;
         let tells = |document: &&documents::DocumentRow| {
             named.contains(&document.key)
                 || known.contains(&document.key)

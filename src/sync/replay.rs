@@ -80,10 +80,7 @@ pub fn replay(
         if tools.signal.is_stopped() {
             return Err(ReplayFault::Stopped);
         }
-        let rows = tools.db.read(|reader| {
-            let rows = ids.iter().map(|id| documents::find_document(reader, *id));
-            rows.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
-        })?;
+        let rows = tools.db.read(|reader| documents::list_documents(reader, ids))?;
         let mut ready = Vec::with_capacity(rows.len());
         for row in rows {
             sum.documents += 1;

@@ -180,8 +180,7 @@ fn an_account_is_read_to_its_end_and_read_again_changes_nothing() {
     assert_eq!(told, [("fee", "Climate levy"), ("unread", "total")]);
     let kept = world.db().read(|reader| {
         let ids = documents::list_ids(reader, (id, Some("charges")))?;
-        let rows = ids.into_iter().map(|id| documents::find_document(reader, id));
-        rows.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
+        documents::list_documents(reader, &ids)
     });
     let mut kept: Vec<String> = kept.unwrap().into_iter().map(|row| row.key).collect();
     kept.sort();
