@@ -30,6 +30,10 @@ pub trait Connector: Send + Sync {
     fn webhooks(&self) -> Option<&dyn WebhookSource> {
         None
     }
+    /// Where we can set how many units it offers.
+    fn stock(&self) -> Option<&dyn StockTarget> {
+        None
+    }
 }
 
 /// A platform that is asked for what is new. Blocking; all it needs is in the `Ctx`.
@@ -60,6 +64,111 @@ pub trait Api: Send + Sync {
         let _ = (account, kept);
         Err(Fault::drift(stream.slug, "documents of this kind cannot be read again"))
     }
+}
+
+/// A channel on which the number of units can be set. Blocking, like `Api`; whether, when and to
+/// what a number is set is decided elsewhere (`domain/stock/plan.rs`).
+pub trait StockTarget: Send + Sync {
+    fn spec(&self) -> &'static StockSpec;
+    /// The places of the account on which numbers can be set, the usual one first. One that has
+    /// no places gives one with an empty mark.
+    ///
+    /// # Errors
+    /// A `Fault`.
+    fn list_places(&self, ctx: &Ctx<'_>) -> Result<Vec<StockPlace>, Fault>;
+    /// What buyers can buy right now, one answer for each target in their order; at most
+    /// `StockSpec::read_max` of them. This is the live number, never what was last submitted.
+    ///
+    /// # Errors
+    /// A `Fault` for all of them; what concerns one alone is in its `Reading`.
+    fn read(&self, ctx: &Ctx<'_>, targets: &[StockRef]) -> Result<Vec<Reading>, Fault>;
+    /// Sets absolute numbers; one verdict for each change in their order, at most
+    /// `StockSpec::write_max`. The same change may be sent twice (we were killed before we could
+    /// note the answer): it bears the same key then.
+    ///
+    /// # Errors
+    /// A `Fault` where it is not known that anything was written, or that all of it was.
+    fn push(&self, ctx: &Ctx<'_>, changes: &[LevelChange]) -> Result<Vec<Verdict>, Fault>;
+}
+
+/// How numbers are set on a channel.
+#[derive(Debug)]
+pub struct StockSpec {
+    pub tool: WriteTool,
+    /// Targets of one `read`, changes of one `push`.
+    pub read_max: usize,
+    pub write_max: usize,
+    /// How long an accepted number may take until it is live, at most, as the vendor tells it.
+    pub apply_max: Duration,
+    /// How long an order may take from the buyer's click until we can read it, at most.
+    pub order_lag_max: Duration,
+    /// The stream that brings orders.
+    pub orders: &'static str,
+}
+
+/// What a channel offers against writing over a sale that was just made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteTool {
+    /// It writes only while its number is the one that we expect.
+    CompareAndSet,
+    /// It writes whatever it is told.
+    PlainSet,
+}
+
+/// A place of the platform whose number we may set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StockPlace {
+    /// The platform's mark.
+    pub id: String,
+    /// The name that its owner knows.
+    pub name: String,
+}
+
+/// A listing and the place at which its units are offered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct StockRef {
+    /// `Listing::channel_id`.
+    pub listing: String,
+    pub sku: String,
+    /// `StockPlace::id`.
+    pub place: String,
+}
+
+/// What a channel shows for a listing now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Units that buyers can buy. May be negative where the channel oversold.
+    Live(i64),
+    /// It is there, but its units are not counted: never the same as none.
+    Uncounted,
+    /// It goes on selling at nothing; its number.
+    Oversold(i64),
+    /// Ended, inactive, deleted; in words.
+    Gone(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LevelChange {
+    pub target: StockRef,
+    pub quantity: i64,
+    /// The number that the channel must still have, where its tool can be told so. Never left out
+    /// for such a channel.
+    pub expected: i64,
+    /// The same for every attempt of this very change, another for every other: a UUID.
+    pub key: String,
+}
+
+/// What became of one change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Taken; whether it is live, a reading must tell. The platform's mark of it, where it has one.
+    Accepted { submission: String },
+    /// The channel's number was another than expected: nothing was written.
+    Stale { live: Option<i64> },
+    /// Nothing was written, and nothing would be if it were tried again as it is; in words.
+    Refused { what: String },
+    /// Nothing was written; the same change with a new key may work.
+    Again { what: String },
 }
 
 /// Tells what a platform's own call is about. It never carries data: a call is a nudge to pull.

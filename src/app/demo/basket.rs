@@ -72,6 +72,7 @@ fn bare_line(index: usize, title: &str, quantity: i64, price_minor: i64) -> Line
         weight_grams: 0,
         restocked_in_all: 0,
         added_at: None,
+        stock: Default::default(),
     }
 }
 

@@ -175,6 +175,7 @@ pub fn bare(side: &Side, slot: Slot, place: &Place) -> Order {
         refunds: Vec::new(),
         unexplained_minor: 0,
         platform_status: None,
+        stock: Default::default(),
     }
 }
 

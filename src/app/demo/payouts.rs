@@ -207,5 +207,6 @@ fn payment_line(price_minor: i64) -> Line {
         weight_grams: 0,
         restocked_in_all: 0,
         added_at: None,
+        stock: Default::default(),
     }
 }

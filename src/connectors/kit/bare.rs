@@ -38,6 +38,7 @@ pub fn order(id: String, placed_at: Instant, currency: Currency, source: SourceT
         refunds: Vec::new(),
         unexplained_minor: 0,
         platform_status: None,
+        stock: Default::default(),
     }
 }
 
@@ -55,6 +56,7 @@ pub fn line(id: String) -> Line {
         weight_grams: 0,
         restocked_in_all: 0,
         added_at: None,
+        stock: Default::default(),
     }
 }
 

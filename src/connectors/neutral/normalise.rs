@@ -105,6 +105,7 @@ pub fn normalise_order(wire: wire::Order<'_>, zone: &Zone) -> Result<Order, Json
         refunds,
         unexplained_minor: 0,
         platform_status: None,
+        stock: Default::default(),
     };
     order.check().map_err(|wrong| fault(wrong.field, sentence(&wrong.reason)))?;
     Ok(order)
@@ -148,6 +149,7 @@ impl Rim<'_> {
             weight_grams: wire.weight_grams,
             restocked_in_all: 0,
             added_at: None,
+            stock: Default::default(),
         })
     }
 

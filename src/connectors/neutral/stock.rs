@@ -41,6 +41,7 @@ fn record(cells: &Cells<'_>) -> Result<Record, CellFault> {
         quantity: parse_units(&cells.text("quantity")?)?,
         at: None,
         reason: cells.find("reason"),
+        listing: None,
     }))
 }
 

@@ -67,6 +67,7 @@ pub fn read_basket(rows: &[Row], currency: Currency) -> Result<Basket, Problem> 
             weight_grams: 0,
             restocked_in_all: 0,
             added_at: None,
+            stock: Default::default(),
         });
     }
     Ok(basket)

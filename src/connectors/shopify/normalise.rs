@@ -102,6 +102,7 @@ pub fn normalise_order(rows: &[Row], ctx: &ReadCtx) -> Result<Normalised, Proble
         refunds: Vec::new(),
         unexplained_minor: reading.unexplained,
         platform_status: unknown_status.clone(),
+        stock: Default::default(),
     };
     (order.country, order.region) = read_destination(head);
     if !head.text(Column::Taxes).is_empty() {

@@ -214,6 +214,7 @@ fn read_variant(
         weight_grams: read_grams(cells)?,
         status: product.status.clone(),
         sku,
+        ..Listing::default()
     };
     let mut records = Vec::with_capacity(3);
     let mut notice = None;
@@ -277,6 +278,7 @@ fn read_stock(
         quantity,
         at: None,
         reason: None,
+        listing: None,
     };
     let mut levels = Vec::new();
     for (column, place) in places {

@@ -108,6 +108,7 @@ fn read_line(
         weight_grams: 0,
         restocked_in_all: super::refund::restock_count(item).unwrap_or(0).clamp(0, quantity),
         added_at: None,
+        stock: Default::default(),
     }))
 }
 

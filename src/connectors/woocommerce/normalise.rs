@@ -170,6 +170,7 @@ fn normalise_order(
         refunds,
         unexplained_minor: 0,
         platform_status: Some(status_of(element).to_owned()),
+        stock: Default::default(),
     };
     let total = amounts.signed("total", &element.total)?;
     explain_total(&mut order, total, read_gift_cards(element, amounts)?, &mut notices);

@@ -156,6 +156,7 @@ fn read_listing(
         price,
         weight_grams,
         status: wire.status.get().map(str::to_owned),
+        ..Listing::default()
     })));
     read_cost(wire, units.currency, document);
 }
@@ -237,6 +238,7 @@ fn read_level(wire: &Wire, document: &mut Document) {
             quantity,
             at: None,
             reason: None,
+            listing: None,
         })),
         Err(_) => {
             let shown = decode::some(text).unwrap_or_default();

@@ -106,6 +106,7 @@ fn order(placed: &str, lines: Vec<Line>) -> Order {
         refunds: Vec::new(),
         unexplained_minor: 0,
         platform_status: None,
+        stock: Default::default(),
     }
 }
 
@@ -122,6 +123,7 @@ fn line(id: &str, quantity: i64, unit_price_minor: i64) -> Line {
         weight_grams: 0,
         added_at: None,
         restocked_in_all: 0,
+        stock: Default::default(),
     }
 }
 

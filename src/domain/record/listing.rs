@@ -23,6 +23,48 @@ pub struct Listing {
     pub weight_grams: Option<i64>,
     /// The channel's own word: `active`, `draft`.
     pub status: Option<String>,
+    /// As the platform's own interface addresses it when stock is written, where we speak that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_id: Option<String>,
+    /// What the channel does with its stock.
+    #[serde(default)]
+    pub stocked: Stocked,
+}
+
+/// How a channel treats the stock of a listing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stocked {
+    /// The source does not say.
+    #[default]
+    Unknown,
+    /// It counts units and stops selling at nothing.
+    Counted,
+    /// It goes on selling at nothing (back-orders, "continue selling").
+    Oversold,
+    /// It does not count units.
+    Uncounted,
+    /// The channel holds and sends the units itself (FBA).
+    ByChannel,
+}
+
+impl Stocked {
+    pub const ALL: [Self; 5] =
+        [Self::Unknown, Self::Counted, Self::Oversold, Self::Uncounted, Self::ByChannel];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Counted => "counted",
+            Self::Oversold => "oversold",
+            Self::Uncounted => "uncounted",
+            Self::ByChannel => "by_channel",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
 }
 
 /// A unit cost that stands beside a listing and bears no date. The first one that is learned of

@@ -19,7 +19,7 @@ pub use ad::AdSpend;
 pub use charge::{Charge, ChargeClass, GivesWay, Payout, PayoutPart, PayoutStatus};
 pub use cost::{Cost, Every, Expense};
 pub use label::{CustomerReturn, Label};
-pub use listing::{FeeEstimate, ListedCost, Listing};
+pub use listing::{FeeEstimate, ListedCost, Listing, Stocked};
 pub use order::{
     Fee, FeeClass, FinancialStatus, Line, Order, Payment, Progress, Refund, RefundLine, Shipping,
 };

@@ -87,6 +87,8 @@ pub struct Order {
     /// The platform's own word for the order's state, where `financial_status` says less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform_status: Option<String>,
+    #[serde(default, skip_serializing_if = "OrderStock::is_none")]
+    pub stock: OrderStock,
 }
 
 /// How far an order had come when an export of it was written, so that an older export that is
@@ -264,6 +266,45 @@ pub struct Line {
     /// Set where a later edit added the line: an event of its own day (PROFIT, section 2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added_at: Option<Instant>,
+    #[serde(default, skip_serializing_if = "LineStock::is_none")]
+    pub stock: LineStock,
+}
+
+/// What a line means to the stock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineStock {
+    /// What was sold as the platform addresses it: `Listing::channel_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listing: Option<String>,
+    /// Units that left the shelf for the buyer; `None` where the source does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipped: Option<i64>,
+    /// Held and sent by the channel itself (FBA): no shelf of the seller's is touched.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub by_channel: bool,
+}
+
+impl LineStock {
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What an order means to the stock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderStock {
+    /// When the last units of it left, where the source tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipped_at: Option<Instant>,
+    /// The seller called it off because there was nothing to send: its units are not free again.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cancelled_for_lack: bool,
+}
+
+impl OrderStock {
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

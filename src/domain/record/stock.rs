@@ -61,6 +61,10 @@ pub struct StockLevel {
     /// Of when the number is, where the source tells.
     pub at: Option<Instant>,
     pub reason: Option<String>,
+    /// The listing whose number it is, `Listing::channel_id`, and the channel's own mark of the
+    /// place, where a platform told it through its interface.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listing: Option<(String, String)>,
 }
 
 /// Units that came or went, as a warehouse's own ledger tells it.

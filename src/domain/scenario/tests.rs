@@ -84,6 +84,7 @@ fn line(id: &str, sku: &str, quantity: i64, price_minor: i64, tax_minor: i64) ->
         weight_grams: 100,
         restocked_in_all: 0,
         added_at: None,
+        stock: Default::default(),
     }
 }
 
@@ -129,6 +130,7 @@ fn order() -> Order {
         refunds: Vec::new(),
         unexplained_minor: 0,
         platform_status: None,
+        stock: Default::default(),
     }
 }
 

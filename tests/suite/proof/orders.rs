@@ -80,6 +80,7 @@ pub fn make_order(tape: &mut Tape<'_>, id: &str) -> Order {
         refunds: Vec::new(),
         unexplained_minor: 0,
         platform_status: None,
+        stock: Default::default(),
     };
     for _ in 0..tape.below(3) {
         order.payments.push(Payment {
@@ -118,6 +119,7 @@ fn make_line(tape: &mut Tape<'_>, number: i64, (placed, inside): (Instant, bool)
         added_at: tape
             .maybe(12, |tape| placed.plus_seconds(tape.within(0, 3) * DAY_SECONDS + 3_600)),
         restocked_in_all: 0,
+        stock: Default::default(),
     }
 }
 

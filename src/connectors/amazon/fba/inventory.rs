@@ -106,6 +106,7 @@ fn records(cells: &Cells<'_>, ctx: &ReadCtx) -> Result<Vec<Record>, CellFault> {
             quantity,
             at: None,
             reason: None,
+            listing: None,
         })
     };
     // An empty cell tells nothing, and so makes no level of 0.

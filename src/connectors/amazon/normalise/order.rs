@@ -95,6 +95,7 @@ pub fn read(
         refunds,
         unexplained_minor: 0,
         platform_status: None,
+        stock: Default::default(),
     };
     order.check().map_err(|fault| refuse(fault.field, fault.reason))?;
     Ok(Some(order))
@@ -358,6 +359,7 @@ impl SaleLine {
             weight_grams: 0,
             restocked_in_all: 0,
             added_at: None,
+            stock: Default::default(),
         }
     }
 }

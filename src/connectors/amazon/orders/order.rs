@@ -142,6 +142,7 @@ pub fn read(
         platform_status: first.find(STATUS),
         lines,
         id,
+        stock: Default::default(),
     };
     order.tell_progress(updated);
     order.check().map_err(|fault| at_first(cell_fault(&fault)))?;
@@ -355,6 +356,7 @@ impl Sums {
             weight_grams: 0,
             restocked_in_all: 0,
             added_at: None,
+            stock: Default::default(),
         }
     }
 

@@ -299,6 +299,7 @@ fn a_count_of_stock_is_what_a_place_holds() {
             quantity,
             at: None,
             reason: reason.map(str::to_owned),
+            listing: None,
         })
     };
     assert_eq!(

@@ -211,6 +211,7 @@ fn normalise(
             .flatten(),
         status,
         sku,
+        ..Listing::default()
     };
     let cost = item.and_then(|item| item.unit_cost.as_ref());
     let cost = cost.map(|cost| read_cost(cost, currency)).transpose()?.flatten();

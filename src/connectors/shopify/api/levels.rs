@@ -163,6 +163,7 @@ fn nothing_left(sku: &str, location: &str) -> Document {
         quantity: 0,
         at: None,
         reason: None,
+        listing: None,
     };
     let records = states.into_iter().map(|state| Record::Stock(level(state))).collect();
     Document { key: format!("{sku} no longer at {location}"), records, ..Document::default() }
@@ -285,6 +286,7 @@ fn normalise(
                 quantity: counted.quantity,
                 at,
                 reason: None,
+                listing: None,
             }),
         }
     }

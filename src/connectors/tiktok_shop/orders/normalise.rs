@@ -221,6 +221,7 @@ fn read_line(
         weight_grams: 0,
         restocked_in_all: 0,
         added_at: None,
+        stock: Default::default(),
     })
 }
 

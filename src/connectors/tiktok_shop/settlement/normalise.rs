@@ -325,6 +325,7 @@ fn bare_line(id: String) -> Line {
         weight_grams: 0,
         restocked_in_all: 0,
         added_at: None,
+        stock: Default::default(),
     }
 }
 

@@ -90,6 +90,7 @@ mod tests {
             weight_grams: 0,
             restocked_in_all: 0,
             added_at: None,
+            stock: Default::default(),
         }];
         order
     }

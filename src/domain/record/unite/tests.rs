@@ -40,6 +40,7 @@ pub(super) fn order(kind: SourceKind, part: &str) -> Order {
             weight_grams: 0,
             added_at: None,
             restocked_in_all: 0,
+            stock: Default::default(),
         }],
         order_discount_minor: 0,
         shipping: Shipping::default(),
@@ -56,6 +57,7 @@ pub(super) fn order(kind: SourceKind, part: &str) -> Order {
         refunds: Vec::new(),
         unexplained_minor: 0,
         platform_status: None,
+        stock: Default::default(),
     }
 }
 

@@ -176,7 +176,15 @@ fn document(summary: &Summary, location: &str) -> Option<Document> {
     let at = instant(summary.last_updated_time.as_deref());
     let record = |state, quantity| {
         let (sku, location) = (sku.clone(), location.to_owned());
-        Record::Stock(StockLevel { sku, location, state, quantity, at, reason: None })
+        Record::Stock(StockLevel {
+            sku,
+            location,
+            state,
+            quantity,
+            at,
+            reason: None,
+            listing: None,
+        })
     };
     // What is not told makes no level of 0.
     let told = levels.into_iter().filter_map(|(state, quantity)| Some((state, quantity?)));

@@ -50,6 +50,7 @@ impl Told {
                 price: offer.price,
                 weight_grams: known.and_then(|it| it.weight_grams),
                 status: offer.status.clone(),
+                ..Listing::default()
             })));
         }
         records.extend(offer.own_units.map(|quantity| {
@@ -60,6 +61,7 @@ impl Told {
                 quantity,
                 at: None,
                 reason: None,
+                listing: None,
             })
         }));
         Document { key, records, problems, ..Document::default() }

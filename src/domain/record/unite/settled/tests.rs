@@ -37,6 +37,7 @@ fn order(kind: SourceKind, line: &str, price_minor: i64) -> Order {
             weight_grams: 0,
             restocked_in_all: 0,
             added_at: None,
+            stock: Default::default(),
         }],
         order_discount_minor: 0,
         shipping: Shipping::default(),
@@ -53,6 +54,7 @@ fn order(kind: SourceKind, line: &str, price_minor: i64) -> Order {
         refunds: Vec::new(),
         unexplained_minor: 0,
         platform_status: None,
+        stock: Default::default(),
     }
 }
 
