@@ -7,7 +7,8 @@ use crate::base::Instant;
 use crate::base::id::{ImportId, StoreId, UserId};
 use crate::store::fact::FactTable;
 use crate::store::{
-    Reader, StoreError, Tx, charges, costs, labels, listings, purchases, stock_levels,
+    Reader, StoreError, Tx, channel_listings, charges, costs, labels, listing_links, listings,
+    purchases, stock_levels,
 };
 
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ pub struct NewImport<'a> {
 }
 
 /// The tables of facts that an import may write, orders and rules aside.
-pub static FACTS: [&FactTable; 15] = [
+pub static FACTS: [&FactTable; 17] = [
     &costs::COSTS,
     &purchases::PURCHASES,
     &purchases::LANDED_COSTS,
@@ -58,6 +59,8 @@ pub static FACTS: [&FactTable; 15] = [
     &stock_levels::STOCK_LEVELS,
     &stock_levels::STOCK_MOVEMENTS,
     &labels::LABELS,
+    &channel_listings::CHANNEL_LISTINGS,
+    &listing_links::LISTING_LINKS,
 ];
 
 /// What stands in the books by one import alone, and goes with it.

@@ -23,7 +23,11 @@ const ORDERS_LOOKED_AT_MAX: i64 = 200_000;
 const RECORDS_KEPT_MAX: usize = 100;
 
 /// Tables that hold secrets, people or work: they are empty in a copy.
-pub const EMPTIED: [&str; 32] = [
+pub const EMPTIED: [&str; 36] = [
+    "pushes",
+    "drifts",
+    "stock_listings",
+    "stock_channels",
     "call_levels",
     "hook_deliveries",
     "hook_tallies",
@@ -59,7 +63,18 @@ pub const EMPTIED: [&str; 32] = [
 ];
 
 /// Tables of which a copy holds what was known; with those of `imports::FACTS`, whose pasts go.
-pub const KEPT: [&str; 29] = [
+pub const KEPT: [&str; 40] = [
+    "variant_settings",
+    "locations",
+    "lots",
+    "stock_actions",
+    "stock_events",
+    "on_hand",
+    "reservations",
+    "unlinked_lines",
+    "dirty_stock",
+    "dirty_claims",
+    "stock_alerts",
     "organisation",
     "stores",
     "imports",

@@ -25,6 +25,10 @@
 //! | line_moves, line_draws, layers_left, dirty_skus | `layers.rs` |
 //! | charges, payouts, stated_totals | `charges.rs` |
 //! | listings, listed_costs, fee_estimates | `listings.rs` |
+//! | channel_listings · listing_links | `channel_listings.rs` · `listing_links.rs` |
+//! | variant_settings, locations, lots, stock_actions, stock_events, on_hand, reservations, | |
+//! | unlinked_lines, stock_channels, stock_listings, pushes, drifts, stock_alerts, dirty_stock, | |
+//! | dirty_claims | `stock/` |
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
 //! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs`, `sold.rs`, |
 //! | | `booked.rs` |
@@ -45,6 +49,7 @@ pub mod attempts;
 pub mod booked;
 pub mod call_levels;
 pub mod changes;
+pub mod channel_listings;
 pub mod charges;
 pub mod closings;
 pub mod column;
@@ -69,6 +74,7 @@ pub mod known;
 pub mod labels;
 pub mod layers;
 pub mod links;
+pub mod listing_links;
 pub mod listings;
 pub mod migrate;
 pub mod orders;
@@ -89,6 +95,7 @@ pub mod sessions;
 pub mod settings;
 pub mod snapshots;
 pub mod sold;
+pub mod stock;
 pub mod stock_levels;
 pub mod stores;
 pub mod streams;

@@ -309,7 +309,7 @@ fn mark_touched(
     match table.name {
         // In no line: read when a figure is.
         "expenses" | "charges" | "payouts" | "stated_totals" | "listings" | "stock_levels"
-        | "stock_movements" => Ok(()),
+        | "stock_movements" | "channel_listings" | "listing_links" => Ok(()),
         "costs" | "listed_costs" => mark_skus(tx, table, "valid_from_day", (at, mark)),
         "fee_estimates" => mark_skus(tx, table, "0", (at, mark)),
         "ad_spend" => {

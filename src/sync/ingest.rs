@@ -18,8 +18,8 @@ use crate::store::stores::Store;
 use crate::store::touched::Touched;
 use crate::store::vault::Customer;
 use crate::store::{
-    StoreError, Tx, charges, costs, deducted, dirty, labels, listings, privacy, purchases, rules,
-    stock_levels, stores,
+    StoreError, Tx, channel_listings, charges, costs, deducted, dirty, labels, listings, privacy,
+    purchases, rules, stock_levels, stores,
 };
 use crate::sync::ctx::CustomerHash;
 
@@ -449,7 +449,12 @@ impl<'a> Ingest<'a> {
                 upserted
             }
             Record::Listing(listing) => {
-                listings::upsert_listing(tx, self.store()?, listing, import)?
+                let store = self.store()?;
+                let told = channel_listings::upsert_channel_listing(tx, store, listing, import)?;
+                match listings::upsert_listing(tx, store, listing, import)? {
+                    Upserted::Unchanged => told,
+                    written => written,
+                }
             }
             Record::ListedCost(cost) => {
                 let (store, today) = (self.store()?, self.today);

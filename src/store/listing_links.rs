@@ -1,0 +1,118 @@
+//! Which variant a listing sells, and how many units of it at once. A listing without a link of
+//! its own sells the variant whose SKU it bears, one unit at a time.
+
+use std::collections::HashMap;
+
+use crate::base::id::{ImportId, StoreId};
+use crate::store::fact::{FactTable, Upserted, end_fact, upsert_fact};
+use crate::store::{Reader, StoreError, Tx};
+
+pub const LISTING_LINKS: FactTable = FactTable {
+    name: "listing_links",
+    key: &["store_id", "listing"],
+    values: &["sku", "units", "how"],
+};
+
+/// How a listing that no interface marks is addressed.
+pub fn by_sku(sku: &str) -> String {
+    format!("sku:{sku}")
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListingLink {
+    pub store: StoreId,
+    /// `ChannelListing::channel_id`, or what `by_sku` gives.
+    pub listing: String,
+    /// Of the variant.
+    pub sku: String,
+    /// Units of the variant that one unit of the listing takes, above 0.
+    pub units: i64,
+    pub how: How,
+}
+
+/// What a link was made by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    Sku,
+    NormalisedSku,
+    Barcode,
+    CatalogueId,
+    Hand,
+    File,
+}
+
+impl How {
+    pub const ALL: [Self; 6] =
+        [Self::Sku, Self::NormalisedSku, Self::Barcode, Self::CatalogueId, Self::Hand, Self::File];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sku => "sku",
+            Self::NormalisedSku => "normalised_sku",
+            Self::Barcode => "barcode",
+            Self::CatalogueId => "catalogue_id",
+            Self::Hand => "hand",
+            Self::File => "file",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|how| how.name() == name)
+    }
+}
+
+pub fn upsert_link(
+    tx: &Tx<'_>,
+    link: &ListingLink,
+    import: Option<ImportId>,
+) -> Result<Upserted, StoreError> {
+    upsert_fact(
+        tx,
+        &LISTING_LINKS,
+        (&[&link.store, &link.listing], &[&link.sku, &link.units, &link.how.name()]),
+        import,
+    )
+}
+
+/// Ends a link; gives whether there was one.
+pub fn end_link(tx: &Tx<'_>, store: StoreId, listing: &str) -> Result<bool, StoreError> {
+    use rusqlite::OptionalExtension;
+    let id: Option<i64> = tx
+        .conn()
+        .prepare_cached("select id from listing_links where store_id = ? and listing = ?")?
+        .query_row(rusqlite::params![store, listing], |row| row.get(0))
+        .optional()?;
+    let Some(id) = id else { return Ok(false) };
+    end_fact(tx, &LISTING_LINKS, id, None)?;
+    Ok(true)
+}
+
+/// All of them, by store and listing.
+pub fn list_links(reader: &Reader<'_>) -> Result<Vec<ListingLink>, StoreError> {
+    list_from(reader.conn())
+}
+
+pub fn list_from(conn: &rusqlite::Connection) -> Result<Vec<ListingLink>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select store_id, listing, sku, units, how from listing_links order by store_id, listing",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let how: String = row.get(4)?;
+        Ok(ListingLink {
+            store: row.get(0)?,
+            listing: row.get(1)?,
+            sku: row.get(2)?,
+            units: row.get(3)?,
+            how: How::parse(&how).unwrap_or(How::Hand),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The same, by store and listing.
+pub fn map_links(
+    conn: &rusqlite::Connection,
+) -> Result<HashMap<(StoreId, String), ListingLink>, StoreError> {
+    let links = list_from(conn)?;
+    Ok(links.into_iter().map(|link| ((link.store, link.listing.clone()), link)).collect())
+}
