@@ -10,3 +10,5 @@
 
 pub mod event;
 pub mod fold;
+pub mod plan;
+pub mod rule;
