@@ -5,6 +5,7 @@ use super::import_job::BOOKS_JOB;
 use crate::base::id::ImportId;
 use crate::jobs::runner;
 use crate::store::changes::{self, By};
+use crate::store::stock::{claims, ledger};
 use crate::store::touched::Touched;
 use crate::store::{
     Lane, StoreError, accounts, costs, deducted, dirty, fact, imports, labels, orders, rules,
@@ -20,6 +21,7 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
         let mark = dirty::bump_version(tx)?;
         for order in orders::undo_import(tx, import)? {
             dirty::mark_order(tx, order, mark)?;
+            claims::mark_order(tx, order)?;
             for other in labels::list_orders_beside(tx, order)? {
                 dirty::mark_order(tx, other, mark)?;
             }
@@ -28,6 +30,7 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
         for table in imports::FACTS {
             fact::undo_import(tx, table, import)?;
         }
+        ledger::reverse_import(tx, import)?;
         deducted::refresh(tx, mark)?;
         let before = rules::find_rules_for_write(tx)?;
         if costs::undo_rules(tx, import)? > 0 {

@@ -8,6 +8,7 @@
 //! | what is written next, and what can still be sold meanwhile | `plan.rs`, `exposure.rs` |
 //! | what a reading of a channel means | `observe.rs` |
 
+pub mod claim;
 pub mod event;
 pub mod fold;
 pub mod plan;

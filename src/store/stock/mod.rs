@@ -3,9 +3,16 @@
 //! | tables | file |
 //! | --- | --- |
 //! | variants, variant_settings · locations, lots | `variants.rs` · `locations.rs` |
+//! | whether stock is kept at all | `began.rs` |
+//! | reservations, unlinked_lines, dirty_claims | `claims.rs`; what is left to a channel: `sold.rs` |
 //! | stock_actions, stock_events, on_hand | `ledger.rs`, read by `on_hand.rs` |
 
+pub mod began;
+pub mod claims;
 pub mod ledger;
 pub mod locations;
 pub mod on_hand;
+mod sold;
+#[cfg(test)]
+mod tests;
 pub mod variants;
