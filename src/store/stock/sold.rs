@@ -69,7 +69,10 @@ fn take(
         return Ok(());
     }
     tx.conn()
-        .prepare_cached("update stock_listings set sellable = sellable - ? where id = ?")?
+        .prepare_cached(
+            "update stock_listings set sellable = sellable - ?1,
+                called_off = called_off + max(-?1, 0) where id = ?2",
+        )?
         .execute(params![taken, id])?;
     if taken > 0 {
         tx.conn()
