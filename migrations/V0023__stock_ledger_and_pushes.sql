@@ -288,6 +288,8 @@ create table stock_listings (
     unique (account_id, listing)
 ) strict;
 
+create index stock_listings_waiting on stock_listings (account_id) where waiting is not null;
+
 create table pushes (
     id integer primary key,
     listing_id integer not null references stock_listings (id) on delete cascade,

@@ -12,6 +12,7 @@ use crate::sync::ctx::Tools;
 use crate::sync::import_job::{self, BOOKS_JOB};
 use crate::sync::privacy_job::{self, PRIVACY};
 use crate::sync::pull_job::{self, PULL};
+use crate::sync::stock::job::{self as stock_job, PLAN, PUSH};
 use crate::sync::upkeep_job::{self, UPKEEP};
 
 pub static KINDS: &[JobKind<Tools>] = &[
@@ -20,6 +21,8 @@ pub static KINDS: &[JobKind<Tools>] = &[
     JobKind { name: COUNT.name, run: COUNT.run },
     JobKind { name: PRIVACY.name, run: PRIVACY.run },
     JobKind { name: PULL.name, run: PULL.run },
+    JobKind { name: PLAN.name, run: PLAN.run },
+    JobKind { name: PUSH.name, run: PUSH.run },
     JobKind { name: UPKEEP.name, run: UPKEEP.run },
 ];
 
@@ -52,6 +55,7 @@ pub fn start(tools: &Tools) -> anyhow::Result<Vec<JoinHandle<()>>> {
     local.recover().context("the job queue was not opened")?;
     pull_job::ensure_scheduled(tools).context("the connections were not queued")?;
     privacy_job::ensure_scheduled(tools).context("the privacy requests were not queued")?;
+    stock_job::ensure_scheduled(tools).context("the stock was not queued")?;
     upkeep_job::ensure_scheduled(tools).context("the upkeep was not queued")?;
     let spawn = |name: String, runner: Runner<Tools>| {
         let thread = std::thread::Builder::new().name(name);

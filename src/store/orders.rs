@@ -453,6 +453,18 @@ pub fn find_place(tx: &Tx<'_>, id: OrderId) -> Result<OrderPlace, StoreError> {
 }
 
 /// The largest number of an order; there are at most so many.
+/// The store of an order; `None` where there is no such order.
+pub fn find_store_of(
+    conn: &rusqlite::Connection,
+    id: OrderId,
+) -> Result<Option<StoreId>, StoreError> {
+    let store = conn
+        .prepare_cached("select store_id from orders where id = ?")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    Ok(store)
+}
+
 pub fn find_last_id(tx: &Tx<'_>) -> Result<i64, StoreError> {
     let mut statement = tx.conn().prepare_cached("select coalesce(max(id), 0) from orders")?;
     Ok(statement.query_row([], |row| row.get(0))?)

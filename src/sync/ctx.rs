@@ -15,6 +15,7 @@ use crate::store::vault::{Customer, VaultState};
 use crate::store::{Db, Lane};
 use crate::sync::inbox::Inbox;
 use crate::sync::spool::Spool;
+use crate::sync::stock::gate::Gate;
 
 /// The keyed hash of one mark of a buyer; `None` while the vault is locked.
 pub type CustomerHash = Arc<dyn Fn(&Customer<'_>) -> Option<[u8; 32]> + Send + Sync>;
@@ -37,6 +38,8 @@ pub struct Tools {
     pub tokens: Tokens,
     /// What platforms call us for.
     pub inbox: Arc<Inbox>,
+    /// Who writes on channels passes here.
+    pub gate: Arc<Gate>,
 }
 
 impl Tools {
@@ -56,6 +59,7 @@ impl Tools {
             limiter,
             tokens: Tokens::default(),
             inbox: Arc::default(),
+            gate: Arc::default(),
         }
     }
 

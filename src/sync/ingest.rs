@@ -27,6 +27,7 @@ use crate::store::{
     purchases, rules, stock_levels, stores, united,
 };
 use crate::sync::ctx::CustomerHash;
+use crate::sync::stock::job as stock_job;
 
 /// A record with what can be worked out away from the writer.
 pub enum Prepared {
@@ -595,6 +596,9 @@ impl<'a> Ingest<'a> {
         }
         if let Some(writing) = self.writing {
             booked::finish(tx, writing)?;
+        }
+        if self.counting.is_some() || !self.claimed.is_empty() {
+            stock_job::queue_plan(tx)?;
         }
         if let (Some(claiming), Some(store)) = (&self.claiming, self.store) {
             for id in self.claimed {

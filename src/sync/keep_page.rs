@@ -9,7 +9,9 @@ use super::at_once::AtOnce;
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
 use super::ingest::{Ingest, Prepared, Preparing, drop_superseded};
+use super::stock::job as stock_job;
 use crate::base::Instant;
+use crate::connectors;
 use crate::connectors::contract::{Document, Page, Problem, Raw};
 use crate::domain::record::Record;
 use crate::jobs::Lease;
@@ -44,6 +46,8 @@ pub struct Pulled<'a> {
     pub account: &'a AccountRow,
     pub stream: &'a StreamRow,
     pub lease: &'a Lease<'a>,
+    /// When this turn began to ask.
+    pub asked_at: Instant,
 }
 
 struct Ready {
@@ -183,6 +187,9 @@ fn write(
             count(tx, place, (problem, &document.key))?;
         }
     }
+    if advance.is_end && is_orders(&account.platform, &stream.stream) {
+        stock_job::take_orders(tx, account.id, pulled.asked_at)?;
+    }
     let advance = Advance { records: kept.accepted, ..*advance };
     if !streams::advance(tx, (stream.id, stream.generation), &advance)? {
         // Taken back by the caller's transaction: the page is of a past that is no longer wanted.
@@ -210,6 +217,12 @@ fn write(
         jobs::insert_job(tx, &new)?;
     }
     Ok(kept)
+}
+
+/// Whether a stream is the one by which what a channel sold is known.
+fn is_orders(platform: &str, stream: &str) -> bool {
+    let stock = connectors::find(platform).and_then(|connector| connector.stock());
+    stock.is_some_and(|stock| stock.spec().orders == stream)
 }
 
 /// Counts a problem under its name.

@@ -158,7 +158,9 @@ fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
             return Err(note(tools, (&account, &stream), fault));
         }
     };
-    let pulled = Pulled { tools, opened: &opened, account: &account, stream: &stream, lease };
+    let asked_at = tools.db.clock().now();
+    let (opened, account, stream) = (&opened, &account, &stream);
+    let pulled = Pulled { tools, opened, account, stream, lease, asked_at };
     turn(pulled, (api, spec))
 }
 

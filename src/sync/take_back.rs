@@ -2,6 +2,7 @@
 
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
+use super::stock::job as stock_job;
 use crate::base::id::ImportId;
 use crate::jobs::runner;
 use crate::store::changes::{self, By};
@@ -31,6 +32,7 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
             fact::undo_import(tx, table, import)?;
         }
         ledger::reverse_import(tx, import)?;
+        stock_job::queue_plan(tx)?;
         deducted::refresh(tx, mark)?;
         let before = rules::find_rules_for_write(tx)?;
         if costs::undo_rules(tx, import)? > 0 {

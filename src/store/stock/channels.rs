@@ -204,6 +204,34 @@ pub fn mark_account(tx: &Tx<'_>, account: AccountId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Has what a listing sells be planned again.
+pub fn mark_listing(tx: &Tx<'_>, id: StockListingId) -> Result<(), StoreError> {
+    for sku in list_skus_of(tx.conn(), id)? {
+        if let Some(variant) = super::variants::find_variant(tx.conn(), &sku)? {
+            super::variants::mark_dirty(tx, variant)?;
+        }
+    }
+    Ok(())
+}
+
+/// The SKU of the variant that a listing sells; none where nothing is known.
+pub fn list_skus_of(conn: &Connection, id: StockListingId) -> Result<Vec<String>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select coalesce(own.sku, by_sku.sku, channel_listings.sku) from stock_listings
+         join accounts on accounts.id = account_id
+         left join channel_listings on channel_listings.store_id = accounts.store_id
+            and channel_id = stock_listings.listing
+         left join listing_links own on own.store_id = accounts.store_id
+            and own.listing = stock_listings.listing
+         left join listing_links by_sku on by_sku.store_id = accounts.store_id
+            and by_sku.listing = 'sku:' || channel_listings.sku
+         where stock_listings.id = ?1
+            and coalesce(own.sku, by_sku.sku, channel_listings.sku, '') not in ('', '-')",
+    )?;
+    let rows = statement.query_map([id], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Notes that all orders up to this instant were asked for, and are here.
 pub fn note_orders_asked(
     tx: &Tx<'_>,
@@ -267,6 +295,17 @@ pub fn note_lag(
         )?
         .execute(params![account, order_ms, apply_ms])?;
     Ok(())
+}
+
+/// Whether a reading waits for orders.
+pub fn is_any_waiting(conn: &Connection, account: AccountId) -> Result<bool, StoreError> {
+    let is_any = conn
+        .prepare_cached(
+            "select exists (select 1 from stock_listings
+                where account_id = ? and waiting is not null)",
+        )?
+        .query_row([account], |row| row.get(0))?;
+    Ok(is_any)
 }
 
 /// What a listing is to its channel, as it was seen last.
@@ -501,6 +540,17 @@ pub fn update_sellable(
              where id = ?1",
         )?
         .execute(params![id, sellable, confirmed_at])?;
+    Ok(())
+}
+
+/// The reading that waited says nothing any more.
+pub fn clear_waiting(tx: &Tx<'_>, id: StockListingId) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached(
+            "update stock_listings set waiting = null, waiting_at = null, waiting_epoch = null
+             where id = ?",
+        )?
+        .execute([id])?;
     Ok(())
 }
 

@@ -181,6 +181,7 @@ impl Shop {
                 && known.is_some()
                 && channel.is_some_and(|one| one.held.is_empty() && one.unreached_at.is_none())
                 && listing.status == ListingStatus::Active
+                && !self.doubted.contains(&listing.id.0)
                 && listing.stopped.is_empty();
             let share = listing.own.share.or(channel.map(|one| one.share)).unwrap_or(100);
             let sold = match &self.sold {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::base::Instant;
 use crate::base::id::{AccountId, PushId, StockListingId};
 use crate::domain::stock::plan::Why;
-use crate::store::{StoreError, Tx, crypt};
+use crate::store::{StoreError, Tx, crypt, settings};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PushFate {
@@ -149,6 +149,22 @@ pub fn drop_planned(tx: &Tx<'_>, listing: StockListingId) -> Result<bool, StoreE
     Ok(ended > 0)
 }
 
+/// Whether the kill switch is on.
+pub fn is_stopped(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(settings::find(conn, STOPPED)?.is_some_and(|text| text == "yes"))
+}
+
+/// Turns the kill switch on or off; on, nothing that waits is sent any more.
+pub fn set_stopped(tx: &Tx<'_>, is_stopped: bool) -> Result<(), StoreError> {
+    settings::upsert(tx, STOPPED, if is_stopped { "yes" } else { "no" })?;
+    if is_stopped {
+        drop_all_planned(tx, "everything was stopped")?;
+    }
+    Ok(())
+}
+
+const STOPPED: &str = "stock_pushing_stopped";
+
 /// The kill switch: nothing that waits is sent any more.
 pub fn drop_all_planned(tx: &Tx<'_>, why: &str) -> Result<usize, StoreError> {
     let ended = tx.conn().execute(
@@ -194,15 +210,15 @@ pub fn list_of_listing(
 }
 
 /// Before the call: from here on it may have taken effect. `false` where it was superseded.
-pub fn mark_sent(tx: &Tx<'_>, id: PushId, expected: i64) -> Result<bool, StoreError> {
+pub fn mark_sent(tx: &Tx<'_>, id: PushId, (to, expected): (i64, i64)) -> Result<bool, StoreError> {
     let changed = tx
         .conn()
         .prepare_cached(
-            "update pushes set state = 'sent', expected = ?2, sent_at = ?3,
+            "update pushes set state = 'sent', expected = ?2, to_units = ?4, sent_at = ?3,
                 attempts = attempts + 1
              where id = ?1 and state = 'planned'",
         )?
-        .execute(params![id, expected, tx.now])?;
+        .execute(params![id, expected, tx.now, to])?;
     Ok(changed > 0)
 }
 

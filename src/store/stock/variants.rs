@@ -142,3 +142,35 @@ pub fn mark_dirty(tx: &Tx<'_>, variant: VariantId) -> Result<(), StoreError> {
         .execute(params![variant, tx.now])?;
     Ok(())
 }
+
+/// Variants whose plan has to be looked at again, with their marks; the oldest first.
+pub fn list_dirty(
+    conn: &Connection,
+    limit: i64,
+) -> Result<Vec<(VariantId, String, i64)>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select variant_id, sku, mark from dirty_stock join variants on id = variant_id
+         order by mark, variant_id limit ?",
+    )?;
+    let rows = statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// It was looked at, unless it was marked again meanwhile.
+pub fn clear_dirty(tx: &Tx<'_>, variant: VariantId, mark: i64) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("delete from dirty_stock where variant_id = ? and mark = ?")?
+        .execute(params![variant, mark])?;
+    Ok(())
+}
+
+/// How the last units of a variant are offered from now on.
+pub fn update_mode(tx: &Tx<'_>, variant: VariantId, mode: Mode) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached(
+            "insert into variant_settings (variant_id, mode) values (?1, ?2)
+             on conflict (variant_id) do update set mode = ?2",
+        )?
+        .execute(params![variant, mode.name()])?;
+    mark_dirty(tx, variant)
+}
