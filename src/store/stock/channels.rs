@@ -194,7 +194,7 @@ pub fn mark_account(tx: &Tx<'_>, account: AccountId) -> Result<(), StoreError> {
          select distinct variants.id, ?2 from stock_listings
          join accounts on accounts.id = account_id
          left join channel_listings on channel_listings.store_id = accounts.store_id
-            and channel_id = listing
+            and channel_id = stock_listings.listing
          left join listing_links on listing_links.store_id = accounts.store_id
             and listing_links.listing = stock_listings.listing
          join variants on variants.sku = coalesce(listing_links.sku, channel_listings.sku)

@@ -122,6 +122,9 @@ impl Cycle {
     /// Too much at once, and nobody's doing: it waits for its user (STOCK.md, step H).
     fn hold(self, tx: &Tx<'_>) -> Result<BTreeSet<AccountId>, StoreError> {
         for (account, (changes, emptied)) in &self.changes {
+            if was_just_armed(tx, *account)? {
+                continue;
+            }
             let active = count_active(tx, *account)?;
             let most = CHANGES_MIN.max(active * CHANGES_PERCENT / 100);
             let most_emptied = EMPTIED_MIN.max(active * EMPTIED_PERCENT / 100);
@@ -146,6 +149,18 @@ impl Cycle {
         }
         Ok(self.accounts)
     }
+}
+
+/// Whoever armed it has just seen what it would change.
+fn was_just_armed(tx: &Tx<'_>, account: AccountId) -> Result<bool, StoreError> {
+    let since = tx.now.plus_seconds(-BY_HAND_S);
+    let is_new = tx
+        .conn()
+        .prepare_cached(
+            "select exists (select 1 from stock_channels where account_id = ? and armed_at >= ?)",
+        )?
+        .query_row(rusqlite::params![account, since], |row| row.get(0))?;
+    Ok(is_new)
 }
 
 fn count_active(tx: &Tx<'_>, account: AccountId) -> Result<usize, StoreError> {
