@@ -136,7 +136,8 @@ create table reservations (
 
 create index reservations_held on reservations (variant_id, held) where held > 0;
 create index reservations_by_time on reservations (variant_id, placed_at, listing_units);
-create index reservations_by_listing on reservations (store_id, listing, placed_at, listing_units);
+create index reservations_by_listing
+    on reservations (store_id, listing, first_seen_at, listing_units);
 
 -- Lines of orders that no variant is known of: what they want once it is.
 create table unlinked_lines (
@@ -242,8 +243,11 @@ create table stock_channels (
     -- was live.
     order_lag_ms integer,
     apply_lag_ms integer,
-    -- When the last pull of orders that came to its end was begun.
+    -- When the last pull of orders that came to its end was begun, and in which epoch: instants of
+    -- two runs of the program, or of before and after the clock was set, are not compared.
     orders_asked_at integer,
+    orders_epoch integer,
+    epoch integer,
     swept_at integer,
     -- Since when it did not answer; null while it does.
     unreached_at integer,
@@ -274,6 +278,8 @@ create table stock_listings (
     sellable integer,
     -- Of the reading that gave it.
     confirmed_at integer,
+    -- By how much that may be too many: units that were first seen while it settled.
+    slop integer not null default 0,
     -- Units called off since that reading.
     called_off integer not null default 0,
     -- A reading that waits until all orders made before it are here.

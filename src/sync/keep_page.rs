@@ -46,8 +46,8 @@ pub struct Pulled<'a> {
     pub account: &'a AccountRow,
     pub stream: &'a StreamRow,
     pub lease: &'a Lease<'a>,
-    /// When this turn began to ask.
-    pub asked_at: Instant,
+    /// When this turn began to ask, and in which epoch.
+    pub asked: (Instant, i64),
 }
 
 struct Ready {
@@ -188,7 +188,7 @@ fn write(
         }
     }
     if advance.is_end && is_orders(&account.platform, &stream.stream) {
-        stock_job::take_orders(tx, account.id, pulled.asked_at)?;
+        stock_job::take_orders(tx, account.id, pulled.asked)?;
     }
     let advance = Advance { records: kept.accepted, ..*advance };
     if !streams::advance(tx, (stream.id, stream.generation), &advance)? {

@@ -158,9 +158,10 @@ fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
             return Err(note(tools, (&account, &stream), fault));
         }
     };
-    let asked_at = tools.db.clock().now();
+    let clock = tools.db.clock();
+    let asked = (clock.now(), tools.gate.epoch(clock));
     let (opened, account, stream) = (&opened, &account, &stream);
-    let pulled = Pulled { tools, opened, account, stream, lease, asked_at };
+    let pulled = Pulled { tools, opened, account, stream, lease, asked };
     turn(pulled, (api, spec))
 }
 

@@ -77,6 +77,9 @@ pub struct StockChannel {
     pub apply_lag_ms: Option<i64>,
     /// When the last pull of orders that came to its end was begun.
     pub orders_asked_at: Option<Instant>,
+    /// In which epoch that was.
+    pub orders_epoch: Option<i64>,
+    pub epoch: Option<i64>,
     pub swept_at: Option<Instant>,
     /// Since when it did not answer.
     pub unreached_at: Option<Instant>,
@@ -98,6 +101,8 @@ impl StockChannel {
             order_lag_ms: None,
             apply_lag_ms: None,
             orders_asked_at: None,
+            orders_epoch: None,
+            epoch: None,
             swept_at: None,
             unreached_at: None,
             held: String::new(),
@@ -108,7 +113,7 @@ impl StockChannel {
 
 const COLUMNS: &str = "account_id, state, place, place_name, percent, buffer, cap, end_when, \
     share, wins, order_lag_ms, apply_lag_ms, orders_asked_at, swept_at, held, held_at, \
-    unreached_at";
+    unreached_at, orders_epoch, epoch";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<StockChannel> {
     let (state, wins): (String, String) = (row.get(1)?, row.get(9)?);
@@ -132,6 +137,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<StockChannel> {
         held: row.get(14)?,
         held_at: row.get(15)?,
         unreached_at: row.get(16)?,
+        orders_epoch: row.get(17)?,
+        epoch: row.get(18)?,
     })
 }
 
@@ -236,11 +243,28 @@ pub fn list_skus_of(conn: &Connection, id: StockListingId) -> Result<Vec<String>
 pub fn note_orders_asked(
     tx: &Tx<'_>,
     account: AccountId,
-    asked_at: Instant,
+    (asked_at, epoch): (Instant, i64),
 ) -> Result<(), StoreError> {
     tx.conn()
-        .prepare_cached("update stock_channels set orders_asked_at = ? where account_id = ?")?
-        .execute(params![asked_at, account])?;
+        .prepare_cached(
+            "update stock_channels set orders_asked_at = ?, orders_epoch = ? where account_id = ?",
+        )?
+        .execute(params![asked_at, epoch, account])?;
+    Ok(())
+}
+
+/// Another run, or another clock: what was sent before counts as sent now, since nobody knows for
+/// how long it has been on its way.
+pub fn begin_epoch(tx: &Tx<'_>, account: AccountId, epoch: i64) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("update stock_channels set epoch = ? where account_id = ?")?
+        .execute(params![epoch, account])?;
+    tx.conn()
+        .prepare_cached(
+            "update pushes set sent_at = ?1 where state in ('sent', 'accepted')
+                and listing_id in (select id from stock_listings where account_id = ?2)",
+        )?
+        .execute(params![tx.now, account])?;
     Ok(())
 }
 
@@ -363,6 +387,8 @@ pub struct StockListing {
     pub stopped: String,
     /// Units called off since it was confirmed.
     pub called_off: i64,
+    /// By how much `sellable` may be too many.
+    pub slop: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -398,7 +424,7 @@ impl OwnRule {
 pub(super) const LISTING_COLUMNS: &str = "stock_listings.id, account_id, accounts.store_id,
     stock_listings.listing, coalesce(channel_listings.sku, ''), stock_listings.state, percent,
     buffer, cap, end_when, share, pinned, seen, seen_at, sellable, confirmed_at, waiting,
-    waiting_at, waiting_epoch, stock_listings.status, stopped, called_off";
+    waiting_at, waiting_epoch, stock_listings.status, stopped, called_off, slop";
 pub(super) const LISTING_FROM: &str = "stock_listings
     join accounts on accounts.id = account_id
     left join channel_listings on channel_listings.store_id = accounts.store_id
@@ -435,6 +461,7 @@ pub(super) fn listing_from_row(row: &Row<'_>) -> rusqlite::Result<StockListing> 
         status: ListingStatus::parse(&status).unwrap_or_default(),
         stopped: row.get(20)?,
         called_off: row.get(21)?,
+        slop: row.get(22)?,
     })
 }
 
@@ -527,19 +554,20 @@ pub fn update_seen(
     Ok(())
 }
 
-/// A reading has settled: so many can it sell, as of that reading.
+/// A reading has settled: so many can it sell, and by how much that may be too many.
 pub fn update_sellable(
     tx: &Tx<'_>,
     id: StockListingId,
-    (sellable, confirmed_at): (i64, Instant),
+    (sellable, slop): (i64, i64),
+    confirmed_at: Instant,
 ) -> Result<(), StoreError> {
     tx.conn()
         .prepare_cached(
-            "update stock_listings set sellable = ?2, confirmed_at = ?3, called_off = 0, waiting = null,
-                waiting_at = null, waiting_epoch = null
+            "update stock_listings set sellable = ?2, slop = ?3, confirmed_at = ?4,
+                called_off = 0, waiting = null, waiting_at = null, waiting_epoch = null
              where id = ?1",
         )?
-        .execute(params![id, sellable, confirmed_at])?;
+        .execute(params![id, sellable, slop, confirmed_at])?;
     Ok(())
 }
 
@@ -574,23 +602,22 @@ pub fn update_stopped(tx: &Tx<'_>, id: StockListingId, why: &str) -> Result<(), 
     Ok(())
 }
 
-/// Units of a listing that orders placed after an instant took, and did not give back.
-pub fn count_sold_since(
+/// Units of a listing that orders took which were first seen since an instant.
+pub fn count_seen_since(
     conn: &Connection,
     (store, listing): (StoreId, &str),
     since: Instant,
 ) -> Result<i64, StoreError> {
     // A kit has a row for each component: of each line one.
-    let sold = conn
+    let seen = conn
         .prepare_cached(
             "select coalesce(sum(units), 0) from (
-                select max(listing_units * (ordered - released + short) / max(ordered, 1)) as units
-                from reservations
-                where store_id = ?1 and listing = ?2 and placed_at >= ?3
+                select max(listing_units) as units from reservations
+                where store_id = ?1 and listing = ?2 and first_seen_at >= ?3
                 group by order_id, line)",
         )?
         .query_row(params![store, listing, since], |row| row.get(0))?;
-    Ok(sold)
+    Ok(seen)
 }
 
 /// All accounts that the push is about.

@@ -307,7 +307,7 @@ fn list_listings(
     );
     let mut statement = conn.prepare_cached(&sql)?;
     let rows = statement.query_map([filter], |row| {
-        let (sku, units): (String, i64) = (row.get(22)?, row.get(23)?);
+        let (sku, units): (String, i64) = (row.get(23)?, row.get(24)?);
         Ok((listing_from_row(row)?, sku, units))
     })?;
     let mut listings: Vec<(StockListing, String, i64)> = rows.collect::<Result<_, _>>()?;

@@ -1,13 +1,17 @@
 //! What a channel can still sell follows its orders: it has taken a sale off its own number itself,
 //! and puts back what is called off.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rusqlite::{OptionalExtension, params};
 
 use crate::base::Instant;
 use crate::base::id::{StockListingId, StoreId, VariantId};
 use crate::store::stock::claims::{ClaimedOrder, Known, Wanted};
 use crate::store::{StoreError, Tx};
-use std::collections::{BTreeMap, BTreeSet};
+
+/// No channel's clock differs more from ours.
+const SKEW_S_MAX: i64 = 86_400;
 
 /// Takes off what is new, puts back what was called off, of each line once.
 pub(super) fn follow(
@@ -64,8 +68,10 @@ fn take(
         .query_row(params![store, listing], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((id, confirmed_at)) = found else { return Ok(()) };
-    // A sale that was made before the reading is in the reading.
-    if taken > 0 && confirmed_at.is_some_and(|at| placed_at < at) {
+    // What settled a reading brought all orders that were made before it, so this one was made
+    // after it; but for one that is only dug out now, whatever the channel's clock.
+    let is_dug_out = |at: Instant| placed_at.plus_seconds(SKEW_S_MAX) < at;
+    if taken > 0 && confirmed_at.is_some_and(is_dug_out) {
         return Ok(());
     }
     tx.conn()

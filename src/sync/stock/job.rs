@@ -65,12 +65,17 @@ pub fn queue_push(tx: &Tx<'_>, account: AccountId, due_at: Instant) -> Result<()
     jobs::insert_job(tx, &new).map(|_| ())
 }
 
-/// All orders up to an instant are here: what waited for them settles.
+/// All orders up to an instant are here: what waited for them settles. The epoch is that of the
+/// moment at which they were asked for.
 ///
 /// # Errors
 /// `StoreError` of the database.
-pub fn take_orders(tx: &Tx<'_>, account: AccountId, asked_at: Instant) -> Result<(), StoreError> {
-    channels::note_orders_asked(tx, account, asked_at)?;
+pub fn take_orders(
+    tx: &Tx<'_>,
+    account: AccountId,
+    asked: (Instant, i64),
+) -> Result<(), StoreError> {
+    channels::note_orders_asked(tx, account, asked)?;
     if channels::is_any_waiting(tx.conn(), account)? {
         queue_push(tx, account, tx.now)?;
     }

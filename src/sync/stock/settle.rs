@@ -1,10 +1,10 @@
 //! Readings that have settled: what they confirm, and what becomes of a number that is nobody's of
 //! ours.
 
-use super::turn::{Known, Turn};
+use super::turn::{Known, Turn, tool_of};
 use crate::base::Instant;
 use crate::domain::stock::event::{Change, EventKind};
-use crate::domain::stock::observe::{Meaning, Standing, Written, judge};
+use crate::domain::stock::observe::{Meaning, Standing, Written, after, judge};
 use crate::store::stock::channels::{self, StockListing, Waiting, Wins};
 use crate::store::stock::drifts::{self, Drift, DriftState, NewAlert};
 use crate::store::stock::ledger::{NewEvent, append_event};
@@ -24,7 +24,8 @@ pub(super) fn settle_all(turn: &Turn<'_>, known: &Known) -> Result<(), StoreErro
     let lag = turn.order_lag(&known.channel);
     for listing in &known.listings {
         let Some(waiting) = listing.waiting else { continue };
-        let is_in = known.channel.orders_asked_at.is_some_and(|at| at >= waiting.at.plus(lag));
+        let is_in = known.channel.orders_epoch == Some(known.epoch)
+            && known.channel.orders_asked_at.is_some_and(|at| at >= waiting.at.plus(lag));
         if waiting.epoch != known.epoch {
             // Of a time that cannot be compared with this one: it is read again.
             turn.db.write_local(Lane::Background, |tx| channels::clear_waiting(tx, listing.id))?;
@@ -53,24 +54,25 @@ fn settle(
     (waiting, write): (Waiting, Option<&PushRow>),
 ) -> Result<(), StoreError> {
     let key = (listing.store, listing.listing.as_str());
-    let sold_after = channels::count_sold_since(tx.conn(), key, waiting.at)?;
+    let seen_since = channels::count_seen_since(tx.conn(), key, waiting.at)?;
     let sent_at = write.and_then(|write| write.sent_at);
+    // Read before it was written: it says nothing of the write.
+    if sent_at.is_some_and(|at| waiting.at < at) {
+        return channels::clear_waiting(tx, listing.id);
+    }
     let apply_max = turn.outlet.spec().apply_max;
     let standing = Standing {
         sellable: listing.sellable,
-        sold_after,
+        slop: listing.slop,
+        seen_since,
         called_off: listing.called_off,
         write: write.map(|write| Written {
+            tool: tool_of(turn.outlet.spec()),
             to: write.to,
             sold: write.sold,
             is_overdue: sent_at.is_some_and(|at| waiting.at >= at.plus(apply_max)),
         }),
     };
-    // Read before it was written: it says nothing of the write.
-    if sent_at.is_some_and(|at| waiting.at < at) {
-        return channels::clear_waiting(tx, listing.id);
-    }
-    let left = (waiting.units.saturating_sub(sold_after), waiting.at);
     let drift = drifts::find_open(tx.conn(), listing.id)?;
     let meaning = judge(waiting.units, &standing);
     match meaning {
@@ -81,13 +83,14 @@ fn settle(
             if let Some(drift) = &drift {
                 drifts::end_drift(tx, drift.id, (DriftState::Explained, "", None))?;
             }
-            channels::update_sellable(tx, listing.id, left)?;
+            let left = after(waiting.units, &standing, meaning);
+            channels::update_sellable(tx, listing.id, left, waiting.at)?;
         }
         Meaning::NotYet => channels::clear_waiting(tx, listing.id)?,
         Meaning::Foreign { expected } => {
             channels::clear_waiting(tx, listing.id)?;
-            channels::raise_sellable(tx, listing.id, left.0)?;
-            let found = Found { expected, seen: waiting.units, left, at: waiting.at };
+            channels::raise_sellable(tx, listing.id, waiting.units)?;
+            let found = Found { expected, seen: waiting.units, seen_since, at: waiting.at };
             note_drift(tx, (known, listing), (&found, drift.as_ref(), write))?;
         }
     }
@@ -113,8 +116,7 @@ fn end_write(
 struct Found {
     expected: i64,
     seen: i64,
-    /// What it can sell if that is true, and when that was.
-    left: (i64, Instant),
+    seen_since: i64,
     at: Instant,
 }
 
@@ -152,12 +154,12 @@ fn note_drift(
     match known.channel.wins {
         Wins::Hub => {
             drifts::end_drift(tx, drift.id, (DriftState::Decided, "hub", None))?;
-            channels::update_sellable(tx, listing.id, found.left)
+            channels::update_sellable(tx, listing.id, (found.seen, found.seen_since), found.at)
         }
         Wins::Channel => {
             take_over(tx, listing, (found.seen - found.expected, found.at))?;
             drifts::end_drift(tx, drift.id, (DriftState::Decided, "channel", None))?;
-            channels::update_sellable(tx, listing.id, found.left)
+            channels::update_sellable(tx, listing.id, (found.seen, found.seen_since), found.at)
         }
         Wins::Ask => {
             let what = format!(

@@ -103,6 +103,10 @@ impl Turn<'_> {
     pub(super) fn load(&self) -> Result<Option<Known>, StoreError> {
         let epoch = self.gate.epoch(self.db.clock());
         self.db.write_local(Lane::Background, |tx| {
+            let known = channels::find_channel(tx.conn(), self.account)?;
+            if known.is_some_and(|known| known.epoch != Some(epoch)) {
+                channels::begin_epoch(tx, self.account, epoch)?;
+            }
             channels::insert_new_listings(tx, self.account).map(|_| ())
         })?;
         self.db.read(|reader| {

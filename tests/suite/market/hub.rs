@@ -157,7 +157,7 @@ impl Hub {
 
     /// A poll of a channel's orders, begun now.
     pub fn pull(&self, index: usize, channel: &Channel) {
-        let asked_at = self.db.clock().now();
+        let asked = (self.db.clock().now(), self.gate.epoch(self.db.clock()));
         let Ok(found) = channel.poll() else { return };
         let orders: Vec<Record> =
             found.iter().map(|order| Record::Order(Box::new(told(order)))).collect();
@@ -167,7 +167,7 @@ impl Hub {
         }
         let account = self.accounts[index].0;
         let noted =
-            self.db.write_local(Lane::Background, |tx| job::take_orders(tx, account, asked_at));
+            self.db.write_local(Lane::Background, |tx| job::take_orders(tx, account, asked));
         noted.unwrap();
     }
 
