@@ -220,6 +220,13 @@ impl Ask {
         }
     }
 
+    /// Whether it asks about the same, whatever it groups by.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let Self { from, to, by: _, store, basis, ads, fully_loaded, scope } = self;
+        (from, to, store, basis) == (&other.from, &other.to, &other.store, &other.basis)
+            && (ads, fully_loaded, scope) == (&other.ads, &other.fully_loaded, &other.scope)
+    }
+
     pub fn over(mut self, range: DayRange) -> Self {
         self.from = Some(range.from);
         self.to = Some(range.to);

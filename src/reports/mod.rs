@@ -34,6 +34,7 @@ pub mod missing;
 pub mod months;
 pub mod payouts;
 mod pnl;
+mod present;
 pub mod preset;
 pub mod preview;
 mod products;
