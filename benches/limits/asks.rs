@@ -156,9 +156,8 @@ pub fn again(table: &mut Table, data: &str, name: Option<&str>, rounds: usize) {
         let found: Vec<Measured> = (0..rounds.max(1)).map(ask).collect();
         let name = question.name;
         if found[0].contains_key(&format!("{name}_bare_ns")) {
-            let of = |one: &Measured| {
-                ratio(one[&format!("{name}_ns")], one[&format!("{name}_bare_ns")])
-            };
+            let of =
+                |one: &Measured| ratio(one[&format!("{name}_ns")], one[&format!("{name}_bare_ns")]);
             println!("{name}: {}", found.iter().map(of).collect::<Vec<_>>().join(" "));
         }
         let medians = found[0].keys().map(|key| (key.clone(), median_of(&found, key)));

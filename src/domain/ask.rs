@@ -238,3 +238,28 @@ impl Ask {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asks_are_alike_where_nothing_but_their_keys_differs() {
+        let range = DayRange { from: Day(7), to: Day(9) };
+        let ask = Ask::all(Scope::All).over(range).by(&[Key::Day]);
+        assert!(ask.is_alike(&ask.clone().by(&[Key::Store, Key::Month])));
+        let others = [
+            ask.clone().over(DayRange { from: Day(8), ..range }),
+            ask.clone().over(DayRange { to: Day(8), ..range }),
+            Ask { from: None, ..ask.clone() },
+            Ask { store: Some(StoreId(1)), ..ask.clone() },
+            Ask { basis: Basis::Order, ..ask.clone() },
+            Ask { ads: AdsMode::Matched, ..ask.clone() },
+            Ask { fully_loaded: true, ..ask.clone() },
+            Ask { scope: Scope::Stores(vec![StoreId(1)]), ..ask.clone() },
+        ];
+        for other in others {
+            assert!(!ask.is_alike(&other) && !other.is_alike(&ask), "{other:?}");
+        }
+    }
+}

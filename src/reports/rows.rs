@@ -301,3 +301,44 @@ impl Rows {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figures(orders: i64, units: i64) -> Figures {
+        Figures { orders, units, ..Figures::default() }
+    }
+
+    fn list(sums: &Sums) -> Vec<(i64, i64, i64)> {
+        let show = |sum: &&Sum| (sum.key[0], sum.figures.orders, sum.figures.units);
+        sums.list().iter().map(show).collect()
+    }
+
+    #[test]
+    fn sums_are_those_of_their_keys_in_whatever_order_these_come() {
+        let mut sums = Sums::default();
+        for (key, units) in [(3, 1), (5, 2), (5, 4), (3, 8), (9, 16)] {
+            sums.find([key, 0]).figures.add(&figures(1, units));
+        }
+        assert!(sums.indexes.is_none(), "days in order need no map");
+        assert_eq!(list(&sums), [(3, 2, 9), (5, 2, 6), (9, 1, 16)]);
+        for (key, units) in [(4, 32), (9, 64), (1, 128), (4, 256), (NONE, 512)] {
+            sums.find([key, 0]).figures.add(&figures(1, units));
+        }
+        sums.find([7, 0]);
+        assert!(sums.indexes.is_some());
+        let all = [(1, 1, 128), (3, 2, 9), (4, 2, 288), (5, 2, 6), (9, 2, 80), (NONE, 1, 512)];
+        assert_eq!(list(&sums), all, "one in which nothing happened is none");
+    }
+
+    #[test]
+    fn an_order_counts_once_in_a_row_as_long_as_its_lines_stand_together() {
+        let mut rows = Rows::new(&[Key::Day]);
+        for (day, order) in [(1, 7), (1, 7), (2, 7), (1, 8)] {
+            rows.add([day, 0], &figures(1, 1), Some(OrderId(order)));
+        }
+        rows.add([2, 0], &figures(5, 0), None);
+        assert_eq!(list(&rows.sums), [(1, 2, 3), (2, 6, 1)]);
+    }
+}

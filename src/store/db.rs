@@ -84,8 +84,8 @@ struct Kept {
 type RatesRead = Mutex<Option<(i64, Rates)>>;
 
 /// The sums by store and day of a basis, with the number of the state of the books that they are
-/// of.
-type StoreDaysRead = Mutex<Vec<(i64, Basis, Arc<Vec<Row>>)>>;
+/// of; none where they are too many.
+type StoreDaysRead = Mutex<Vec<(i64, Basis, Option<Arc<Vec<Row>>>)>>;
 
 impl<'a> Reader<'a> {
     pub fn conn(&self) -> &'a Connection {
@@ -116,16 +116,16 @@ impl<'a> Reader<'a> {
         let version = self.version()?;
         let is_it = |of: &(i64, Basis, _)| (of.0, of.1) == (version, basis);
         if let Some((.., rows)) = lock(&self.kept.store_days).iter().find(|of| is_it(of)) {
-            return Ok(Some(Arc::clone(rows)));
+            return Ok(rows.clone());
         }
-        if read::count_store_days(self)? > STORE_DAYS_MAX {
-            return Ok(None);
-        }
-        let rows = Arc::new(read::list_store_days(self, basis)?);
+        let rows = match read::count_store_days(self)? {
+            ..=STORE_DAYS_MAX => Some(Arc::new(read::list_store_days(self, basis)?)),
+            _ => None,
+        };
         let mut known = lock(&self.kept.store_days);
         known.retain(|(of, other, _)| *of == version && *other != basis);
-        known.push((version, basis, Arc::clone(&rows)));
-        Ok(Some(rows))
+        known.push((version, basis, rows.clone()));
+        Ok(rows)
     }
 
     /// The number of the last change of the books; asked once.
