@@ -1,5 +1,5 @@
-//! What pages rest on: questions to the reports, each beside a bare program that reads the same rows
-//! and adds them up, in turns.
+//! What pages rest on: questions to the reports, each beside a bare program that reads the same
+//! rows and adds them up, in turns.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -243,7 +243,8 @@ fn what_stands_beside_the_orders_is_found_on_its_day_alone() {
     };
     let orders = [order("e", "2026-11-03", "EUR"), order("n", "2026-11-07", "NOK")];
     app.take_in("orders", Some("shop"), "orders.jsonl", &orders.join("\n"));
-    app.take_in("costs", None, "costs.csv", "sku,unit_cost,currency\nMUG,4.00,EUR\n");
+    let costs = "sku,valid_from,unit_cost,currency\nMUG,2026-01-01,4.00,EUR\n";
+    app.take_in("costs", None, "costs.csv", costs);
     let expenses = "name,amount,currency,from,every\nFair,7.00,EUR,2026-11-04,once\n";
     app.take_in("expenses", None, "expenses.csv", expenses);
     let ads = "day,platform,campaign,amount,currency\n2026-11-05,meta,spring,2.00,EUR\n\
