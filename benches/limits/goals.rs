@@ -1,5 +1,5 @@
-//! What pages rest on, and what a change costs, each beside a bare program that does the least
-//! that has to be done to the same rows, in the same run.
+//! What it costs to compute everything again, and the bare update that a changed cost is held
+//! against: a program that does the least that has to be done to the same rows, in the same run.
 
 use std::path::Path;
 
@@ -7,127 +7,15 @@ use purser::app::build;
 use purser::base::{Clock, DayRange};
 use purser::domain::ask::{Ask, Basis, Key, Scope};
 use purser::reports::profit;
-use purser::store::rollups::packed;
+use purser::store::dirty;
 use purser::store::touched::Touched;
-use purser::store::{Db, dirty};
 use purser::sync::ctx::Tools;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, params};
 
 use crate::full;
-use crate::process::{Measured, Watch, median, memory_kb, tell};
+use crate::process::{Measured, Watch, memory_kb, tell};
 use crate::shop;
-use crate::table::{Table, megabytes, milliseconds, seconds};
-
-const TURNS: usize = 15;
-
-/// A question to the reports, and the rows that its answer rests on.
-struct Question {
-    name: &'static str,
-    what: &'static str,
-    keys: &'static [Key],
-    days: i32,
-    /// `None` where it reads lines.
-    rows: Option<(i64, i64)>,
-    goal: &'static str,
-}
-
-const DAY: i64 = 0;
-const MONTH: i64 = 1;
-
-fn questions() -> Vec<Question> {
-    let of = |name, what, keys, days, rows, goal| Question { name, what, keys, days, rows, goal };
-    let all = shop::DAYS as i32;
-    vec![
-        of("day30", "dashboard, 30 days", &[Key::Day], 30, Some((0, DAY)), "1.5x the bare, 0.2 ms"),
-        of(
-            "day730",
-            "dashboard, 24 months",
-            &[Key::Day],
-            all,
-            Some((0, DAY)),
-            "1.5x the bare, 2 ms",
-        ),
-        of("product730", "products, 24 months", &[Key::Product], all, Some((1, MONTH)), "10 ms"),
-        of("product30", "products, 30 days", &[Key::Product], 30, Some((1, DAY)), "25 ms"),
-        of("country730", "countries, 24 months", &[Key::Country], all, Some((2, MONTH)), "0.5 s"),
-        of("campaign730", "campaigns, 24 months", &[Key::Campaign], all, Some((2, MONTH)), "0.5 s"),
-        of("group730", "product groups, 24 months", &[Key::Group], all, None, "0.5 s"),
-    ]
-}
-
-/// In a process of its own: every question, or one so often, ours and bare in turns.
-pub fn ask(data: &Path, only: Option<(&str, usize)>) {
-    let paths = full::paths(data);
-    let db = Db::open_read_only(&paths.database(), Clock::System).unwrap();
-    let bare = read_only(&paths.database());
-    for question in questions() {
-        if only.is_some_and(|(name, _)| name != question.name) {
-            continue;
-        }
-        let range =
-            DayRange { from: shop::last_day().plus(1 - question.days), to: shop::last_day() };
-        let ask = Ask::all(Scope::All).over(range).by(question.keys);
-        let (mut ours, mut bares) = (Vec::new(), Vec::new());
-        let mut rows = 0;
-        let turns = only.map_or(TURNS, |(_, turns)| turns);
-        for _ in 0..turns {
-            let watch = Watch::start();
-            let report =
-                db.read(|reader| Ok(profit::run(reader, &ask, range.to).unwrap())).unwrap();
-            ours.push(watch.us());
-            rows = report.rows.len() as i64;
-            if let Some(of) = question.rows {
-                let watch = Watch::start();
-                sum_rollups(&bare, of, range);
-                bares.push(watch.us());
-            }
-        }
-        tell(&format!("{}_us", question.name), median(ours));
-        tell(&format!("{}_rows", question.name), rows);
-        if !bares.is_empty() {
-            tell(&format!("{}_bare_us", question.name), median(bares));
-        }
-    }
-}
-
-/// Reads the rows of the range and adds up every measure.
-fn sum_rollups(conn: &Connection, (dim, span): (i64, i64), range: DayRange) -> i64 {
-    let mut statement = conn
-        .prepare_cached(
-            "select measures from rollups
-             where dim = ? and basis = 0 and span = ? and first_day between ? and ?",
-        )
-        .unwrap();
-    let mut rows = statement.query(params![dim, span, range.from, range.to]).unwrap();
-    let mut sum = packed::unpack(&packed::pack(&[0; purser::store::rollups::MEASURES])).unwrap();
-    while let Some(row) = rows.next().unwrap() {
-        packed::add(row.get_ref(0).unwrap().as_blob().unwrap(), &mut sum).unwrap();
-    }
-    sum.iter().sum()
-}
-
-fn read_only(path: &Path) -> Connection {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Connection::open_with_flags(path, flags).unwrap()
-}
-
-pub fn report_asks(table: &mut Table, found: &Measured) {
-    for question in questions() {
-        let us = found[&format!("{}_us", question.name)];
-        let rows = found[&format!("{}_rows", question.name)];
-        let bare = found.get(&format!("{}_bare_us", question.name));
-        let beside = match bare {
-            Some(bare) => format!(
-                "{rows} rows; bare {}, {}x; goal {}",
-                milliseconds(*bare),
-                ratio(us, *bare),
-                question.goal
-            ),
-            None => format!("{rows} rows; goal {}", question.goal),
-        };
-        table.add(question.what, milliseconds(us), beside);
-    }
-}
+use crate::table::{Table, megabytes, seconds};
 
 /// `1.41`.
 pub fn ratio(ours: i64, bare: i64) -> String {

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![allow(clippy::print_stderr)]
 
+mod asks;
 mod bare;
 mod cost;
 mod formats;
@@ -38,10 +39,10 @@ fn main() {
             bare::again(Path::new(finished), Path::new(copy))
         }
         [_, "child", "cost", data, ..] => cost::change(Path::new(data)),
-        [_, "child", "ask", data] => goals::ask(Path::new(data), None),
+        [_, "child", "ask", data] => asks::ask(Path::new(data), None),
         // One question, so often: for a profiler.
         [_, "child", "ask", data, name, turns, ..] => {
-            goals::ask(Path::new(data), Some((name, turns.parse().unwrap())));
+            asks::ask(Path::new(data), Some((name, turns.parse().unwrap())));
         }
         [_, "child", "cookie", data, ..] => println!("{}", overview::sign_in(Path::new(data))),
         [_, "child", "later", data, files, ..] => later::sync(Path::new(data), Path::new(files)),
@@ -53,6 +54,14 @@ fn main() {
         }
         [_, "child", "recompute", data, ..] => goals::recompute(Path::new(data)),
         [_, "child", "format", index, megabytes, ..] => formats::read_one(index, megabytes),
+        [_, "shop", data, ..] => make_shop(Path::new(data)),
+        [_, "ask", data, rest @ ..] => {
+            let rest: Vec<&str> = rest.iter().copied().filter(|word| *word != "--bench").collect();
+            let rounds = setting("PURSER_BENCH_RUNS", 5) as usize;
+            let mut table = Table::new(format!("Questions to {data}; medians of {rounds} runs"));
+            asks::again(&mut table, data, rest.first().copied(), rounds);
+            table.print();
+        }
         [_, "pages", data, ..] => {
             let mut table = Table::new(format!("Pages of {data}"));
             pages::measure(&mut table, Path::new(data));
@@ -80,12 +89,24 @@ fn main() {
     }
 }
 
-fn measure_all() {
-    let size = shop::Size {
+fn size() -> shop::Size {
+    shop::Size {
         orders: setting("PURSER_BENCH_ORDERS", 100_000),
         variants: setting("PURSER_BENCH_VARIANTS", 2_000),
         seed: setting("PURSER_BENCH_SEED", 42),
-    };
+    }
+}
+
+/// A shop that stays, for the rows that are measured alone.
+fn make_shop(data: &Path) {
+    let files = data.join("files");
+    shop::write(&files, &size());
+    run_child(&["import", text(&files), text(data)]);
+    std::fs::remove_dir_all(&files).unwrap();
+}
+
+fn measure_all() {
+    let size = size();
     let runs = setting("PURSER_BENCH_RUNS", 3).max(1);
     let folder = Folder::new();
     eprintln!("making {} orders", size.orders);
@@ -99,7 +120,7 @@ fn measure_all() {
         size.seed,
     ));
     let data = measure_import(&mut table, &folder.0, &files, (size.orders, runs));
-    goals::report_asks(&mut table, &run_child(&["ask", text(&data)]));
+    asks::report(&mut table, &run_child(&["ask", text(&data)]));
     cost::report(&mut table, &run_child(&["cost", text(&data)]));
     let copy = folder.0.join("again.db");
     let bare = run_child(&["again", text(&data.join("data/purser.db")), text(&copy)]);

@@ -39,6 +39,14 @@ pub fn milliseconds(us: i64) -> String {
     hundredths(us / 10, "ms")
 }
 
+/// What may take microseconds.
+pub fn short(ns: i64) -> String {
+    match ns {
+        ..1_000_000 => hundredths(ns / 10, "µs"),
+        _ => milliseconds(ns / 1_000),
+    }
+}
+
 pub fn megabytes(kb: i64) -> String {
     format!("{} MB", (kb + 512) / 1_024)
 }

@@ -220,6 +220,13 @@ impl Ask {
         }
     }
 
+    /// Whether it asks about the same, whatever it groups by.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let Self { from, to, by: _, store, basis, ads, fully_loaded, scope } = self;
+        (from, to, store, basis) == (&other.from, &other.to, &other.store, &other.basis)
+            && (ads, fully_loaded, scope) == (&other.ads, &other.fully_loaded, &other.scope)
+    }
+
     pub fn over(mut self, range: DayRange) -> Self {
         self.from = Some(range.from);
         self.to = Some(range.to);
@@ -229,5 +236,30 @@ impl Ask {
     pub fn by(mut self, keys: &[Key]) -> Self {
         self.by = keys.to_vec();
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asks_are_alike_where_nothing_but_their_keys_differs() {
+        let range = DayRange { from: Day(7), to: Day(9) };
+        let ask = Ask::all(Scope::All).over(range).by(&[Key::Day]);
+        assert!(ask.is_alike(&ask.clone().by(&[Key::Store, Key::Month])));
+        let others = [
+            ask.clone().over(DayRange { from: Day(8), ..range }),
+            ask.clone().over(DayRange { to: Day(8), ..range }),
+            Ask { from: None, ..ask.clone() },
+            Ask { store: Some(StoreId(1)), ..ask.clone() },
+            Ask { basis: Basis::Order, ..ask.clone() },
+            Ask { ads: AdsMode::Matched, ..ask.clone() },
+            Ask { fully_loaded: true, ..ask.clone() },
+            Ask { scope: Scope::Stores(vec![StoreId(1)]), ..ask.clone() },
+        ];
+        for other in others {
+            assert!(!ask.is_alike(&other) && !other.is_alike(&ask), "{other:?}");
+        }
     }
 }

@@ -4,6 +4,8 @@
 //! Reports that answer with a typed table (`domain/table.rs`) stand in the list of `catalogue.rs`,
 //! a file each; `cells.rs` turns sums of profit lines into their cells. Where no rollup serves,
 //! `bought.rs` hands out the lines with their buyers and hours.
+//! The profit report (`profit.rs`) adds sums by key in `rows.rs` and puts beside them what no line
+//! bears (`spread.rs`), of the kinds that its days hold (`present.rs`).
 //! What settlements moved by our own records is gathered in `ledger.rs`: `payouts.rs` holds it
 //! against each deposit, `reconcile/account.rs` against all that was paid out in a range of days.
 
@@ -34,6 +36,7 @@ pub mod missing;
 pub mod months;
 pub mod payouts;
 mod pnl;
+mod present;
 pub mod preset;
 pub mod preview;
 mod products;

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use rusqlite::params;
 use rustc_hash::FxHashMap;
 
+use super::present::Present;
 use super::rows::{Names, Place, Rows};
 use super::spread::{AdPart, Beside, Spreading};
 use super::{ReportError, days, grouped};
@@ -54,7 +55,7 @@ pub fn run_each(reader: &Reader<'_>, asks: &[Ask], today: Day) -> Result<Vec<Rep
         names: &names,
         last: None,
         rolled: None,
-        behind: rollups::is_behind(reader)?,
+        behind: None,
         beside: None,
     };
     asks.iter().map(|ask| reading.answer(ask, today)).collect()
@@ -65,24 +66,24 @@ struct Reading<'a> {
     reader: &'a Reader<'a>,
     known: &'a KnownPolicy,
     names: &'a Names,
-    /// The ask without its keys for which the rest was read.
-    last: Option<Ask>,
+    /// The ask for which the rest was read; its keys are none of it.
+    last: Option<&'a Ask>,
     /// The sums by store, of spans no longer than this.
     rolled: Option<(Span, StoreRows)>,
-    /// Whether the sums by product and place lag behind the lines.
-    behind: bool,
+    /// Whether the sums by product and place lag behind the lines, once that was asked.
+    behind: Option<bool>,
     /// What stands beside the lines, with the rates that were missing for it.
     beside: Option<(Vec<Beside>, BTreeSet<MissingRate>)>,
 }
 
-impl Reading<'_> {
-    fn answer(&mut self, ask: &Ask, today: Day) -> Result<Report, ReportError> {
+impl<'a> Reading<'a> {
+    fn answer(&mut self, ask: &'a Ask, today: Day) -> Result<Report, ReportError> {
         let (reader, known, names) = (self.reader, self.known, self.names);
         let range = find_range(reader, ask, today)?;
-        let without_keys = ask.clone().by(&[]);
-        if self.last.as_ref() != Some(&without_keys) {
-            (self.last, self.rolled, self.beside) = (Some(without_keys), None, None);
+        if !self.last.is_some_and(|last| last.is_alike(ask)) {
+            (self.rolled, self.beside) = (None, None);
         }
+        self.last = Some(ask);
         let mut spreading =
             Spreading { reader, ask, range, known, names, missing: BTreeSet::new() };
         let mut report = Report {
@@ -97,7 +98,7 @@ impl Reading<'_> {
             missing_rates: Vec::new(),
         };
         let mut rows = Rows::new(&ask.by);
-        match find_dim(&ask.by).filter(|dim| *dim == Dim::Store || !self.behind) {
+        match self.find_dim(ask)? {
             Some(Dim::Store) => {
                 add_rollups(&spreading, self.rolled(ask, range)?, &mut rows, &mut report.total);
             }
@@ -112,25 +113,14 @@ impl Reading<'_> {
         if ask.by.contains(&Key::Campaign) {
             add_campaign_parts(&mut spreading, &mut rows)?;
         }
-        let mut shares = Vec::new();
-        if self.beside.is_none() {
-            let mut beside = spreading.list_unallocated_ads()?;
-            beside.extend(spreading.list_charges()?);
-            if ask.fully_loaded {
-                let (borne, rest) = spreading.load_expenses()?;
-                shares = borne;
-                beside.extend(rest);
-            } else {
-                beside.extend(spreading.list_expenses()?);
-            }
-            self.beside = Some((beside, spreading.missing.clone()));
-        } else if ask.fully_loaded {
-            shares = spreading.load_expenses()?.0;
+        if ask.fully_loaded {
+            let (shares, rest) = spreading.load_expenses()?;
+            add_shares(&spreading, &mut rows, &mut report.total, shares)?;
+            self.list_beside(&mut spreading, Some(rest))?;
+        } else {
+            self.list_beside(&mut spreading, None)?;
         }
-        add_shares(&spreading, &mut rows, &mut report.total, shares)?;
-        let (beside, missing) = self.beside.as_ref().map(|(b, m)| (b.as_slice(), m)).unzip();
-        spreading.missing.extend(missing.into_iter().flatten().copied());
-        for amount in beside.unwrap_or_default() {
+        for amount in self.beside.iter().flat_map(|(beside, _)| beside) {
             let mut figures = Figures::default();
             figures.put(amount.component, amount.minor);
             if amount.estimated {
@@ -142,13 +132,55 @@ impl Reading<'_> {
                 None => report.unallocated.add(&figures),
             }
         }
-        report.missing_rates = list_missing(&spreading)?;
+        report.missing_rates = spreading.missing.into_iter().collect();
         report.rows = rows.close(names);
         Ok(report)
     }
-}
 
-impl Reading<'_> {
+    /// The sums that hold all of the keys, if any do and they do not lag behind.
+    fn find_dim(&mut self, ask: &Ask) -> Result<Option<Dim>, ReportError> {
+        let dim = find_dim(&ask.by);
+        if matches!(dim, None | Some(Dim::Store)) {
+            return Ok(dim);
+        }
+        let behind = match self.behind {
+            Some(known) => known,
+            None => *self.behind.insert(rollups::is_behind(self.reader)?),
+        };
+        Ok(dim.filter(|_| !behind))
+    }
+
+    /// Reads what stands beside the lines, where it was not read for an ask before. `loaded`:
+    /// what of the expenses no line bears, where lines bear them.
+    fn list_beside(
+        &mut self,
+        spreading: &mut Spreading<'_>,
+        loaded: Option<Vec<Beside>>,
+    ) -> Result<(), ReportError> {
+        if let Some((_, missing)) = &self.beside {
+            spreading.missing.extend(missing);
+            return Ok(());
+        }
+        let present = Present::find(self.reader, spreading.ask, spreading.range)?;
+        let mut beside = Vec::new();
+        if present.unborne_ads {
+            beside.extend(spreading.list_unallocated_ads()?);
+        }
+        if present.charges {
+            beside.extend(spreading.list_charges()?);
+        }
+        match loaded {
+            Some(rest) => beside.extend(rest),
+            None if present.expenses => beside.extend(spreading.list_expenses()?),
+            None => {}
+        }
+        if present.missing_rates {
+            add_missing(spreading)?;
+        }
+        self.beside = Some((beside, spreading.missing.clone()));
+        Ok(())
+    }
+
     /// The sums by store, kept for the next ask where its days are as long.
     fn rolled(&mut self, ask: &Ask, range: DayRange) -> Result<&[Row], ReportError> {
         let longest = find_longest(&ask.by);
@@ -159,7 +191,6 @@ impl Reading<'_> {
         Ok(self.rolled.as_ref().map_or(&[], |(_, rows)| rows.as_slice()))
     }
 }
-
 /// From the first event, to today, where the ask does not say.
 ///
 /// # Errors
@@ -226,22 +257,31 @@ fn place_of<'a>(beside: &'a Beside, names: &Names) -> Place<'a> {
 
 fn add_rollups(spreading: &Spreading<'_>, rolled: &[Row], rows: &mut Rows, total: &mut Figures) {
     let ads = ads_borne(spreading.ask.ads);
+    let by_store = spreading.ask.by.contains(&Key::Store);
     let mut whole = [0; MEASURES];
+    let mut add = |rows: &mut Rows, key, sum: &Measures| {
+        rollups::add_measures(&mut whole, sum);
+        rows.add(key, &rollups::figures_of(sum, ads), None);
+    };
     // Rows of one day stand together, so most go where the one before went.
-    let mut sums: Vec<([i64; 2], Measures)> = Vec::new();
+    let (mut last, mut key, mut sum) = (None, [0; 2], [0; MEASURES]);
     for row in rolled.iter().filter(|row| spreading.wants_line(row.store)) {
-        rollups::add_measures(&mut whole, &row.measures);
-        let place = Place { day: Some(row.day), store: Some(row.store), ..Place::default() };
-        let Some(key) = rows.key(&place, spreading.names, false) else { continue };
-        match sums.last_mut().filter(|(last, _)| *last == key) {
-            Some((_, sum)) => rollups::add_measures(sum, &row.measures),
-            None => sums.push((key, row.measures)),
+        let spot = (row.day, by_store.then_some(row.store));
+        if last != Some(spot) {
+            let place = Place { day: Some(row.day), store: Some(row.store), ..Place::default() };
+            let Some(next) = rows.key(&place, spreading.names, false) else { continue };
+            if last.is_some() && key != next {
+                add(rows, key, &sum);
+                sum = [0; MEASURES];
+            }
+            (last, key) = (Some(spot), next);
         }
+        rollups::add_measures(&mut sum, &row.measures);
+    }
+    if last.is_some() {
+        add(rows, key, &sum);
     }
     total.add(&rollups::figures_of(&whole, ads));
-    for (key, sum) in sums {
-        rows.add(key, &rollups::figures_of(&sum, ads), None);
-    }
 }
 
 fn ads_borne(mode: AdsMode) -> AdsBorne {
@@ -513,8 +553,7 @@ fn add_shares(
 }
 
 /// Every currency and day without a rate that the report would need.
-fn list_missing(spreading: &Spreading<'_>) -> Result<Vec<MissingRate>, ReportError> {
-    let mut missing = spreading.missing.clone();
+fn add_missing(spreading: &mut Spreading<'_>) -> Result<(), ReportError> {
     let column = match spreading.ask.basis {
         Basis::Event => "missing_rates.day",
         Basis::Order => "missing_rates.order_day",
@@ -528,7 +567,8 @@ fn list_missing(spreading: &Spreading<'_>) -> Result<Vec<MissingRate>, ReportErr
     let mut rows = statement.query([spreading.range.from, spreading.range.to])?;
     while let Some(row) = rows.next()? {
         if spreading.wants_line(row.get(2)?) {
-            missing.insert(MissingRate { currency: row.get(0)?, day: row.get(1)? });
+            let missing = MissingRate { currency: row.get(0)?, day: row.get(1)? };
+            spreading.missing.insert(missing);
         }
     }
     let mut statement = spreading.reader.conn().prepare_cached(
@@ -536,7 +576,7 @@ fn list_missing(spreading: &Spreading<'_>) -> Result<Vec<MissingRate>, ReportErr
     )?;
     let mut rows = statement.query([spreading.range.from, spreading.range.to])?;
     while let Some(row) = rows.next()? {
-        missing.insert(MissingRate { currency: row.get(0)?, day: row.get(1)? });
+        spreading.missing.insert(MissingRate { currency: row.get(0)?, day: row.get(1)? });
     }
-    Ok(missing.into_iter().collect())
+    Ok(())
 }

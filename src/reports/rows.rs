@@ -32,8 +32,8 @@ pub struct Place<'a> {
 
 /// Names by their numbers.
 pub struct Names {
-    pub stores: HashMap<StoreId, String>,
-    pub store_ids: HashMap<String, StoreId>,
+    pub stores: FxHashMap<StoreId, String>,
+    pub store_ids: FxHashMap<String, StoreId>,
     pub variants: HashMap<VariantId, (String, Option<String>)>,
     pub variant_ids: HashMap<String, VariantId>,
     /// By variant: the number of its group in the rules.
@@ -89,7 +89,7 @@ impl Names {
 /// The rows of a report as they grow.
 pub struct Rows {
     by: Vec<Key>,
-    sums: FxHashMap<[i64; 2], Sum>,
+    sums: Sums,
     texts: HashMap<String, i64>,
     text_list: Vec<String>,
     orders: HashMap<OrderId, (String, StoreId)>,
@@ -98,15 +98,56 @@ pub struct Rows {
 
 #[derive(Default)]
 struct Sum {
+    key: [i64; 2],
     figures: Figures,
     last_order: Option<OrderId>,
+}
+
+/// Sums by their keys. Days mostly come one after another, and are found without a map.
+#[derive(Default)]
+struct Sums {
+    list: Vec<Sum>,
+    /// Where each key stands, from the first on that came before another.
+    indexes: Option<FxHashMap<[i64; 2], usize>>,
+}
+
+impl Sums {
+    fn find(&mut self, key: [i64; 2]) -> &mut Sum {
+        let next = self.list.len();
+        let index = match &mut self.indexes {
+            Some(indexes) => *indexes.entry(key).or_insert(next),
+            None => match self.list.binary_search_by_key(&key, |sum| sum.key) {
+                Ok(index) => index,
+                Err(index) if index == next => next,
+                Err(_) => {
+                    let known = self.list.iter().map(|sum| sum.key).chain([key]);
+                    self.indexes = Some(known.enumerate().map(|(at, key)| (key, at)).collect());
+                    next
+                }
+            },
+        };
+        if index == next {
+            self.list.push(Sum { key, ..Sum::default() });
+        }
+        &mut self.list[index]
+    }
+
+    /// By their keys, without those in which nothing happened.
+    fn list(&self) -> Vec<&Sum> {
+        let mut list: Vec<&Sum> = Vec::with_capacity(self.list.len());
+        list.extend(self.list.iter().filter(|sum| !sum.figures.is_empty()));
+        if self.indexes.is_some() {
+            list.sort_unstable_by_key(|sum| sum.key);
+        }
+        list
+    }
 }
 
 impl Rows {
     pub fn new(by: &[Key]) -> Self {
         Self {
             by: by.to_vec(),
-            sums: FxHashMap::default(),
+            sums: Sums::default(),
             texts: HashMap::new(),
             text_list: Vec::new(),
             orders: HashMap::new(),
@@ -157,15 +198,17 @@ impl Rows {
 
     /// The row to add to; an order is counted once in each, its lines coming one after another.
     pub fn add(&mut self, key: [i64; 2], figures: &Figures, order: Option<OrderId>) {
-        let sum = self.sums.entry(key).or_default();
+        let sum = self.sums.find(key);
+        if order.is_none() {
+            sum.figures.add(figures);
+            return;
+        }
         let mut figures = *figures;
-        if order.is_some() {
-            if sum.last_order == order {
-                figures.orders = 0;
-                figures.new_customers = 0;
-            } else if figures.orders > 0 {
-                sum.last_order = order;
-            }
+        if sum.last_order == order {
+            figures.orders = 0;
+            figures.new_customers = 0;
+        } else if figures.orders > 0 {
+            sum.last_order = order;
         }
         sum.figures.add(&figures);
     }
@@ -180,15 +223,8 @@ impl Rows {
 
     /// The rows by their keys, without those in which nothing happened.
     pub fn close(self, names: &Names) -> Vec<ReportRow> {
-        let mut sums: Vec<([i64; 2], &Figures)> = self
-            .sums
-            .iter()
-            .map(|(key, sum)| (*key, &sum.figures))
-            .filter(|(_, figures)| !figures.is_empty())
-            .collect();
-        sums.sort_unstable_by_key(|(key, _)| *key);
-        let row = |(key, figures): ([i64; 2], &Figures)| self.row(key, *figures, names);
-        let mut rows: Vec<ReportRow> = sums.into_iter().map(row).collect();
+        let mut rows: Vec<ReportRow> =
+            self.sums.list().into_iter().map(|sum| self.row(sum, names)).collect();
         // Days are in order by their numbers; all else is by its name.
         if self.by.iter().all(|key| matches!(key, Key::Day | Key::Week | Key::Month)) {
             return rows;
@@ -200,11 +236,11 @@ impl Rows {
         rows
     }
 
-    fn row(&self, key: [i64; 2], figures: Figures, names: &Names) -> ReportRow {
+    fn row(&self, sum: &Sum, names: &Names) -> ReportRow {
+        let keys = Vec::with_capacity(self.by.len());
         let mut row =
-            ReportRow { keys: Vec::new(), figures, order: None, store: None, title: None };
-        for (index, by) in self.by.iter().enumerate() {
-            let number = key[index];
+            ReportRow { keys, figures: sum.figures, order: None, store: None, title: None };
+        for (by, number) in self.by.iter().zip(sum.key) {
             let value = || if number == NONE { None } else { self.value(*by, number, names) };
             match by {
                 Key::Order | Key::Line => self.push_order(&mut row, *by, number, value(), names),
@@ -263,5 +299,46 @@ impl Rows {
                 named.or_else(|| Some((line_no + 1).to_string()))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figures(orders: i64, units: i64) -> Figures {
+        Figures { orders, units, ..Figures::default() }
+    }
+
+    fn list(sums: &Sums) -> Vec<(i64, i64, i64)> {
+        let show = |sum: &&Sum| (sum.key[0], sum.figures.orders, sum.figures.units);
+        sums.list().iter().map(show).collect()
+    }
+
+    #[test]
+    fn sums_are_those_of_their_keys_in_whatever_order_these_come() {
+        let mut sums = Sums::default();
+        for (key, units) in [(3, 1), (5, 2), (5, 4), (3, 8), (9, 16)] {
+            sums.find([key, 0]).figures.add(&figures(1, units));
+        }
+        assert!(sums.indexes.is_none(), "days in order need no map");
+        assert_eq!(list(&sums), [(3, 2, 9), (5, 2, 6), (9, 1, 16)]);
+        for (key, units) in [(4, 32), (9, 64), (1, 128), (4, 256), (NONE, 512)] {
+            sums.find([key, 0]).figures.add(&figures(1, units));
+        }
+        sums.find([7, 0]);
+        assert!(sums.indexes.is_some());
+        let all = [(1, 1, 128), (3, 2, 9), (4, 2, 288), (5, 2, 6), (9, 2, 80), (NONE, 1, 512)];
+        assert_eq!(list(&sums), all, "one in which nothing happened is none");
+    }
+
+    #[test]
+    fn an_order_counts_once_in_a_row_as_long_as_its_lines_stand_together() {
+        let mut rows = Rows::new(&[Key::Day]);
+        for (day, order) in [(1, 7), (1, 7), (2, 7), (1, 8)] {
+            rows.add([day, 0], &figures(1, 1), Some(OrderId(order)));
+        }
+        rows.add([2, 0], &figures(5, 0), None);
+        assert_eq!(list(&rows.sums), [(1, 2, 3), (2, 6, 1)]);
     }
 }

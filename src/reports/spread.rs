@@ -177,14 +177,13 @@ impl Spreading<'_> {
     fn list_fx_differences(&mut self) -> Result<Vec<Beside>, ReportError> {
         let mut list = Vec::new();
         let mut converter = Converter::new(&self.known.policy.rates, self.known.policy.reporting);
-        for (store, payout) in charges::list_payouts(self.reader)? {
-            let (Some(received), Some(day)) = (payout.received, payout.deposited) else { continue };
-            let store = self.names.stores.get(&store).cloned();
-            if !self.range.contains(day) || !self.wants(store.as_deref()) {
+        for payout in charges::list_received_payouts(self.reader, self.range)? {
+            let (store, day) = (self.names.stores.get(&payout.store).cloned(), payout.day);
+            if !self.wants(store.as_deref()) {
                 continue;
             }
-            let paid = (crate::base::Money::new(payout.stated_minor, payout.currency), day);
-            let difference = fx_difference(&[paid], (received, day), &mut converter)?;
+            let (paid, received) = ((payout.stated, day), (payout.received, day));
+            let difference = fx_difference(&[paid], received, &mut converter)?;
             list.extend(difference.map(|minor| Beside {
                 component: Component::FxDifference,
                 minor,

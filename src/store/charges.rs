@@ -4,7 +4,7 @@
 use rusqlite::params;
 
 use crate::base::id::{ImportId, PayoutId, StoreId};
-use crate::base::{DayRange, Money};
+use crate::base::{Day, DayRange, Money};
 use crate::domain::record::{
     Charge, ChargeClass, GivesWay, Payout, PayoutPart, PayoutStatus, StatedTotal,
 };
@@ -195,6 +195,41 @@ pub fn upsert_payout(
 pub fn list_payouts(reader: &Reader<'_>) -> Result<Vec<(StoreId, Payout)>, StoreError> {
     let stored = list_stored_payouts(reader)?;
     Ok(stored.into_iter().map(|stored| (stored.store, stored.payout)).collect())
+}
+
+/// What a payout was paid out as, and what really arrived for it.
+#[derive(Clone, Copy, Debug)]
+pub struct ReceivedPayout {
+    pub store: StoreId,
+    pub day: Day,
+    pub stated: Money,
+    pub received: Money,
+}
+
+/// Payouts deposited in a range of days of which it is known what arrived.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn list_received_payouts(
+    reader: &Reader<'_>,
+    range: DayRange,
+) -> Result<Vec<ReceivedPayout>, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select store_id, deposited_day, stated_minor, currency, received_minor, received_currency
+         from payouts
+         where deposited_day between ? and ? and received_minor is not null
+            and received_currency is not null
+         order by store_id, deposited_day, external_id",
+    )?;
+    let rows = statement.query_map(params![range.from, range.to], |row| {
+        Ok(ReceivedPayout {
+            store: row.get(0)?,
+            day: row.get(1)?,
+            stated: Money::new(row.get(2)?, row.get(3)?),
+            received: Money::new(row.get(4)?, row.get(5)?),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A payout with its row's own id.

@@ -2,7 +2,7 @@
 //! Whoever opens a database for writing holds the instance lock (`app/lock.rs`).
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -65,7 +65,9 @@ impl<'a> Tx<'a> {
 pub struct Reader<'a> {
     conn: &'a Connection,
     /// Whether there are shipping labels at all; asked once, not for each order.
-    has_labels: std::cell::OnceCell<bool>,
+    has_labels: OnceCell<bool>,
+    /// The number of the last change of the books.
+    version: OnceCell<i64>,
     kept: &'a Kept,
 }
 
@@ -82,8 +84,8 @@ struct Kept {
 type RatesRead = Mutex<Option<(i64, Rates)>>;
 
 /// The sums by store and day of a basis, with the number of the state of the books that they are
-/// of.
-type StoreDaysRead = Mutex<Vec<(i64, Basis, Arc<Vec<Row>>)>>;
+/// of; none where they are too many.
+type StoreDaysRead = Mutex<Vec<(i64, Basis, Option<Arc<Vec<Row>>>)>>;
 
 impl<'a> Reader<'a> {
     pub fn conn(&self) -> &'a Connection {
@@ -111,19 +113,36 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// `StoreError` of the database.
     pub fn store_days(&self, basis: Basis) -> Result<Option<Arc<Vec<Row>>>, StoreError> {
-        let version = dirty::find_version(self)?;
+        let version = self.version()?;
         let is_it = |of: &(i64, Basis, _)| (of.0, of.1) == (version, basis);
         if let Some((.., rows)) = lock(&self.kept.store_days).iter().find(|of| is_it(of)) {
-            return Ok(Some(Arc::clone(rows)));
+            return Ok(rows.clone());
         }
-        if read::count_store_days(self)? > STORE_DAYS_MAX {
-            return Ok(None);
-        }
-        let rows = Arc::new(read::list_store_days(self, basis)?);
+        let rows = match read::count_store_days(self)? {
+            ..=STORE_DAYS_MAX => Some(Arc::new(read::list_store_days(self, basis)?)),
+            _ => None,
+        };
         let mut known = lock(&self.kept.store_days);
         known.retain(|(of, other, _)| *of == version && *other != basis);
-        known.push((version, basis, Arc::clone(&rows)));
-        Ok(Some(rows))
+        known.push((version, basis, rows.clone()));
+        Ok(rows)
+    }
+
+    /// The number of the last change of the books; asked once.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn version(&self) -> Result<i64, StoreError> {
+        if let Some(known) = self.version.get() {
+            return Ok(*known);
+        }
+        let found = dirty::find_version_in(self.conn)?;
+        Ok(self.know_version(found))
+    }
+
+    /// As `version`, for who has read it already.
+    pub(super) fn know_version(&self, found: i64) -> i64 {
+        *self.version.get_or_init(|| found)
     }
 
     /// The terms as they were read last, if they rest on the same.
@@ -322,10 +341,14 @@ impl Db {
     {
         let conn = taken.conn()?;
         conn.progress_handler(DEADLINE_STEPS, Some(move || watch.elapsed() > limit))?;
-        let transaction = conn.transaction()?;
-        let (has_labels, kept) = (std::cell::OnceCell::new(), &self.inner.kept);
-        let answer = work(&Reader { conn: &transaction, has_labels, kept });
-        take_back(transaction)?;
+        // Compiling these two takes as long as a short answer. Where `work` panics the connection
+        // is closed, and its transaction with it (`TakenReader`).
+        conn.prepare_cached("begin")?.execute([])?;
+        let (has_labels, version) = (OnceCell::new(), OnceCell::new());
+        let answer = work(&Reader { conn, has_labels, version, kept: &self.inner.kept });
+        if !conn.is_autocommit() {
+            conn.prepare_cached("rollback")?.execute([])?;
+        }
         answer
     }
 
@@ -553,6 +576,8 @@ struct Readers {
 struct Pool {
     idle: Vec<Connection>,
     taken: usize,
+    /// How many wait for one: where none does, none is woken, which would ask the system.
+    waiting: usize,
 }
 
 impl Readers {
@@ -565,8 +590,10 @@ impl Readers {
         let mut pool = lock(&self.pool);
         while pool.taken >= READERS_MAX {
             let left = limit.checked_sub(watch.elapsed()).ok_or(StoreError::Busy)?;
+            pool.waiting += 1;
             let waited = self.freed.wait_timeout(pool, left);
             pool = waited.unwrap_or_else(PoisonError::into_inner).0;
+            pool.waiting -= 1;
         }
         pool.taken += 1;
         let idle = pool.idle.pop();
@@ -604,8 +631,11 @@ impl Drop for TakenReader<'_> {
         pool.taken -= 1;
         // One that is still inside a transaction would hold an old state for ever.
         pool.idle.extend(self.conn.take().filter(Connection::is_autocommit));
+        let is_awaited = pool.waiting > 0;
         drop(pool);
-        self.readers.freed.notify_one();
+        if is_awaited {
+            self.readers.freed.notify_one();
+        }
     }
 }
 

@@ -20,16 +20,17 @@ pub fn bump_version(tx: &Tx<'_>) -> Result<i64, StoreError> {
 }
 
 pub fn find_version(reader: &Reader<'_>) -> Result<i64, StoreError> {
-    Ok(reader
-        .conn()
-        .prepare_cached("select books_version from organisation")?
-        .query_row([], |row| row.get(0))?)
+    reader.version()
 }
 
 /// As `find_version`, within a change.
 pub fn find_version_for_write(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    find_version_in(tx.conn())
+}
+
+pub(super) fn find_version_in(conn: &Connection) -> Result<i64, StoreError> {
     let sql = "select books_version from organisation";
-    Ok(tx.conn().prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 pub fn mark_order(tx: &Tx<'_>, order: OrderId, mark: i64) -> Result<(), StoreError> {

@@ -54,6 +54,7 @@ pub fn find_terms(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreError
         reader.conn().prepare_cached(sql)?.query_row([], |row| {
             Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
         })?;
+    reader.know_version(version);
     let (policy_version, currency, ref zone, vat_registered) = of;
     let Some(reporting) = currency else { return Ok(None) };
     if let Some(policy) = reader.find_kept_terms(&of) {

@@ -3,6 +3,9 @@
 use std::sync::mpsc::channel;
 
 use super::*;
+use crate::base::{Day, DayRange};
+use crate::store::rollups::read::Wanted;
+use crate::store::rollups::{Dim, Span, packed};
 use crate::store::testing::{Folder, clock, open};
 
 fn put(tx: &Tx<'_>, key: &str) -> Result<(), StoreError> {
@@ -176,6 +179,110 @@ fn a_reader_cannot_write_and_a_slow_one_is_stopped() {
     });
     assert!(matches!(slow, Err(StoreError::TooSlow)));
     assert_eq!(count(&db), 0);
+}
+
+#[test]
+fn a_read_that_breaks_off_leaves_no_state_behind() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    let broken = catch_unwind(AssertUnwindSafe(|| {
+        let _ = db.read(|reader| -> Result<(), StoreError> {
+            let sql = "SELECT count(*) FROM settings";
+            reader.conn().query_row(sql, [], |row| row.get::<_, i64>(0))?;
+            panic!("broken");
+        });
+    }));
+    assert!(broken.is_err());
+    let failed = db.read(|_| Err::<(), _>(StoreError::Missing));
+    assert!(matches!(failed, Err(StoreError::Missing)));
+    db.write(Lane::Interactive, |tx| put_text(tx, "a")).unwrap();
+    assert_eq!(count(&db), 1);
+    assert_eq!(lock(&db.inner.readers.pool).taken, 0);
+}
+
+#[test]
+fn who_waits_for_a_reader_is_woken_when_one_is_free() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    let (started, has_started) = channel::<()>();
+    let mut holding: Vec<_> = (0..READERS_MAX)
+        .map(|_| {
+            let (hold, held) = channel::<()>();
+            let (db, started) = (db.clone(), started.clone());
+            let thread = std::thread::spawn(move || {
+                db.read(|_| {
+                    started.send(()).unwrap();
+                    held.recv().unwrap();
+                    Ok(())
+                })
+                .unwrap();
+            });
+            has_started.recv().unwrap();
+            (hold, thread)
+        })
+        .collect();
+    let busy = db.read_within(Duration::from_millis(1), |_| Ok(()));
+    assert!(matches!(busy, Err(StoreError::Busy)));
+    let waiting: Vec<_> = (0..2)
+        .map(|_| {
+            let db = db.clone();
+            std::thread::spawn(move || count(&db))
+        })
+        .collect();
+    while lock(&db.inner.readers.pool).waiting < waiting.len() {
+        std::thread::yield_now();
+    }
+    // The others stay: the one place serves both.
+    let (hold, thread) = holding.pop().unwrap();
+    hold.send(()).unwrap();
+    thread.join().unwrap();
+    for thread in waiting {
+        assert_eq!(thread.join().unwrap(), 0);
+    }
+    assert_eq!(lock(&db.inner.readers.pool).waiting, 0);
+    for (hold, thread) in holding {
+        hold.send(()).unwrap();
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn sums_by_store_and_day_are_kept_until_the_books_change_and_too_many_are_not() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    let fill = |rows: i64| {
+        db.write_local(Lane::Background, |tx| {
+            tx.conn().execute(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+                 INSERT OR REPLACE INTO rollups
+                 SELECT 0, 0, 0, i, 0, 7, ?2 FROM n",
+                (rows, packed::pack(&[1; crate::store::rollups::MEASURES])),
+            )?;
+            dirty::bump_version(tx)
+        })
+        .unwrap()
+    };
+    let kept = |version| {
+        let kept = lock(&db.inner.kept.store_days);
+        let known: Vec<_> = kept.iter().map(|(of, ..)| *of).collect();
+        assert_eq!(known, [version]);
+        kept[0].2.as_ref().map(|rows| rows.len())
+    };
+    let ask = |from, to| {
+        let range = DayRange { from: Day(from), to: Day(to) };
+        let wanted = Wanted { dim: Dim::Store, basis: Basis::Event, range, longest: Span::Day };
+        let days = |reader: &Reader<'_>| {
+            let rows = read::list_stores(reader, &wanted)?;
+            Ok(rows.as_slice().iter().map(|row| row.day.0).collect::<Vec<i32>>())
+        };
+        db.read(days).unwrap()
+    };
+    let version = fill(3);
+    assert_eq!((ask(2, 5), kept(version)), (vec![2, 3], Some(3)));
+    let version = fill(STORE_DAYS_MAX);
+    assert_eq!((ask(7_999, 9_000), kept(version)), (vec![7_999, 8_000], Some(8_000)));
+    let version = fill(STORE_DAYS_MAX + 1);
+    assert_eq!((ask(8_000, 9_000), kept(version)), (vec![8_000, 8_001], None));
 }
 
 #[test]

@@ -120,6 +120,46 @@ fn make_old(folder: &Folder) {
 }
 
 #[test]
+fn sums_of_an_older_database_go_over_as_they_are_and_are_checked_without_a_table_of_its_own() {
+    let folder = Folder::new();
+    let mut conn = Connection::open(folder.file("purser.db")).unwrap();
+    conn.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+    conn.pragma_update(None, "user_version", FORMAT_EPOCH).unwrap();
+    let older = refinery::Target::Version(22);
+    embedded::migrations::runner().set_grouped(true).set_target(older).run(&mut conn).unwrap();
+    let insert = "INSERT INTO rollups VALUES (?1, ?2, ?3, -5, 7, 3, x'0102')";
+    for key in [[2, 1, 0], [0, 0, 2], [1, 0, 1]] {
+        conn.execute(insert, key).unwrap();
+    }
+    let is_slow = |conn: &Connection| {
+        let sql = format!("EXPLAIN {insert}");
+        let mut statement = conn.prepare(&sql).unwrap();
+        let steps = statement.query_map([0; 3], |row| row.get(1)).unwrap();
+        steps.map(Result::unwrap).any(|step: String| step == "OpenEphemeral")
+    };
+    assert!(is_slow(&conn));
+    drop(conn);
+    drop(open(&folder));
+    let conn = Connection::open(folder.file("purser.db")).unwrap();
+    let list = "SELECT dim, basis, span, first_day, key, store_id, hex(measures) FROM rollups";
+    let mut statement = conn.prepare(list).unwrap();
+    let number = |row: &rusqlite::Row<'_>, column: usize| row.get::<_, i64>(column);
+    let rows = statement
+        .query_map([], |row| {
+            let key = [number(row, 0)?, number(row, 1)?, number(row, 2)?];
+            Ok((key, [number(row, 3)?, number(row, 4)?, number(row, 5)?], row.get(6)?))
+        })
+        .unwrap();
+    let rows: Vec<([i64; 3], [i64; 3], String)> = rows.map(Result::unwrap).collect();
+    let row = |key: [i64; 3]| (key, [-5, 7, 3], "0102".to_owned());
+    assert_eq!(rows, [row([0, 0, 2]), row([1, 0, 1]), row([2, 1, 0])]);
+    assert!(!is_slow(&conn));
+    for key in [[3, 0, 0], [-1, 0, 0], [0, 2, 0], [0, -1, 0], [0, 0, 3], [0, 0, -1]] {
+        assert!(conn.execute(insert, key).is_err(), "{key:?}");
+    }
+}
+
+#[test]
 fn an_older_database_is_copied_and_then_brought_up_to_date() {
     let folder = Folder::new();
     make_old(&folder);

@@ -229,6 +229,60 @@ fn no_other_site_reads_figures_with_somebodys_cookie() {
 }
 
 #[test]
+fn what_stands_beside_the_orders_is_found_on_its_day_alone() {
+    let app = App::start();
+    let user = app.make_user(EMAIL, Role::Owner, None);
+    let who = app.session_of(user);
+    let order = |id: &str, day: &str, currency: &str| {
+        let lines = r#"[{"id":"a","sku":"MUG","quantity":1,"unit_price":"10.00"}]"#;
+        format!(
+            r#"{{"id":"{id}","created_at":"{day}T08:00:00Z","currency":"{currency}",
+            "financial_status":"paid","lines":{lines}}}"#
+        )
+        .replace('\n', " ")
+    };
+    let orders = [order("e", "2026-11-03", "EUR"), order("n", "2026-11-07", "NOK")];
+    app.take_in("orders", Some("shop"), "orders.jsonl", &orders.join("\n"));
+    let costs = "sku,valid_from,unit_cost,currency\nMUG,2026-01-01,4.00,EUR\n";
+    app.take_in("costs", None, "costs.csv", costs);
+    let expenses = "name,amount,currency,from,every\nFair,7.00,EUR,2026-11-04,once\n";
+    app.take_in("expenses", None, "expenses.csv", expenses);
+    let ads = "day,platform,campaign,amount,currency\n2026-11-05,meta,spring,2.00,EUR\n\
+               2026-11-09,meta,spring,2.00,SEK\n";
+    app.take_in("ad-spend", None, "ads.csv", ads);
+    let of = |day: &str, more: &str| {
+        let path = format!("/api/v1/reports/profit?from={day}&to={day}&by=day{more}");
+        let answer = app.get(&path, &who);
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str::<Value>(&text(answer)).unwrap())
+    };
+    // By hand: 10.00 − 4.00; what was spent for a day on which nothing was sold; the fair.
+    let days = [
+        ("2026-11-02", "0.00"),
+        ("2026-11-03", "6.00"),
+        ("2026-11-04", "-7.00"),
+        ("2026-11-05", "-2.00"),
+        ("2026-11-06", "0.00"),
+    ];
+    for more in ["", "&ads=matched", "&basis=order", "&fully_loaded=true"] {
+        for (day, expected) in days {
+            let (status, report) = of(day, more);
+            assert_eq!(status, 200, "{day}{more}: {report}");
+            assert_eq!(report["total"]["net_profit"], expected, "{day}{more}: {report}");
+        }
+        for (day, currency) in [("2026-11-07", "NOK"), ("2026-11-09", "SEK")] {
+            let (status, report) = of(day, more);
+            assert_eq!((status, &report["missing_rates"][0]["day"]), (409, &Value::from(day)));
+            assert_eq!(report["missing_rates"][0]["currency"], currency);
+            assert_eq!(report["missing_rates"].as_array().unwrap().len(), 1);
+        }
+    }
+    let report = json(&app, "from=2026-11-02&to=2026-11-06&by=day", &who);
+    assert_eq!(report["total"]["net_profit"], "-3.00", "{report}");
+    app.running.stop().unwrap();
+}
+
+#[test]
 fn the_description_of_the_api_names_the_routes_that_there_are() {
     let (app, who) = shop();
     let described: Value =
