@@ -57,8 +57,9 @@ pub fn judge(live: i64, standing: &Standing) -> Meaning {
     let Some(write) = standing.write else {
         return if is_as_before { Meaning::Same } else { Meaning::Foreign { expected: sellable } };
     };
-    // Set, and bought from since: by at most what was sold since.
-    let is_as_written = (write.to.saturating_sub(write.sold)..=write.to).contains(&live);
+    // Set, and bought from since, by at most what was sold since; or given back what was called off.
+    let least = write.to.saturating_sub(write.sold);
+    let is_as_written = (least..=write.to.saturating_add(standing.called_off)).contains(&live);
     match (is_as_written, is_as_before) {
         // Nothing stays nothing, whether the write is still to come or not.
         (true, true) if live <= 0 && write.to == 0 => Meaning::Confirmed,
@@ -82,10 +83,12 @@ pub fn after(live: i64, standing: &Standing, meaning: Meaning) -> (i64, i64) {
         },
         _ => sellable,
     });
+    // What was called off may have been put back after the reading.
+    let most = live.saturating_add(standing.called_off);
     match bound {
         // Known as exactly as before.
-        Some(bound) if bound < live => (bound, standing.slop),
-        _ => (live, standing.seen_since),
+        Some(bound) if bound < most => (bound, standing.slop.saturating_add(standing.called_off)),
+        _ => (most, standing.seen_since.saturating_add(standing.called_off)),
     }
 }
 
@@ -121,8 +124,11 @@ mod tests {
         let off = Standing { called_off: 2, ..STANDING };
         for live in [3, 4, 5] {
             assert_eq!(judge(live, &off), Meaning::Same, "{live}");
-            assert_eq!(after(live, &off, Meaning::Same), (live, 0));
+            // Maybe it puts them back only now.
+            assert_eq!(after(live, &off, Meaning::Same), (5, 2));
         }
+        let unsure = Standing { slop: 2, ..STANDING };
+        assert_eq!((judge(3, &unsure), after(3, &unsure, Meaning::Same)), (Meaning::Same, (3, 0)));
         assert_eq!(judge(2, &off), Meaning::Foreign { expected: 5 });
         assert_eq!(judge(6, &off), Meaning::Foreign { expected: 5 });
     }

@@ -582,17 +582,6 @@ pub fn clear_waiting(tx: &Tx<'_>, id: StockListingId) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// More can be sold than was thought: that counts at once, also before it is understood.
-pub fn raise_sellable(tx: &Tx<'_>, id: StockListingId, at_least: i64) -> Result<(), StoreError> {
-    tx.conn()
-        .prepare_cached(
-            "update stock_listings set sellable = ?2 where id = ?1
-                and (sellable is null or sellable < ?2)",
-        )?
-        .execute(params![id, at_least])?;
-    Ok(())
-}
-
 /// We no longer write it, or do again (an empty text).
 pub fn update_stopped(tx: &Tx<'_>, id: StockListingId, why: &str) -> Result<(), StoreError> {
     let at = (!why.is_empty()).then_some(tx.now);

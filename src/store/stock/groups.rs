@@ -146,7 +146,8 @@ struct Shop {
     /// `None`: asked one by one.
     sold: Option<HashMap<(StoreId, String), i64>>,
     in_flight: HashMap<i64, InFlight>,
-    doubted: BTreeSet<i64>,
+    /// What a reading showed that nobody explains yet.
+    doubted: HashMap<i64, i64>,
 }
 
 #[derive(Clone, Copy)]
@@ -181,7 +182,7 @@ impl Shop {
                 && known.is_some()
                 && channel.is_some_and(|one| one.held.is_empty() && one.unreached_at.is_none())
                 && listing.status == ListingStatus::Active
-                && !self.doubted.contains(&listing.id.0)
+                && !self.doubted.contains_key(&listing.id.0)
                 && listing.stopped.is_empty();
             let share = listing.own.share.or(channel.map(|one| one.share)).unwrap_or(100);
             let sold = match &self.sold {
@@ -197,13 +198,13 @@ impl Shop {
                 sellable: match listing.status {
                     // What the channel holds itself is no matter of our shelves.
                     ListingStatus::ByChannel | ListingStatus::Gone => Some(0),
-                    _ => listing.sellable,
+                    _ => listing.sellable.max(self.doubted.get(&listing.id.0).copied()),
                 },
                 in_flight: self.in_flight.get(&listing.id.0).copied(),
                 tool: known.map_or(Tool::PlainSet, |known| known.tool),
                 is_settled: listing.waiting.is_none()
                     && listing.confirmed_at.is_some()
-                    && !self.doubted.contains(&listing.id.0),
+                    && !self.doubted.contains_key(&listing.id.0),
                 is_writable,
                 rule: listing.own.over(channel.map(|one| one.rule).unwrap_or_default()),
                 weight: share.saturating_mul(sold.max(0).saturating_add(1)),
@@ -372,10 +373,10 @@ fn list_in_flight(conn: &Connection) -> Result<HashMap<i64, InFlight>, StoreErro
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn list_doubted(conn: &Connection) -> Result<BTreeSet<i64>, StoreError> {
-    let mut statement =
-        conn.prepare_cached("select listing_id from drifts where state in ('watched', 'open')")?;
-    let rows = statement.query_map([], |row| row.get(0))?;
+fn list_doubted(conn: &Connection) -> Result<HashMap<i64, i64>, StoreError> {
+    let mut statement = conn
+        .prepare_cached("select listing_id, seen from drifts where state in ('watched', 'open')")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -7,7 +7,8 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::base::Instant;
 use crate::base::id::{StockListingId, StoreId, VariantId};
-use crate::store::stock::claims::{ClaimedOrder, Known, Wanted};
+use crate::domain::stock::claim::Claim;
+use crate::store::stock::claims::{ClaimedOrder, Known, Reservation, Wanted};
 use crate::store::{StoreError, Tx};
 
 /// No channel's clock differs more from ours.
@@ -37,11 +38,38 @@ pub(super) fn follow(
         });
         let Some(listing) = listing.filter(|listing| !listing.is_empty()) else { continue };
         let taken = taken_after - taken_before;
-        if taken != 0 {
-            take(tx, (claimed.store, listing), (taken, placed_at))?;
+        // Called off, whether or not it was known to be sold.
+        let off = off_units(after) - off_units(before);
+        if taken != 0 || off > 0 {
+            take(tx, (claimed.store, listing), (taken, off.max(0)), placed_at)?;
         }
     }
     Ok(())
+}
+
+/// Units of the listing that are called off.
+fn off_units<T: Counted>(one: Option<&T>) -> i64 {
+    one.map_or(0, |one| {
+        let (listing_units, claim) = one.counted();
+        listing_units - share(listing_units, claim.ordered, claim.released)
+    })
+}
+
+/// What both a known and a wanted claim tell.
+trait Counted {
+    fn counted(&self) -> (i64, Claim);
+}
+
+impl Counted for Reservation {
+    fn counted(&self) -> (i64, Claim) {
+        (self.listing_units, self.claim)
+    }
+}
+
+impl Counted for Wanted {
+    fn counted(&self) -> (i64, Claim) {
+        (self.listing_units, self.claim)
+    }
 }
 
 /// Units of the listing that are sold and not called off.
@@ -56,7 +84,8 @@ fn share(listing_units: i64, ordered: i64, released: i64) -> i64 {
 fn take(
     tx: &Tx<'_>,
     (store, listing): (StoreId, &str),
-    (taken, placed_at): (i64, Instant),
+    (taken, off): (i64, i64),
+    placed_at: Instant,
 ) -> Result<(), StoreError> {
     let found: Option<(StockListingId, Option<Instant>)> = tx
         .conn()
@@ -76,10 +105,10 @@ fn take(
     }
     tx.conn()
         .prepare_cached(
-            "update stock_listings set sellable = sellable - ?1,
-                called_off = called_off + max(-?1, 0) where id = ?2",
+            "update stock_listings set sellable = sellable - ?1, called_off = called_off + ?3
+             where id = ?2",
         )?
-        .execute(params![taken, id])?;
+        .execute(params![taken, id, off])?;
     if taken > 0 {
         tx.conn()
             .prepare_cached(

@@ -98,12 +98,6 @@ fn note(
         _ => None,
     };
     channels::update_seen(tx, listing.id, (units, status), waiting)?;
-    let is_more = units.zip(listing.sellable).is_none_or(|(units, known)| units > known);
-    if let Some(units) = units.filter(|_| is_more && known.in_flight(listing).is_none()) {
-        // Whoever put it there: so many can be sold from now on.
-        channels::raise_sellable(tx, listing.id, units)?;
-        channels::mark_listing(tx, listing.id)?;
-    }
     if status != listing.status {
         channels::mark_listing(tx, listing.id)?;
     }

@@ -89,7 +89,6 @@ fn settle(
         Meaning::NotYet => channels::clear_waiting(tx, listing.id)?,
         Meaning::Foreign { expected } => {
             channels::clear_waiting(tx, listing.id)?;
-            channels::raise_sellable(tx, listing.id, waiting.units)?;
             let found = Found { expected, seen: waiting.units, seen_since, at: waiting.at };
             note_drift(tx, (known, listing), (&found, drift.as_ref(), write))?;
         }

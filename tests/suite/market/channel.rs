@@ -1,5 +1,6 @@
 //! One channel: what buyers see, what is on its way, which orders can be read when.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -48,6 +49,10 @@ pub struct State {
     /// Answers with an empty page.
     pub is_empty: bool,
     pub is_down: bool,
+    /// Whether to insist on what strict mode promises.
+    pub is_strict: bool,
+    /// What each key was used for.
+    keys: HashMap<String, (StockRef, i64, i64)>,
     dice: Dice,
     clock: Clock,
 }
@@ -106,6 +111,8 @@ impl Channel {
             written: 0,
             is_empty: false,
             is_down: false,
+            is_strict: false,
+            keys: HashMap::new(),
             dice: Dice::new(seed),
             clock: clock.clone(),
         };
@@ -216,6 +223,13 @@ impl Outlet for Channel {
         for change in changes {
             let item = Self::item(&change.target);
             state.written += 1;
+            let told = (change.target.clone(), change.quantity, change.expected);
+            let known = state.keys.entry(change.key.clone()).or_insert_with(|| told.clone());
+            assert_eq!(*known, told, "I10: a key is never used for something else");
+            if state.is_strict && !self.habits.compares {
+                let is_from_nothing = change.expected == 0 && state.live[item] == 0;
+                assert!(change.quantity == 0 || is_from_nothing, "I5: {change:?}");
+            }
             if self.habits.compares {
                 if state.live[item] == change.expected {
                     state.live[item] = change.quantity;

@@ -9,7 +9,7 @@ use purser::base::{Clock, Currency, Zone};
 use purser::domain::record::{Listing, Order, Record, Stocked};
 use purser::domain::stock::event::{Change, EventKind};
 use purser::store::accounts::{self, NewAccount};
-use purser::store::stock::channels::{self, PushState, StockChannel, Wins};
+use purser::store::stock::channels::{self, PushState, StockChannel};
 use purser::store::stock::groups::{ChannelFacts, FactsByAccount, LoadedGroup, load_groups};
 use purser::store::stock::ledger::{NewEvent, append_event};
 use purser::store::stock::variants::{self, Mode};
@@ -111,6 +111,17 @@ impl Hub {
         hub
     }
 
+    /// Killed and started anew: what was only in memory is gone.
+    pub fn restart(&mut self) {
+        let path = self.db.path().to_owned();
+        let clock = self.db.clock().clone();
+        // Two writers of one file would be the fault of the test.
+        let spare = Db::open(&self.folder.join("spare.db"), clock.clone()).unwrap();
+        drop(std::mem::replace(&mut self.db, spare));
+        self.db = Db::open(&path, clock).unwrap();
+        self.gate = Gate::default();
+    }
+
     fn arm(&self, index: usize, items: usize) {
         let (account, store) = &self.accounts[index];
         let listings = (0..items).map(|item| {
@@ -196,7 +207,7 @@ impl Hub {
     }
 
     pub fn receive(&self, item: usize, units: i64) {
-        let key = format!("received:{item}:{}", self.db.clock().now().0);
+        let key = format!("received:{}", self.ask("select count(*) from stock_events"));
         let received = self.db.write_local(Lane::Interactive, |tx| {
             append_event(
                 tx,
@@ -226,7 +237,11 @@ impl Hub {
 
     /// The bound of STOCK, I4: what strict variants can still sell is within what there is.
     pub fn check_bound(&self) {
-        for loaded in self.groups() {
+        for mut loaded in self.groups() {
+            // What a channel put back before we heard that it was called off is there, too.
+            for (offer, of) in loaded.group.offers.iter_mut().zip(&loaded.listings) {
+                offer.sellable = of.listing.sellable;
+            }
             let sold = loaded.group.exposures();
             for (index, resource) in loaded.group.resources.iter().enumerate() {
                 if !resource.is_strict {
@@ -244,14 +259,35 @@ impl Hub {
         }
     }
 
-    pub fn set_wins(&self, index: usize, wins: Wins) {
+    /// Has all listings of a channel be read in its next turn.
+    pub fn sweep(&self, index: usize) {
         let account = self.accounts[index].0;
-        let set = self.db.write_local(Lane::Interactive, |tx| {
-            let mut channel = channels::find_channel(tx.conn(), account)?.unwrap();
-            channel.wins = wins;
+        let swept = self.db.write_local(Lane::Interactive, |tx| {
+            let channel = channels::find_channel(tx.conn(), account)?.unwrap();
+            let channel = StockChannel { swept_at: None, ..channel };
             channels::upsert_channel(tx, &channel)
         });
-        set.unwrap();
+        swept.unwrap();
+    }
+
+    /// What is known of the listings that strict mode ended for.
+    pub fn tell_drifts(&self) -> String {
+        let sql = "select group_concat(line, char(10)) from (
+            select printf('%d %s expected %d seen %d, sellable %s slop %d off %d', drifts.id,
+                listing || ' of ' || account_id, expected, drifts.seen, sellable, slop, called_off) as line
+            from drifts join stock_listings on stock_listings.id = listing_id
+            where drifts.state <> 'explained' order by drifts.id
+            limit 5) union all select group_concat(line, char(10)) from (
+            select printf('  %d %s: %d to %d expected %s, sold %d, sent %s, ended %s %s', pushes.id,
+                pushes.state, from_units, to_units, expected, sold, sent_at, ended_at, fault) as line
+            from pushes where listing_id in (select listing_id from drifts
+                where state <> 'explained') order by pushes.id desc limit 12)";
+        let told = self.db.read(|reader| {
+            let mut statement = reader.conn().prepare(sql)?;
+            let rows = statement.query_map([], |row| row.get::<_, Option<String>>(0))?;
+            Ok(rows.map(|row| row.unwrap().unwrap_or_default()).collect::<Vec<_>>())
+        });
+        told.unwrap().join("\n")
     }
 
     /// A number that one query gives.

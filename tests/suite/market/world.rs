@@ -21,8 +21,31 @@ pub struct Plan {
     pub lost: u64,
     /// Bursts of buyers, sixty times as many.
     pub has_spikes: bool,
-    /// Of a thousand orders so many are called off.
+    /// In a thousand steps so many orders are called off.
     pub called_off: u64,
+    /// Buyers of one step, at most.
+    pub busy: i64,
+    /// In a thousand steps so often somebody else writes a number.
+    pub meddled: u64,
+    /// In a thousand steps so often the program is killed and started anew.
+    pub killed: u64,
+    /// In a thousand steps so often its clock is set an hour forward or back.
+    pub jumps: u64,
+}
+
+impl Plan {
+    pub const USUAL: Self = Self {
+        seed: 1,
+        items: 60,
+        orders: 1_000,
+        lost: 20,
+        has_spikes: true,
+        called_off: 10,
+        busy: 4,
+        meddled: 0,
+        killed: 0,
+        jumps: 0,
+    };
 }
 
 #[derive(Clone, Debug, Default)]
@@ -38,9 +61,14 @@ pub struct Outcome {
 
 pub struct World {
     pub plan: Plan,
+    /// The program's.
     pub clock: Clock,
+    /// The channels'.
+    truth: Clock,
     pub channels: Vec<Channel>,
     pub outcome: Outcome,
+    /// Nothing comes in either.
+    pub is_quiet: bool,
     /// On the shelf, as nobody but the market knows.
     pub left: Vec<i64>,
     dice: Dice,
@@ -73,22 +101,25 @@ fn habits(plan: &Plan) -> Vec<Habits> {
 
 impl World {
     pub fn new(plan: Plan) -> Self {
-        let clock = Clock::set_at(Instant::parse("2026-03-02T08:00:00Z").unwrap());
+        let begin = Instant::parse("2026-03-02T08:00:00Z").unwrap();
+        let (clock, truth) = (Clock::set_at(begin), Clock::set_at(begin));
         let channels: Vec<Channel> = habits(&plan)
             .into_iter()
             .enumerate()
             .map(|(index, habits)| {
                 let seed = plan.seed.wrapping_mul(31).wrapping_add(index as u64);
-                Channel::new(habits, (plan.items, seed), &clock)
+                Channel::new(habits, (plan.items, seed), &truth)
             })
             .collect();
         let mut dice = Dice::new(plan.seed);
         let left = (0..plan.items).map(|_| dice.within(3, 40)).collect();
-        let now = clock.now();
+        let now = begin;
         Self {
             plan,
             clock,
+            truth,
             outcome: Outcome::default(),
+            is_quiet: false,
             left,
             dice,
             numbers: 0,
@@ -113,9 +144,18 @@ impl World {
     }
 
     /// Lets the program work as its jobs would.
-    pub fn step(&mut self, hub: &Hub) {
+    pub fn step(&mut self, hub: &mut Hub) {
         self.pass();
-        let now = self.clock.now();
+        if self.dice.permille(self.plan.killed) {
+            hub.restart();
+        }
+        if self.dice.permille(self.plan.jumps) {
+            let back = if self.dice.permille(500) { -1 } else { 1 };
+            self.clock.advance_seconds(back * 3_600);
+            // What the gate does when it sees that a clock was set.
+            hub.gate.begin_epoch();
+        }
+        let now = self.truth.now();
         for index in 0..self.channels.len() {
             if self.next_polls[index] <= now {
                 hub.pull(index, &self.channels[index]);
@@ -127,17 +167,20 @@ impl World {
             let has_work = hub.has_planned(index);
             if self.next_turns[index] <= now || has_work {
                 let next = hub.turn(index, &self.channels[index]);
-                let at = next.map_or(now.plus_seconds(60), |next| next.at);
-                self.next_turns[index] = at;
+                // How long it wants to wait, by its own clock.
+                let told = self.clock.now();
+                let wait_s = |at: Instant| at.seconds() - told.seconds();
+                let turn_s = next.map_or(60, |next| wait_s(next.at)).clamp(1, 120);
+                self.next_turns[index] = now.plus_seconds(turn_s);
                 if let Some(orders_at) = next.and_then(|next| next.orders_at) {
-                    let poll = self.next_polls[index].min(orders_at);
-                    self.next_polls[index] = poll.max(now.plus_seconds(1));
+                    let poll = now.plus_seconds(wait_s(orders_at).max(1));
+                    self.next_polls[index] = self.next_polls[index].min(poll);
                 }
             }
         }
         hub.plan();
         // More comes in from time to time, so that numbers go up too.
-        if self.dice.permille(30) {
+        if !self.is_quiet && self.dice.permille(10 * self.plan.busy.unsigned_abs()) {
             let item = self.dice.below(self.plan.items as u64) as usize;
             let units = self.dice.within(1, 25);
             self.left[item] += units;
@@ -157,14 +200,24 @@ impl World {
     fn pass(&mut self) {
         self.steps += 1;
         self.clock.advance_seconds(STEP_S);
-        let now = self.clock.now();
+        self.truth.advance_seconds(STEP_S);
+        let now = self.truth.now();
         if self.plan.has_spikes && self.spike_until < now && self.dice.permille(3) {
             self.spike_until = now.plus_seconds(1_800);
         }
         let is_spike = self.spike_until > now;
-        let buyers = if is_spike { self.dice.within(0, 60) } else { self.dice.within(0, 1) };
+        let buyers =
+            if is_spike { self.dice.within(0, 60) } else { self.dice.within(0, self.plan.busy) };
         for _ in 0..buyers {
             self.buyer(is_spike);
+        }
+        if self.dice.permille(self.plan.meddled) {
+            let channel = self.dice.below(self.channels.len() as u64) as usize;
+            let item = self.dice.below(self.plan.items as u64) as usize;
+            let units = self.dice.within(0, 12);
+            let mut state = self.channels[channel].state();
+            state.settle();
+            state.live[item] = units;
         }
         let is_off = self.dice.permille(self.plan.called_off);
         if is_off && self.outcome.orders > 0 {
@@ -213,18 +266,30 @@ impl World {
 
 /// A whole run of the program; the bound is looked at every so many steps.
 pub fn run(plan: Plan, mode: Mode, check_every: usize) -> Outcome {
+    run_until_over(plan, mode, check_every).0
+}
+
+/// The same, with what is left of the program.
+pub fn run_until_over(plan: Plan, mode: Mode, check_every: usize) -> (Outcome, Hub) {
     let mut world = World::new(plan);
-    let hub = world.hub(mode);
+    let mut hub = world.hub(mode);
+    for channel in &world.channels {
+        channel.state().is_strict = mode == Mode::Strict && plan.meddled == 0;
+    }
     while !world.is_over() {
-        world.step(&hub);
-        if mode == Mode::Strict && world.steps % check_every.max(1) == 0 {
+        world.step(&mut hub);
+        let is_safe = mode == Mode::Strict && plan.meddled == 0;
+        if is_safe && world.steps % check_every.max(1) == 0 {
             hub.check_bound();
         }
-        if mode == Mode::Strict {
+        if is_safe && hub.ask("select count(*) from stock_alerts where kind = 'strict_off'") > 0 {
+            panic!("nobody wrote, and yet: {}", hub.tell_drifts());
+        }
+        if is_safe {
             assert_eq!(world.outcome.oversold, 0, "{plan:?}");
         }
     }
-    world.finish()
+    (world.finish(), hub)
 }
 
 pub fn run_naive(plan: Plan) -> Outcome {
