@@ -43,7 +43,8 @@ pub static SPEC: Spec = Spec {
     documentation: "https://developer-docs.amazon.com/sp-api",
     about: "Orders, refunds, fees, payouts, stock and listings by Amazon's Selling Partner API. \
         Nothing of your shop is changed but the number of units that you send yourself, and that \
-        only once you have switched it on; no buyer's name or address is asked for. Amazon allows one question for new orders every three minutes. Its client secret must be renewed \
+        only once you have switched it on; no buyer's name or address is asked for. Amazon \
+        allows one question for new orders every three minutes. Its client secret must be renewed \
         every 180 days; then connect again with the new one.",
     fields: &FIELDS,
     streams: &STREAMS,

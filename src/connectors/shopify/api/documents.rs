@@ -205,9 +205,9 @@ pub const SELLABLE: &str = "query Sellable($ids: [ID!]!, $place: ID!) { nodes(id
     id status } } } } } }";
 
 /// Each row holds only while its number is the one that we expect; the same key, the same change.
-pub const SET_STOCK: &str = "mutation SetStock($input: InventorySetQuantitiesInput!, $key: String!) \
-    { inventorySetQuantities(input: $input) @idempotent(key: $key) { inventoryAdjustmentGroup { id \
-    } userErrors { code field message } } }";
+pub const SET_STOCK: &str = "mutation SetStock($input: InventorySetQuantitiesInput!, $key: \
+    String!) { inventorySetQuantities(input: $input) @idempotent(key: $key) { \
+    inventoryAdjustmentGroup { id } userErrors { code field message } } }";
 
 pub const BALANCE: &str = "query Balance($first: Int!, $after: String, $q: String!) { \
     shopifyPaymentsAccount { id balanceTransactions(first: $first, after: $after, query: $q, \

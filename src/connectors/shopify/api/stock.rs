@@ -132,7 +132,8 @@ fn ask(shop: &Shop<'_, '_>, targets: &[StockRef], chunk: &[usize]) -> Result<Vec
             _ => Fault::drift("nodes", "it is no item"),
         })
     };
-    data.nodes.iter().flatten().map(read).collect()
+    // What bears no id is no item.
+    data.nodes.iter().flatten().filter(|node| node["id"].is_string()).map(read).collect()
 }
 
 fn understand(item: &Sellable) -> Reading {

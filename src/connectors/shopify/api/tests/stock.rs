@@ -169,6 +169,11 @@ fn a_lost_answer_is_asked_for_by_the_same_key_and_nothing_is_done_twice() {
     let verdicts = push(&counter, &[change(1, (5, 9))]).unwrap();
     assert!(is_taken(&verdicts[0]));
     assert_eq!((counter.units(1), *counter.done.lock().unwrap()), (9, 1));
+    // One that never came there is made by the next try.
+    let counter = Counter::new([(1, Item::of(5))]);
+    counter.ahead([Weather::Reset]);
+    assert!(is_taken(&push(&counter, &[change(1, (5, 9))]).unwrap()[0]));
+    assert_eq!((counter.list_keys().len(), *counter.done.lock().unwrap()), (2, 1));
     // And in the next one, where the program did not hear of it at all.
     let counter = Counter::new([(1, Item::of(5)), (2, Item::of(5))]);
     counter.ahead(vec![Weather::Lost; 6]);
