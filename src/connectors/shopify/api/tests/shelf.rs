@@ -66,6 +66,20 @@ fn a_line_names_the_item_that_it_sold_and_counts_what_left() {
 }
 
 #[test]
+fn in_one_go_orders_say_the_same() {
+    let fake = Fake::default();
+    let mut order = three(1, json!([parcel("SUCCESS", "2026-08-02T10:00:00Z")]));
+    order["updatedAt"] = "2026-10-31T12:00:00Z".into();
+    order["createdAt"] = "2026-10-31T12:00:00Z".into();
+    *fake.orders.lock().unwrap() = vec![order.clone()];
+    let (documents, _) = drain(&stage(), &fake, "orders", Cursor::start());
+    let in_one_go = orders_of(&documents);
+    assert!(!fake.list_asked("bulkOperationRunQuery").is_empty());
+    assert_eq!(shipped(&in_one_go[0]), [Some(2)]);
+    assert_eq!(in_one_go[0], read(order, Vec::new()));
+}
+
+#[test]
 fn units_that_were_taken_off_before_they_left_were_not_sent() {
     let sent = || json!([parcel("SUCCESS", "2026-08-05T10:00:00Z")]);
     // Of 2026-08-09, one unit each.
