@@ -2,6 +2,7 @@
 
 mod ebay;
 mod etsy;
+mod standin;
 mod woocommerce;
 
 use serde_json::Value;
