@@ -169,6 +169,8 @@ create table channel_listings (
     status text not null default '',
     stocked text not null default 'unknown'
         check (stocked in ('unknown', 'counted', 'oversold', 'uncounted', 'by_channel')),
+    -- The mark under which a number stands that several share.
+    counted_at text not null default '',
     known_from_at integer not null,
     import_id integer references imports (id),
     unique (store_id, channel_id)
@@ -189,6 +191,7 @@ create table channel_listings_past (
     currency text not null default '',
     status text not null default '',
     stocked text not null default 'unknown',
+    counted_at text not null default '',
     known_from_at integer not null,
     known_until_at integer not null,
     import_id integer,

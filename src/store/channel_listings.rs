@@ -22,6 +22,7 @@ pub const CHANNEL_LISTINGS: FactTable = FactTable {
         "currency",
         "status",
         "stocked",
+        "counted_at",
     ],
 };
 
@@ -52,6 +53,7 @@ pub fn upsert_channel_listing(
                 &text(&code),
                 &text(&listing.status),
                 &listing.stocked.name(),
+                &text(&listing.counted_at),
             ],
         ),
         import,
@@ -72,10 +74,12 @@ pub struct ChannelListing {
     pub price: Option<Money>,
     pub status: String,
     pub stocked: Stocked,
+    /// The mark under which a number stands that it shares with others; empty where it has its own.
+    pub counted_at: String,
 }
 
 const COLUMNS: &str = "store_id, stores.name, channel_id, sku, title, product, barcode, \
-    catalogue_id, price_minor, channel_listings.currency, status, stocked";
+    catalogue_id, price_minor, channel_listings.currency, status, stocked, counted_at";
 const FROM: &str = "channel_listings join stores on stores.id = store_id";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<ChannelListing> {
@@ -94,6 +98,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ChannelListing> {
         price: minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),
         status: row.get(10)?,
         stocked: Stocked::parse(&stocked).unwrap_or_default(),
+        counted_at: row.get(12)?,
     })
 }
 

@@ -487,13 +487,15 @@ pub fn find_listing(
     Ok(conn.prepare_cached(&sql)?.query_row([id], listing_from_row).optional()?)
 }
 
-/// Takes up what the account's store sells and is not known to the push yet. Gives how many.
+/// Takes up what the account's store sells and is not known to the push yet. Gives how many. One
+/// that shares its number with others is left alone: no number of one variant would be right.
 pub fn insert_new_listings(tx: &Tx<'_>, account: AccountId) -> Result<usize, StoreError> {
     let written = tx.conn().execute(
-        "insert into stock_listings (account_id, listing, status)
+        "insert into stock_listings (account_id, listing, state, status)
          select accounts.id, channel_id,
-            case stocked when 'by_channel' then 'by_channel' when 'uncounted' then 'uncounted'
-                when 'oversold' then 'oversold' else 'active' end
+            case when counted_at not in ('', channel_id) then 'off' end,
+            case when stocked in ('by_channel', 'uncounted', 'oversold') then stocked
+                else 'active' end
          from accounts join channel_listings on channel_listings.store_id = accounts.store_id
          where accounts.id = ?1
             and channel_listings.import_id = accounts.import_id

@@ -148,6 +148,11 @@ fn take(
 ) -> Result<(), StoreError> {
     let (id, listing) = (ready.push.id, ready.listing);
     match verdict {
+        // In flight, for all we know: a reading tells.
+        Verdict::Unknown { what } => {
+            tracing::info!(what, "it is not known whether a stock number was written");
+            return Ok(());
+        }
         Verdict::Accepted { submission } => return outbox::mark_accepted(tx, id, submission),
         Verdict::Stale { live } => {
             outbox::end_push(tx, id, (PushFate::Stale, "the channel had another number"))?;
