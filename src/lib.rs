@@ -46,6 +46,19 @@
 //! What was known on an earlier day is asked of a copy of the books that `store::rewind` took back,
 //! cause by cause, by the same reports; `features::known` makes it, `store::snapshots` keeps it.
 //!
+//! # The way of a unit
+//!
+//! ```text
+//! orders, counts, receipts ──▶ store::stock: events, claims ──▶ what is available
+//!                                                                 │
+//!      channel ◀── sync::stock::write ◀── outbox ◀── domain::stock::plan
+//!         └──────▶ sync::stock::look ──▶ a reading; settled, it confirms or is a drift
+//! ```
+//!
+//! A channel's number is an observation and never an event. What channels can still sell stays
+//! within what there is, whatever is under way (`domain/stock/plan.rs`); `tests/suite/oversell.rs`
+//! holds the whole against a market that loses, repeats and delays (`tests/suite/market`).
+//!
 //! # Rooms
 //!
 //! - [`base`]: values that cannot hold nonsense, the one rounding, the one way to split money, the
@@ -77,6 +90,8 @@
 //! | what a scenario may assume | `domain/scenario/`, then where the compiler leads |
 //! | a page | its folder in `features/`, its templates of the same name |
 //! | a word that people read | `web/words/` |
+//! | how many units a channel is told | `domain/stock/{rule,plan}.rs` |
+//! | what an order takes off the shelf | `domain/stock/claim.rs` |
 //! | a column | a new file in `migrations/`, then the table's file in `store/` |
 //!
 //! # Never

@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_platform_that_closes_is_left_alone_until_it_opens() {
+    fn i24_a_platform_that_closes_is_left_alone_until_it_opens() {
         let limiter = Limiter::default();
         take(&limiter, at(0)).unwrap();
         limiter.close(ACCOUNT, "", Duration::from_secs(90), at(0));
@@ -314,7 +314,7 @@ mod tests {
     proptest! {
         /// In any stretch of time no more goes out than the bucket allows.
         #[test]
-        fn no_more_goes_out_than_is_allowed(
+        fn i24_no_more_goes_out_than_is_allowed(
             gaps in proptest::collection::vec(0_i64..3_000, 1..200),
             burst in 1_u32..20,
             every_ms in 1_u32..2_000,

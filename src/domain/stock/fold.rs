@@ -82,7 +82,7 @@ mod tests {
     proptest! {
         /// Whatever the order in which events are learned, and folded bit by bit or at once.
         #[test]
-        fn i1_on_hand_is_the_fold_of_any_prefix(changes in changes(), seed in any::<u64>()) {
+        fn i01_on_hand_is_the_fold_of_any_prefix(changes in changes(), seed in any::<u64>()) {
             let mut events: Vec<Event> = changes
                 .iter()
                 .enumerate()

@@ -37,9 +37,8 @@ impl Gate {
             let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
             let known = last.replace((now, Stopwatch::start()));
             if let Some((then, watch)) = known {
-                let told_ms = (now.0 - then.0) / 1_000;
                 let passed_ms = i64::try_from(watch.elapsed().as_millis()).unwrap_or(i64::MAX);
-                if (told_ms - passed_ms).abs() > JUMP_MS {
+                if is_jump((then, now), passed_ms) {
                     self.begin_epoch();
                 }
             }
@@ -80,5 +79,65 @@ impl Gate {
             }
             Ok(())
         })
+    }
+}
+
+/// Whether a clock was set between two looks at it.
+fn is_jump((then, now): (Instant, Instant), passed_ms: i64) -> bool {
+    let told_ms = (now.0 - then.0) / 1_000;
+    (told_ms - passed_ms).abs() > JUMP_MS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::{Folder, open};
+
+    #[test]
+    fn i20_a_clock_that_is_set_begins_another_epoch() {
+        let at = |seconds: i64| Instant(seconds * 1_000_000);
+        assert!(!is_jump((at(100), at(160)), 60_000));
+        assert!(!is_jump((at(100), at(161)), 60_000));
+        // An hour forward, an hour back, and a machine that slept while its stopwatch stood still.
+        assert!(is_jump((at(100), at(3_760)), 60_000));
+        assert!(is_jump((at(4_000), at(460)), 60_000));
+        assert!(is_jump((at(100), at(30_000)), 60_000));
+        let gate = Gate::default();
+        let first = gate.epoch(&Clock::System);
+        assert_eq!(gate.epoch(&Clock::System), first);
+        gate.begin_epoch();
+        assert_ne!(gate.epoch(&Clock::System), first);
+    }
+
+    #[test]
+    fn i14_when_the_kill_switch_returns_nothing_is_being_written() {
+        use std::sync::Arc;
+        use std::sync::atomic::{AtomicBool, Ordering};
+        use std::thread;
+        use std::time::Duration;
+
+        let folder = Folder::new();
+        let db = open(&folder);
+        let gate = Arc::new(Gate::default());
+        let (begun, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let writing = {
+            let (gate, begun, ended) = (gate.clone(), begun.clone(), ended.clone());
+            thread::spawn(move || {
+                gate.pass(|| {
+                    begun.store(true, Ordering::SeqCst);
+                    thread::sleep(Duration::from_millis(200));
+                    ended.store(true, Ordering::SeqCst);
+                });
+            })
+        };
+        while !begun.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
+        gate.stop(&db).unwrap();
+        assert!(ended.load(Ordering::SeqCst), "a call was still under way");
+        assert!(db.read(|reader| outbox::is_stopped(reader.conn())).unwrap());
+        gate.allow(&db).unwrap();
+        assert!(!db.read(|reader| outbox::is_stopped(reader.conn())).unwrap());
+        writing.join().unwrap();
     }
 }

@@ -104,7 +104,7 @@ fn i23_what_an_unreached_channel_can_sell_is_not_given_to_others() {
 }
 
 #[test]
-fn kits_take_what_is_built_first_and_then_the_fewest_of_their_parts() {
+fn i12_kits_take_what_is_built_first_and_then_the_fewest_of_their_parts() {
     // Two kits are built; a kit takes 2 of the first part and 1 of the second.
     let resources =
         [7, 9, 2].map(|available| Resource { available, is_strict: false, risk_units: 0 }).to_vec();
