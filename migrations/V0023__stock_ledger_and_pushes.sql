@@ -124,6 +124,8 @@ create table reservations (
     released integer not null check (released >= 0),
     -- Of those shipped, put back on the shelf.
     returned integer not null default 0,
+    -- Of those released, gone because there was nothing to send.
+    short integer not null default 0,
     -- Events written for it so far; the next one's key.
     events integer not null default 0,
     placed_at integer not null,
@@ -133,6 +135,8 @@ create table reservations (
 ) strict, without rowid;
 
 create index reservations_held on reservations (variant_id, held) where held > 0;
+create index reservations_by_time on reservations (variant_id, placed_at, listing_units);
+create index reservations_by_listing on reservations (store_id, listing, placed_at, listing_units);
 
 -- Lines of orders that no variant is known of: what they want once it is.
 create table unlinked_lines (
@@ -292,6 +296,8 @@ create table pushes (
     state text not null check (state in ('planned', 'sent', 'accepted', 'confirmed', 'superseded',
         'stale', 'failed', 'skipped', 'dry')),
     attempts integer not null default 0,
+    -- Units that orders learned since it was sent have taken.
+    sold integer not null default 0,
     submission text not null default '',
     fault text not null default '',
     -- What a reading showed that confirmed it.

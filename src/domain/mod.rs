@@ -14,6 +14,8 @@
 //! | 11 closing a month | `known.rs` |
 //! | 12 overlapping sources | `record/unite.rs` |
 //!
+//! What lies where, and what channels may offer: `stock/`.
+//!
 //! `ledger.rs` tells what a settlement moved, `payouts.rs` how payouts are told.
 //! A report is a `table.rs` with the data of its `chart.rs`; what can be read off profit lines by
 //! name stands in `profit/measure.rs`.
@@ -35,5 +37,6 @@ pub mod record;
 pub mod report;
 pub mod rules;
 pub mod scenario;
+pub mod stock;
 pub mod table;
 pub mod understood;

@@ -4,8 +4,9 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 
 use crate::base::id::{
-    AccountId, AdSpendId, ChangeId, CostId, CustomerId, ExpenseId, ImportId, JobId, OrderId,
-    PayoutId, PlaceId, RequestId, ScenarioId, StoreId, StreamId, UserId, VariantId,
+    AccountId, AdSpendId, ChangeId, CostId, CustomerId, DriftId, ExpenseId, ImportId, JobId,
+    LocationId, LotId, OrderId, PayoutId, PlaceId, PushId, RequestId, ScenarioId, StockActionId,
+    StockEventId, StockListingId, StoreId, StreamId, UserId, VariantId,
 };
 use crate::base::{Currency, Day, Decimal, Instant, Zone};
 
@@ -26,8 +27,32 @@ macro_rules! whole_number {
 }
 
 whole_number!(
-    Instant, Day, StoreId, OrderId, VariantId, CustomerId, ImportId, JobId, UserId, CostId,
-    ExpenseId, AdSpendId, PayoutId, PlaceId, ScenarioId, ChangeId, AccountId, StreamId, RequestId,
+    Instant,
+    Day,
+    StoreId,
+    OrderId,
+    VariantId,
+    CustomerId,
+    ImportId,
+    JobId,
+    UserId,
+    CostId,
+    ExpenseId,
+    AdSpendId,
+    PayoutId,
+    PlaceId,
+    ScenarioId,
+    ChangeId,
+    AccountId,
+    StreamId,
+    RequestId,
+    LocationId,
+    LotId,
+    StockActionId,
+    StockEventId,
+    StockListingId,
+    PushId,
+    DriftId,
 );
 
 impl ToSql for Currency {
