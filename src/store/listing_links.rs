@@ -23,7 +23,7 @@ pub struct ListingLink {
     pub store: StoreId,
     /// `ChannelListing::channel_id`, or what `by_sku` gives.
     pub listing: String,
-    /// Of the variant.
+    /// Of the variant; empty where it is sold from no stock of ours, which only a person can say.
     pub sku: String,
     /// Units of the variant that one unit of the listing takes, above 0.
     pub units: i64,
@@ -56,6 +56,11 @@ impl How {
         }
     }
 
+    /// Whether a person said so, in which case nothing overrules it.
+    pub fn is_chosen(self) -> bool {
+        matches!(self, Self::Hand | Self::File)
+    }
+
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|how| how.name() == name)
     }
@@ -72,6 +77,22 @@ pub fn upsert_link(
         (&[&link.store, &link.listing], &[&link.sku, &link.units, &link.how.name()]),
         import,
     )
+}
+
+pub fn find_link(
+    conn: &rusqlite::Connection,
+    store: StoreId,
+    listing: &str,
+) -> Result<Option<ListingLink>, StoreError> {
+    use rusqlite::OptionalExtension;
+    let found = conn
+        .prepare_cached(
+            "select store_id, listing, sku, units, how from listing_links
+             where store_id = ? and listing = ?",
+        )?
+        .query_row(rusqlite::params![store, listing], from_row)
+        .optional()?;
+    Ok(found)
 }
 
 /// Ends a link; gives whether there was one.
@@ -96,17 +117,20 @@ pub fn list_from(conn: &rusqlite::Connection) -> Result<Vec<ListingLink>, StoreE
     let mut statement = conn.prepare_cached(
         "select store_id, listing, sku, units, how from listing_links order by store_id, listing",
     )?;
-    let rows = statement.query_map([], |row| {
-        let how: String = row.get(4)?;
-        Ok(ListingLink {
-            store: row.get(0)?,
-            listing: row.get(1)?,
-            sku: row.get(2)?,
-            units: row.get(3)?,
-            how: How::parse(&how).unwrap_or(How::Hand),
-        })
-    })?;
+    let rows = statement.query_map([], from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<ListingLink> {
+    let how: String = row.get(4)?;
+    Ok(ListingLink {
+        store: row.get(0)?,
+        listing: row.get(1)?,
+        sku: row.get(2)?,
+        units: row.get(3)?,
+        // The column's own check admits no other names.
+        how: How::parse(&how).unwrap_or(How::Hand),
+    })
 }
 
 /// The same, by store and listing.

@@ -7,7 +7,8 @@ use crate::jobs::runner;
 use crate::store::changes::{self, By};
 use crate::store::touched::Touched;
 use crate::store::{
-    Lane, StoreError, accounts, costs, deducted, dirty, fact, imports, labels, orders, rules,
+    Lane, StoreError, accounts, costs, deducted, dirty, fact, imports, labels, listing_parts,
+    orders, rules,
 };
 
 /// Takes an import back: what it wrote is no longer ours, what it replaced holds again, and what
@@ -29,6 +30,7 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
             fact::undo_import(tx, table, import)?;
         }
         deducted::refresh(tx, mark)?;
+        listing_parts::refresh(tx, mark)?;
         let before = rules::find_rules_for_write(tx)?;
         if costs::undo_rules(tx, import)? > 0 {
             let after = rules::find_rules_for_write(tx)?;

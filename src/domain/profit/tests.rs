@@ -49,6 +49,7 @@ fn policy() -> Policy {
         costs: CostBook::default(),
         rates: Rates::default(),
         fee_estimates: Default::default(),
+        links: Default::default(),
     }
 }
 
