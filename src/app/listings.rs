@@ -171,10 +171,8 @@ pub fn run_link(tools: &Tools, input: Value) -> anyhow::Result<Value> {
         Target::New => To::New,
         Target::Matching => To::Matching,
     };
-    let edits: Vec<Edit> = listings
-        .into_iter()
-        .map(|listing| Edit { store, listing, to: to.clone() })
-        .collect();
+    let edits: Vec<Edit> =
+        listings.into_iter().map(|listing| Edit { store, listing, to: to.clone() }).collect();
     let change = links::save(&tools.sync, &edits, &By::default())?;
     commands::settle(tools)?;
     let count = if change.is_some() { edits.len() } else { 0 };

@@ -166,12 +166,8 @@ pub fn count(
         .map(|state| format!("coalesce(sum({}), 0)", state.condition()))
         .into_iter()
         .collect();
-    let sql = format!(
-        "select {} from ({}) where {}",
-        sums.join(", "),
-        stated(),
-        scope_condition(scope)
-    );
+    let sql =
+        format!("select {} from ({}) where {}", sums.join(", "), stated(), scope_condition(scope));
     let mut statement = reader.conn().prepare_cached(&sql)?;
     Ok(statement.query_row(named_params! { ":store": store }, |row| {
         Ok(Counts {

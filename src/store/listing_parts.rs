@@ -36,9 +36,8 @@ const WANTED: &str = "
 
 fn list(conn: &Connection, sql: &str) -> Result<Parts, StoreError> {
     let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([], |row| {
-        Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))
-    })?;
+    let rows = statement
+        .query_map([], |row| Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?))))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -54,17 +53,15 @@ pub fn list_by_name(
         "select name, sku, part_sku, units from listing_parts
          join stores on stores.id = store_id order by name, sku",
     )?;
-    let rows = statement.query_map([], |row| {
-        Ok((row.get(0)?, row.get(1)?, (row.get(2)?, row.get(3)?)))
-    })?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, (row.get(2)?, row.get(3)?))))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The SKUs under which any of these variants is sold by a link.
 pub fn list_skus_of(conn: &Connection, parts: &[String]) -> Result<Vec<String>, StoreError> {
-    let mut statement = conn.prepare_cached(
-        "select distinct sku from listing_parts where part_sku = ? order by sku",
-    )?;
+    let mut statement = conn
+        .prepare_cached("select distinct sku from listing_parts where part_sku = ? order by sku")?;
     let mut found = Vec::new();
     for part in parts {
         let rows = statement.query_map([part], |row| row.get(0))?;

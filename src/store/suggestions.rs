@@ -49,8 +49,7 @@ pub fn replace_suggestions(
          values (?, ?, ?, ?, ?, ?, ?)",
     )?;
     for (place, suggestion) in suggestions.iter().enumerate() {
-        let reasons: Vec<String> =
-            suggestion.reasons.iter().map(|reason| reason.code()).collect();
+        let reasons: Vec<String> = suggestion.reasons.iter().map(|reason| reason.code()).collect();
         insert.execute(params![
             store,
             listing,

@@ -20,8 +20,8 @@ use crate::store::stores::Store;
 use crate::store::touched::Touched;
 use crate::store::vault::Customer;
 use crate::store::{
-    StoreError, Tx, channel_listings, charges, costs, deducted, dirty, labels, listing_parts, listings, privacy,
-    purchases, rules, stock_levels, stores,
+    StoreError, Tx, channel_listings, charges, costs, deducted, dirty, labels, listing_parts,
+    listings, privacy, purchases, rules, stock_levels, stores,
 };
 use crate::sync::ctx::CustomerHash;
 use crate::sync::match_job;
@@ -119,7 +119,12 @@ impl Prepared {
                 Record::Listing(listing) => Some(format!("listing\0{}", listing.key)),
                 Record::Link(row) => Some(format!(
                     "{:?}",
-                    ("link", &row.store, &row.listing, row.listing.is_none().then_some(&row.listing_sku))
+                    (
+                        "link",
+                        &row.store,
+                        &row.listing,
+                        row.listing.is_none().then_some(&row.listing_sku)
+                    )
                 )),
                 Record::ListedCost(cost) => Some(format!("listed cost\0{}", cost.sku)),
                 Record::FeeEstimate(estimate) => Some(format!("estimate\0{}", estimate.sku)),

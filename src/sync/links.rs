@@ -22,7 +22,10 @@ const SKU_TRIES_MAX: u32 = 1_000;
 /// What becomes of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum To {
-    Variant { sku: String, units: i64 },
+    Variant {
+        sku: String,
+        units: i64,
+    },
     /// It is sold from no stock of ours.
     Nothing,
     /// Whatever its codes tell.
@@ -158,11 +161,7 @@ fn hand((store, listing): (StoreId, &str), (sku, units): (&str, i64)) -> Link {
 
 /// A listing with a SKU becomes the variant of it; one without gets its barcode for one, or
 /// whatever else the channel calls it.
-fn make_new(
-    tx: &Tx<'_>,
-    key: (StoreId, &str),
-    made: &mut Vec<String>,
-) -> Result<(), StoreError> {
+fn make_new(tx: &Tx<'_>, key: (StoreId, &str), made: &mut Vec<String>) -> Result<(), StoreError> {
     let found = catalogue::find_listed(tx.conn(), key)?.ok_or(StoreError::Missing)?;
     if let Some(sku) = &found.sku {
         if catalogue::make_variant(tx, sku, &found)? {
@@ -228,10 +227,7 @@ fn note(
 }
 
 /// Whether every link that it put still stands, and nobody uses what it made.
-pub(super) fn stands(
-    conn: &rusqlite::Connection,
-    after: &Links,
-) -> Result<bool, StoreError> {
+pub(super) fn stands(conn: &rusqlite::Connection, after: &Links) -> Result<bool, StoreError> {
     for link in &after.links {
         let now = Link::find(conn, (link.store, &link.listing))?;
         // Where it left a listing to its codes, these may have linked it since.

@@ -2,6 +2,7 @@
 
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
+use super::match_job;
 use crate::base::id::ImportId;
 use crate::jobs::runner;
 use crate::store::changes::{self, By};
@@ -69,6 +70,7 @@ pub fn undo(tools: &Tools, import: ImportId, by: &By) -> Result<(), StoreError> 
     tools.db.write_local(Lane::Interactive, |tx| {
         imports::mark_undone(tx, import)?;
         changes::append_taken_back(tx, import, by)?;
+        match_job::queue(tx)?;
         runner::push(tx, BOOKS_JOB, BOOKS_JOB, "{}", Some(BOOKS_JOB)).map(|_| ())
     })?;
     tools.signal.wake();

@@ -19,5 +19,8 @@ pub enum LinkTo {
     AsItIs,
     /// It is sold from no stock of ours.
     Nothing,
-    Variant { sku: String, units: i64 },
+    Variant {
+        sku: String,
+        units: i64,
+    },
 }

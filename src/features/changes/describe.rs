@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::domain::record::{Cost, ExchangeRate, Expense, LandedCost, Purchase, PurchaseChange};
 use crate::store::changes::{Change, ChangeKind};
-use crate::web::format::{self, Locale};
 use crate::sync::links::{Link, Links};
+use crate::web::format::{self, Locale};
 use crate::web::words::{self, change as told, listing, rule};
 
 /// Rules that are written out on each side of a list.

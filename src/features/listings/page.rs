@@ -157,8 +157,7 @@ fn head_of(page: &Page, counts: &Counts) -> PageHead {
         &quantity(counts.duplicate),
     );
     let import = Permission::Import.allows(page.who.role);
-    let import = import
-        .then(|| Button::link(told::IMPORT, ButtonKind::Plain, page.url("/import")));
+    let import = import.then(|| Button::link(told::IMPORT, ButtonKind::Plain, page.url("/import")));
     PageHead {
         title: words::text(Word::PageListings).to_owned(),
         answer: if counts.all > 0 { answer } else { String::new() },

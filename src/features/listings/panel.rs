@@ -56,13 +56,11 @@ fn fields(page: &Page, form: &Form) -> Fields {
 fn table(page: &Page, planned: &Planned) -> Table {
     let mut table = Table::new("listings-change", told::act("link"));
     table.dense = true;
-    table.columns = vec![
-        Column::words(told::LISTING),
-        Column::words(told::NOW),
-        Column::words(told::THEN),
-    ];
+    table.columns =
+        vec![Column::words(told::LISTING), Column::words(told::NOW), Column::words(told::THEN)];
     for (row, to) in planned.steps.iter().take(ROWS_MAX) {
-        let cells = vec![Cell::text(name_of(row)), Cell::quiet(now(row)), Cell::text(then(row, to))];
+        let cells =
+            vec![Cell::text(name_of(row)), Cell::quiet(now(row)), Cell::text(then(row, to))];
         table.rows.push(Row::new(cells));
     }
     let more = planned.steps.len().saturating_sub(ROWS_MAX) as i64;

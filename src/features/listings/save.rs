@@ -4,9 +4,9 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::PATH;
 use super::choice::{self, Form, asked_of};
 use super::page::{Panelled, answer, list_href};
-use super::PATH;
 use crate::base::id::ChangeId;
 use crate::store::changes::{self, ChangeKind};
 use crate::store::{Lane, StoreError};
