@@ -245,6 +245,8 @@ create table stock_channels (
     -- When the last pull of orders that came to its end was begun.
     orders_asked_at integer,
     swept_at integer,
+    -- Since when it did not answer; null while it does.
+    unreached_at integer,
     -- Why nothing is pushed, in words: a breaker that waits for its user.
     held text not null default '',
     held_at integer,
@@ -272,6 +274,8 @@ create table stock_listings (
     sellable integer,
     -- Of the reading that gave it.
     confirmed_at integer,
+    -- Units called off since that reading.
+    called_off integer not null default 0,
     -- A reading that waits until all orders made before it are here.
     waiting integer,
     waiting_at integer,

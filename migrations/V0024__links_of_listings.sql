@@ -1,29 +1,5 @@
--- A listing may be linked to nothing; what links come to for the books; what is suggested; and
--- links among the changes that can be taken back.
-
-create table listing_links_new (
-    id integer primary key,
-    store_id integer not null references stores (id),
-    -- `channel_listings.channel_id`; or 'sku:' and the SKU, where no interface tells a mark.
-    listing text not null check (length(listing) > 0),
-    -- Empty: it is sold from no stock of ours, which only a person can say.
-    sku text not null check (length(sku) > 0 or how in ('hand', 'file')),
-    units integer not null check (units > 0),
-    how text not null check (how in
-        ('sku', 'normalised_sku', 'barcode', 'catalogue_id', 'hand', 'file')),
-    known_from_at integer not null,
-    import_id integer references imports (id),
-    unique (store_id, listing)
-) strict;
-
-insert into listing_links_new (id, store_id, listing, sku, units, how, known_from_at, import_id)
-select id, store_id, listing, sku, units, how, known_from_at, import_id from listing_links;
-
-drop table listing_links;
-
-alter table listing_links_new rename to listing_links;
-
-create index listing_links_by_sku on listing_links (sku);
+-- What links of listings come to for the books, and what is suggested; and links among the changes
+-- that can be taken back.
 
 create index channel_listings_by_store on channel_listings (store_id, sku);
 create index listings_by_sku on listings (store_id, sku);

@@ -8,6 +8,7 @@ use crate::base::{Currency, Instant, Money};
 use crate::domain::ask::Scope;
 use crate::domain::catalogue::Suggestion;
 use crate::store::catalogue::LISTED;
+use crate::store::stock::claims::NO_STOCK;
 use crate::store::{Reader, StoreError, stores, suggestions};
 
 /// Which listings are asked for.
@@ -59,8 +60,8 @@ impl State {
             Self::Blank => "link_sku is null and sku = ''",
             Self::Duplicate => "sku <> '' and borne > 1",
             Self::Suggested => "link_sku is null and has_suggestion",
-            Self::Linked => "coalesce(link_sku <> '', variant_id is not null)",
-            Self::Apart => "link_sku = ''",
+            Self::Linked => "coalesce(link_sku <> '-', variant_id is not null)",
+            Self::Apart => "link_sku = '-'",
         }
     }
 }
@@ -242,7 +243,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ListingRow> {
     let sku: String = row.get(3)?;
     let how: Option<String> = row.get(12)?;
     let variant = match &link {
-        Some(link) => Some(link.clone()).filter(|link| !link.is_empty()),
+        Some(link) => Some(link.clone()).filter(|link| link != NO_STOCK),
         None => is_exact.then(|| sku.clone()),
     };
     Ok(ListingRow {
@@ -256,7 +257,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ListingRow> {
         status: row.get(9)?,
         units: row.get(11)?,
         how: how.unwrap_or_else(|| if is_exact { "sku".to_owned() } else { String::new() }),
-        is_apart: link.is_some_and(|link| link.is_empty()),
+        is_apart: link.is_some_and(|link| link == NO_STOCK),
         is_duplicate: row.get(14)?,
         variant,
         sku,
@@ -346,7 +347,7 @@ pub const COLUMNS: [&str; 5] = ["store", "listing", "listing_sku", "sku", "units
 pub fn file_row(row: &ListingRow) -> Vec<String> {
     let (sku, units) = match (&row.variant, row.is_apart) {
         (Some(sku), _) => (sku.clone(), row.units.to_string()),
-        (None, true) => ("-".to_owned(), String::new()),
+        (None, true) => (NO_STOCK.to_owned(), String::new()),
         (None, false) => (String::new(), String::new()),
     };
     vec![row.store_name.clone(), row.listing.clone(), row.sku.clone(), sku, units]

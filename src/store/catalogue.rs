@@ -6,6 +6,7 @@ use crate::base::id::{StoreId, VariantId};
 use crate::base::{Currency, Money};
 use crate::domain::catalogue::{Choice, Listed, Variant};
 use crate::domain::record::Listing;
+use crate::store::stock::claims::NO_STOCK;
 use crate::store::stock::variants::{self, VariantSettings};
 use crate::store::{Reader, StoreError, Tx};
 
@@ -104,7 +105,7 @@ pub fn list_listed(reader: &Reader<'_>) -> Result<Vec<Listed>, StoreError> {
             barcode: row.get(4)?,
             catalogue_id: row.get(5)?,
             price: minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),
-            chosen: chosen.map(|sku| match sku.is_empty() {
+            chosen: chosen.map(|sku| match sku == NO_STOCK {
                 true => Choice::Nothing,
                 false => Choice::Variant { sku, units: units.unwrap_or(1) },
             }),

@@ -32,7 +32,7 @@ const WANTED: &str = "
             where c.store_id = links.store_id and c.sku = substr(links.listing, 5)))
     select store_id, sku, min(part), min(units) from borne group by store_id, sku
     having count(part) = count(*) and min(part) = max(part) and min(units) = max(units)
-        and min(part) <> '' and (min(part) <> sku or min(units) > 1)";
+        and min(part) <> '-' and (min(part) <> sku or min(units) > 1)";
 
 fn list(conn: &Connection, sql: &str) -> Result<Parts, StoreError> {
     let mut statement = conn.prepare_cached(sql)?;

@@ -1,8 +1,8 @@
 //! What is known about an order, its sources united; and many orders at once, in the order of
 //! their numbers.
 
-use rusqlite::Row;
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
+use rusqlite::{Connection, Row};
 
 use crate::base::id::{CustomerId, OrderId};
 use crate::domain::record::unite::unite;
@@ -34,7 +34,25 @@ pub struct Gathered {
 /// # Errors
 /// `StoreError` of the database; `Internal` where a stored document cannot be read.
 pub fn find_united(reader: &Reader<'_>, id: OrderId) -> Result<United, StoreError> {
-    let mut statement = reader.conn().prepare_cached(
+    let (mut order, customer) = unite_facts(reader.conn(), id)?;
+    if let Some(order) = &mut order
+        && reader.has_labels()?
+        && let Some(stored) = orders::find_order(reader, id)?
+    {
+        add_labels(reader, &stored, order)?;
+    }
+    Ok(United { order, customer })
+}
+
+/// One order without its labels: what its own sources tell.
+///
+/// # Errors
+/// As `find_united`.
+pub fn unite_facts(
+    conn: &Connection,
+    id: OrderId,
+) -> Result<(Option<Order>, Option<CustomerId>), StoreError> {
+    let mut statement = conn.prepare_cached(
         "select order_id, kind, body, customer_id from order_facts
          where order_id = ? order by kind, part",
     )?;
@@ -43,14 +61,7 @@ pub fn find_united(reader: &Reader<'_>, id: OrderId) -> Result<United, StoreErro
     while let Some(row) = rows.next()? {
         sources.add(id, row)?;
     }
-    let (mut order, customer) = sources.unite();
-    if let Some(order) = &mut order
-        && reader.has_labels()?
-        && let Some(stored) = orders::find_order(reader, id)?
-    {
-        add_labels(reader, &stored, order)?;
-    }
-    Ok(United { order, customer })
+    Ok(sources.unite())
 }
 
 /// Hands over these orders, which come by their numbers; one that is not there is left out.

@@ -4,24 +4,29 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
-use crate::base::id::{ImportId, OrderId, StoreId};
+use crate::base::id::{ImportId, OrderId, StockActionId, StoreId};
 use crate::base::{Currency, Day, Zone};
 use crate::domain::record::order::CustomerIdentity;
 use crate::domain::record::{
     ChargeClass, Cost, CustomerReturn, Label, LinkRow, LinkTo, Order, Record, Refund, SourceKind,
+    StockLevel,
 };
 use crate::domain::rules::Rules;
+use crate::domain::stock::event::{Change, EventKind};
 use crate::store::booked::{self, Computed, Terms, Writing};
 use crate::store::fact::Upserted;
 use crate::store::listing_links::{self, How, ListingLink};
 use crate::store::orders::{self, Header, NewFact, NewOrder};
-use crate::store::stock::variants;
+use crate::store::stock::claims::{ClaimedOrder, Claiming, NO_STOCK};
+use crate::store::stock::ledger::{NewAction, NewEvent};
+use crate::store::stock::locations::LocationKind;
+use crate::store::stock::{began, claims, ledger, locations, variants};
 use crate::store::stores::Store;
 use crate::store::touched::Touched;
 use crate::store::vault::Customer;
 use crate::store::{
     StoreError, Tx, channel_listings, charges, costs, deducted, dirty, labels, listing_parts,
-    listings, privacy, purchases, rules, stock_levels, stores,
+    listings, privacy, purchases, rules, stock_levels, stores, united,
 };
 use crate::sync::ctx::CustomerHash;
 use crate::sync::match_job;
@@ -274,6 +279,10 @@ pub struct Ingest<'a> {
     /// A label of this batch may be of an order that is still to come.
     has_labels: bool,
     keeps_customers: bool,
+    /// Where stock is kept: how claims are read, and the orders of which something is new.
+    claiming: Option<Claiming>,
+    claimed: BTreeSet<OrderId>,
+    counting: Option<StockActionId>,
 }
 
 impl<'a> Ingest<'a> {
@@ -304,6 +313,9 @@ impl<'a> Ingest<'a> {
             writing: None,
             has_labels: false,
             keeps_customers: false,
+            claiming: Claiming::begin(tx)?,
+            claimed: BTreeSet::new(),
+            counting: None,
         })
     }
 
@@ -394,6 +406,7 @@ impl<'a> Ingest<'a> {
             orders::upsert_fact(self.tx, id, &fact)?
         };
         if booked.is_some() {
+            self.claimed.extend(self.claiming.is_some().then_some(id));
             return Ok(upserted);
         }
         self.mark_written(id, upserted)?;
@@ -494,7 +507,11 @@ impl<'a> Ingest<'a> {
             }
             Record::Stock(level) => {
                 let name = self.store_name.as_deref();
-                stock_levels::upsert_level(tx, name, level, import)?
+                let upserted = stock_levels::upsert_level(tx, name, level, import)?;
+                if name.is_none() && upserted.is_written() {
+                    self.count(level)?;
+                }
+                upserted
             }
             Record::StockMovement(movement) => {
                 stock_levels::upsert_movement(tx, self.store()?, movement, import)?
@@ -505,6 +522,38 @@ impl<'a> Ingest<'a> {
             }
         };
         Ok(upserted)
+    }
+
+    /// What the seller's own file says that a place holds was counted there.
+    fn count(&mut self, level: &StockLevel) -> Result<(), StoreError> {
+        let tx = self.tx;
+        let action = match self.counting {
+            Some(action) => action,
+            None => {
+                let new = NewAction { kind: "import", import: self.import, ..NewAction::default() };
+                *self.counting.insert(ledger::insert_action(tx, &new)?)
+            }
+        };
+        if self.claiming.is_none() && began::begin(tx)? {
+            claims::mark_open_orders(tx)?;
+        }
+        let location = locations::upsert_location(tx, &level.location, LocationKind::Own)?;
+        let key = format!("count:{action}:{}:{}", level.location, level.sku);
+        let new = NewEvent {
+            variant: variants::upsert_variant(tx, &level.sku, "")?,
+            location,
+            lot: None,
+            kind: EventKind::Counted,
+            change: Change::Count(level.quantity.max(0)),
+            reason: level.reason.as_deref().unwrap_or_default(),
+            reference: "",
+            key: &key,
+            occurred_at: level.at.unwrap_or(tx.now),
+            unit_cost: None,
+            order: None,
+            action: Some(action),
+        };
+        ledger::append_event(tx, &new).map(|_| ())
     }
 
     /// A label belongs to the store that its row names, where one of ours is called so.
@@ -545,7 +594,7 @@ impl<'a> Ingest<'a> {
         let Some(listing) = listing else { return Ok(Upserted::Unchanged) };
         let (sku, units) = match &row.to {
             LinkTo::AsItIs => return Ok(Upserted::Unchanged),
-            LinkTo::Nothing => ("", 1),
+            LinkTo::Nothing => (NO_STOCK, 1),
             LinkTo::Variant { sku, units } => (sku.as_str(), *units),
         };
         let known = listing_links::find_link(self.tx.conn(), store.id, &listing)?;
@@ -557,7 +606,7 @@ impl<'a> Ingest<'a> {
         if holds {
             return Ok(Upserted::Unchanged);
         }
-        if !sku.is_empty() {
+        if sku != NO_STOCK {
             variants::upsert_variant(self.tx, sku, "")?;
         }
         self.linked = true;
@@ -607,6 +656,13 @@ impl<'a> Ingest<'a> {
         if let Some(writing) = self.writing {
             booked::finish(tx, writing)?;
         }
+        if let (Some(claiming), Some(store)) = (&self.claiming, self.store) {
+            for id in self.claimed {
+                let (order, _) = united::unite_facts(tx.conn(), id)?;
+                let order = order.as_ref();
+                claiming.apply(tx, &ClaimedOrder { id, store, order })?;
+            }
+        }
         Ok(self.counts)
     }
 
@@ -622,8 +678,9 @@ impl<'a> Ingest<'a> {
         }
     }
 
-    fn mark_written(&self, order: OrderId, upserted: Upserted) -> Result<(), StoreError> {
+    fn mark_written(&mut self, order: OrderId, upserted: Upserted) -> Result<(), StoreError> {
         if upserted.is_written() {
+            self.claimed.extend(self.claiming.is_some().then_some(order));
             dirty::mark_order(self.tx, order, self.mark)?;
         }
         Ok(())

@@ -8,6 +8,7 @@ use super::match_job;
 use crate::base::id::{ChangeId, StoreId};
 use crate::store::changes::{self, By, Change, ChangeKind, NewChange};
 use crate::store::listing_links::{self, How, ListingLink};
+use crate::store::stock::claims::NO_STOCK;
 use crate::store::stock::variants;
 use crate::store::{Lane, StoreError, Tx, catalogue, dirty};
 
@@ -143,7 +144,7 @@ fn make(tx: &Tx<'_>, edit: &Edit, made: &mut Vec<String>) -> Result<(), StoreErr
             variants::upsert_variant(tx, sku, "")?;
             hand(key, (sku, *units)).put(tx)
         }
-        To::Nothing => hand(key, ("", 1)).put(tx),
+        To::Nothing => hand(key, (NO_STOCK, 1)).put(tx),
         To::Matching => listing_links::end_link(tx, key.0, key.1).map(|_| ()),
         To::New => make_new(tx, key, made),
     }

@@ -6,10 +6,11 @@ use super::match_job;
 use crate::base::id::ImportId;
 use crate::jobs::runner;
 use crate::store::changes::{self, By};
+use crate::store::stock::{claims, ledger};
 use crate::store::touched::Touched;
 use crate::store::{
-    Lane, StoreError, accounts, costs, deducted, dirty, fact, imports, labels, listing_parts,
-    orders, rules,
+    Lane, StoreError, accounts, costs, deducted, dirty, fact, imports, labels, listing_links,
+    listing_parts, orders, rules,
 };
 
 /// Takes an import back: what it wrote is no longer ours, what it replaced holds again, and what
@@ -22,14 +23,18 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
         let mark = dirty::bump_version(tx)?;
         for order in orders::undo_import(tx, import)? {
             dirty::mark_order(tx, order, mark)?;
+            claims::mark_order(tx, order)?;
             for other in labels::list_orders_beside(tx, order)? {
                 dirty::mark_order(tx, other, mark)?;
             }
         }
         dirty::mark_import(tx, import, mark)?;
+        let links = listing_links::list_of_import(tx, import)?;
         for table in imports::FACTS {
             fact::undo_import(tx, table, import)?;
         }
+        listing_links::touch_gone(tx, &links)?;
+        ledger::reverse_import(tx, import)?;
         deducted::refresh(tx, mark)?;
         listing_parts::refresh(tx, mark)?;
         let before = rules::find_rules_for_write(tx)?;

@@ -3,12 +3,14 @@
 //! | question | file |
 //! | --- | --- |
 //! | what events say that there is | `event.rs`, `fold.rs` |
-//! | what an order has a claim on | `claim.rs`, with kits by `kit.rs` |
-//! | how many units a channel shall offer | `rule.rs`, `split.rs` |
-//! | what is written next, and what can still be sold meanwhile | `plan.rs`, `exposure.rs` |
+//! | what an order has a claim on | `claim.rs` |
+//! | how many units a channel may offer at most | `rule.rs` |
+//! | what is written next, and what can still be sold meanwhile | `plan.rs` |
 //! | what a reading of a channel means | `observe.rs` |
 
+pub mod claim;
 pub mod event;
 pub mod fold;
+pub mod observe;
 pub mod plan;
 pub mod rule;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::domain::record::{Cost, ExchangeRate, Expense, LandedCost, Purchase, PurchaseChange};
 use crate::store::changes::{Change, ChangeKind};
+use crate::store::stock::claims::NO_STOCK;
 use crate::sync::links::{Link, Links};
 use crate::web::format::{self, Locale};
 use crate::web::words::{self, change as told, listing, rule};
@@ -43,7 +44,7 @@ fn links(before: Option<&str>, after: Option<&str>) -> Vec<String> {
     let (before, after) = (read(before), read(after));
     let told = |link: &Link| match link.sku.as_deref() {
         None => listing::AS_MATCHED.to_owned(),
-        Some("") => listing::NO_STOCK.to_owned(),
+        Some(NO_STOCK) => listing::NO_STOCK.to_owned(),
         Some(sku) => listing::units_of(link.units, sku),
     };
     let pairs = before.links.iter().zip(&after.links).take(RULES_MAX);

@@ -155,6 +155,20 @@ pub fn reverse_action(
     Ok((undoing, undone))
 }
 
+/// Takes back what an import counted.
+pub fn reverse_import(tx: &Tx<'_>, import: ImportId) -> Result<(), StoreError> {
+    let mut statement = tx.conn().prepare_cached(
+        "select id from stock_actions action where import_id = ? and undoes_id is null
+            and not exists (select 1 from stock_actions later where later.undoes_id = action.id)",
+    )?;
+    let actions: Vec<StockActionId> =
+        statement.query_map([import], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for action in actions {
+        reverse_action(tx, action, None)?;
+    }
+    Ok(())
+}
+
 fn reverse_events(
     tx: &Tx<'_>,
     action: StockActionId,

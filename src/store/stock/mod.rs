@@ -3,9 +3,23 @@
 //! | tables | file |
 //! | --- | --- |
 //! | variants, variant_settings · locations, lots | `variants.rs` · `locations.rs` |
+//! | whether stock is kept at all | `began.rs` |
+//! | reservations, unlinked_lines, dirty_claims | `claims.rs`; what is left to a channel: `sold.rs` |
+//! | stock_channels, stock_listings | `channels.rs` |
+//! | pushes · drifts, stock_alerts | `outbox.rs` · `drifts.rs` |
+//! | what draws on the same units, as the plan needs it | `groups.rs` |
 //! | stock_actions, stock_events, on_hand | `ledger.rs`, read by `on_hand.rs` |
 
+pub mod began;
+pub mod channels;
+pub mod claims;
+pub mod drifts;
+pub mod groups;
 pub mod ledger;
 pub mod locations;
 pub mod on_hand;
+pub mod outbox;
+mod sold;
+#[cfg(test)]
+mod tests;
 pub mod variants;

@@ -471,7 +471,8 @@ fn threat_09_a_secret_is_nowhere_and_an_altered_record_is_refused() {
         "insert into account_secrets select account_id, 'other', sealed, sealed_at
          from account_secrets",
         "update account_secrets
-         set sealed = cast(substr(sealed, 1, length(sealed) - 1) || x'00' as blob)
+         set sealed = cast(substr(sealed, 1, length(sealed) - 1)
+            || case when substr(sealed, -1) = x'00' then x'01' else x'00' end as blob)
          where name = 'api_key'",
     ] {
         let alter = |tx: &crate::store::Tx<'_>| Ok(tx.conn().execute(sql, [])?);
