@@ -2,7 +2,7 @@
 -- that can be taken back.
 
 create index channel_listings_by_store on channel_listings (store_id, sku);
-create index listings_by_sku on listings (store_id, sku);
+create index listings_by_store on listings (store_id, sku);
 
 -- What one unit sold under a SKU in a store is, where links say that it is something else. Derived
 -- of links and listings.

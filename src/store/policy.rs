@@ -43,8 +43,8 @@ pub fn find_policy(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreErro
     Ok(Some(known))
 }
 
-/// As `find_policy`, but without unit costs, links and estimates of fees: all that is needed to read
-/// lines that are booked, and quick whatever the number of products.
+/// As `find_policy`, but without unit costs, links and estimates of fees: all that is needed to
+/// read lines that are booked, and quick whatever the number of products.
 ///
 /// # Errors
 /// `StoreError` of the database.

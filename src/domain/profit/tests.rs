@@ -3,6 +3,7 @@
 
 mod guess;
 mod layers;
+mod links;
 mod rates;
 mod spread;
 
