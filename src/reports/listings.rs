@@ -1,7 +1,7 @@
 //! What channels sell, which product each listing is linked to, and what is to be done: read once
 //! for the page, the API, the file, the command and the list of tasks.
 
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 use crate::base::id::StoreId;
 use crate::base::{Currency, Instant, Money};
@@ -58,7 +58,7 @@ impl State {
             Self::All => "1",
             Self::Unlinked => "link_sku is null and sku <> '' and variant_id is null",
             Self::Blank => "link_sku is null and sku = ''",
-            Self::Duplicate => "sku <> '' and borne > 1",
+            Self::Duplicate => "is_twice",
             Self::Suggested => "link_sku is null and has_suggestion",
             Self::Linked => "coalesce(link_sku <> '-', variant_id is not null)",
             Self::Apart => "link_sku = '-'",
@@ -135,13 +135,15 @@ impl Counts {
     }
 }
 
-/// Every listing with its link, the product of its very SKU, and how often its SKU stands there.
+/// Every listing with its link, the product of its very SKU, and whether its SKU stands twice.
 fn stated() -> String {
     format!(
         "select e.*, coalesce(own.sku, by_sku.sku) as link_sku,
             coalesce(own.units, by_sku.units, 1) as link_units,
             coalesce(own.how, by_sku.how) as link_how, variants.id as variant_id,
-            sum(e.told) over (partition by e.store_id, e.sku) as borne,
+            e.sku <> '' and (e.told > 1 or exists (
+                select 1 from channel_listings other where other.store_id = e.store_id
+                    and other.sku = e.sku and other.channel_id <> e.mark)) as is_twice,
             exists (select 1 from listing_suggestions s
                 where s.store_id = e.store_id and s.listing = e.listing) as has_suggestion
          from ({LISTED}) e
@@ -202,20 +204,15 @@ pub fn list(
     asked: &Asked,
     (limit, offset): (i64, i64),
 ) -> Result<(Vec<ListingRow>, i64), StoreError> {
-    let sql = format!(
-        "select store_id, stores.name, listing, sku, title, barcode, catalogue_id, price_minor,
-            found.currency, status, link_sku, link_units, link_how, variant_id is not null,
-            sku <> '' and borne > 1, count(*) over ()
-         from ({}) found join stores on stores.id = store_id
-         where {} and {} and (:wanted = ''
+    let condition = format!(
+        "{} and {} and (:wanted = ''
             or instr(lower(sku), :wanted) or instr(lower(title), :wanted)
             or instr(lower(barcode), :wanted) or instr(lower(catalogue_id), :wanted)
-            or instr(lower(coalesce(link_sku, '')), :wanted) or instr(lower(listing), :wanted))
-         order by stores.name, sku = '', sku, listing limit :limit offset :offset",
-        stated(),
+            or instr(lower(coalesce(link_sku, '')), :wanted) or instr(lower(listing), :wanted))",
         asked.state.condition(),
         scope_condition(&asked.scope),
     );
+    let sql = select_where(&condition);
     let mut statement = reader.conn().prepare_cached(&sql)?;
     let wanted = asked.wanted.trim().to_lowercase();
     let mut total = 0;
@@ -230,10 +227,28 @@ pub fn list(
     )?;
     let mut rows: Vec<ListingRow> = rows.collect::<Result<_, _>>()?;
     for row in &mut rows {
-        row.suggestions = list_suggestions(reader.conn(), row)?;
-        row.shown = find_shown(reader.conn(), row)?;
+        complete(reader.conn(), row)?;
     }
     Ok((rows, total))
+}
+
+fn select_where(condition: &str) -> String {
+    format!(
+        "select store_id, stores.name, listing, sku, title, barcode, catalogue_id, price_minor,
+            found.currency, status, link_sku, link_units, link_how, variant_id is not null,
+            is_twice, count(*) over ()
+         from ({}) found join stores on stores.id = store_id
+         where {condition}
+         order by stores.name, sku = '', sku, listing limit :limit offset :offset",
+        stated(),
+    )
+}
+
+/// What stands in tables of its own.
+fn complete(conn: &Connection, row: &mut ListingRow) -> Result<(), StoreError> {
+    row.suggestions = list_suggestions(conn, row)?;
+    row.shown = find_shown(conn, row)?;
+    Ok(())
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<ListingRow> {
@@ -307,14 +322,17 @@ pub fn find(
     scope: &Scope,
     (store, listing): (StoreId, &str),
 ) -> Result<Option<ListingRow>, StoreError> {
-    let asked = Asked {
-        scope: scope.clone(),
-        store: Some(store),
-        wanted: listing.to_owned(),
-        state: State::All,
-    };
-    let (rows, _) = list(reader, &asked, (-1, 0))?;
-    Ok(rows.into_iter().find(|row| row.listing == listing))
+    if !scope.allows(store) {
+        return Ok(None);
+    }
+    let mut statement = reader.conn().prepare_cached(&select_where("listing = :listing"))?;
+    let parameters =
+        named_params! { ":store": store, ":listing": listing, ":limit": 1, ":offset": 0 };
+    let mut row = statement.query_row(parameters, from_row).optional()?;
+    if let Some(row) = &mut row {
+        complete(reader.conn(), row)?;
+    }
+    Ok(row)
 }
 
 /// Whether a SKU is one that can be linked to.

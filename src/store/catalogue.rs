@@ -1,6 +1,8 @@
 //! All that is sold on any channel, and the variants that it may be: what matching is made of.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::base::id::{StoreId, VariantId};
 use crate::base::{Currency, Money};
@@ -22,9 +24,11 @@ pub const LISTED: &str = "
     select store_id, case when sku = '' then 'key:' || key else 'sku:' || sku end, sku, title,
         product, barcode, catalogue_id, price_minor, currency, status, 'unknown', max(key), count(*)
     from listings told
-    where not exists (
-        select 1 from channel_listings c
-        where c.store_id = told.store_id and (told.sku = '' or c.sku = told.sku))
+    where told.sku <> '' and not exists (
+            select 1 from channel_listings c
+            where c.store_id = told.store_id and c.sku = told.sku)
+        or told.sku = '' and not exists (
+            select 1 from channel_listings c where c.store_id = told.store_id)
     group by store_id, 2
     union all
     select store_id, listing, case when listing glob 'sku:*' then substr(listing, 5) else '' end,
@@ -32,12 +36,15 @@ pub const LISTED: &str = "
     from listing_links linked
     where not exists (
             select 1 from channel_listings c
-            where c.store_id = linked.store_id
-                and (c.channel_id = listing or listing = 'sku:' || c.sku))
-        and not exists (
+            where c.store_id = linked.store_id and c.channel_id = listing)
+        and not (listing glob 'sku:*' and (
+            exists (select 1 from channel_listings c
+                where c.store_id = linked.store_id and c.sku = substr(listing, 5))
+            or exists (select 1 from listings told
+                where told.store_id = linked.store_id and told.sku = substr(listing, 5))))
+        and not (listing glob 'key:*' and exists (
             select 1 from listings told
-            where told.store_id = linked.store_id
-                and (listing = 'sku:' || told.sku or listing = 'key:' || told.key))";
+            where told.store_id = linked.store_id and told.key = substr(listing, 5)))";
 
 /// SKUs that the seller keeps: a cost, a receipt, stock, a bundle, or an entry of their own.
 const OWN: &str = "
@@ -129,22 +136,33 @@ pub fn find_listed(
     conn: &Connection,
     (store, listing): (StoreId, &str),
 ) -> Result<Option<Listing>, StoreError> {
-    let sql = format!(
-        "select sku, title, barcode, catalogue_id from ({LISTED})
-         where store_id = ? and listing = ?"
-    );
+    let sql = format!("{TOLD} from ({LISTED}) where store_id = ? and listing = ?");
+    let mut statement = conn.prepare_cached(&sql)?;
+    Ok(statement.query_row(params![store, listing], told_from_row).optional()?)
+}
+
+/// As `find_listed`, of all listings at once.
+pub fn map_listed(conn: &Connection) -> Result<HashMap<(StoreId, String), Listing>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!("{TOLD}, store_id from ({LISTED})"))?;
+    let rows = statement.query_map([], |row| {
+        let listing = told_from_row(row)?;
+        Ok(((row.get(5)?, listing.key.clone()), listing))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+const TOLD: &str = "select listing, sku, title, barcode, catalogue_id";
+
+fn told_from_row(row: &Row<'_>) -> rusqlite::Result<Listing> {
     let some = |text: String| (!text.is_empty()).then_some(text);
-    let found = conn.prepare_cached(&sql)?.query_row(params![store, listing], |row| {
-        Ok(Listing {
-            key: listing.to_owned(),
-            sku: some(row.get(0)?),
-            title: some(row.get(1)?),
-            barcode: some(row.get(2)?),
-            catalogue_id: some(row.get(3)?),
-            ..Listing::default()
-        })
-    });
-    Ok(found.optional()?)
+    Ok(Listing {
+        key: row.get(0)?,
+        sku: some(row.get(1)?),
+        title: some(row.get(2)?),
+        barcode: some(row.get(3)?),
+        catalogue_id: some(row.get(4)?),
+        ..Listing::default()
+    })
 }
 
 /// The first listing that bears a SKU.

@@ -480,12 +480,13 @@ impl<'a> Ingest<'a> {
             }
             Record::Listing(listing) => {
                 let store = self.store()?;
-                self.matched = true;
                 let told = channel_listings::upsert_channel_listing(tx, store, listing, import)?;
-                match listings::upsert_listing(tx, store, listing, import)? {
+                let written = match listings::upsert_listing(tx, store, listing, import)? {
                     Upserted::Unchanged => told,
                     written => written,
-                }
+                };
+                self.matched |= written.is_written();
+                written
             }
             Record::Link(row) => self.take_link(row)?,
             Record::ListedCost(cost) => {

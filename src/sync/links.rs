@@ -1,11 +1,14 @@
 //! Links of listings that a person makes, changes or ends: each change is one transaction with
 //! its place in the history, and can be taken back (`undo.rs`). The books follow.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::ctx::Tools;
 use super::match_job;
 use crate::base::id::{ChangeId, StoreId};
+use crate::domain::record::Listing;
 use crate::store::changes::{self, By, Change, ChangeKind, NewChange};
 use crate::store::listing_links::{self, How, ListingLink};
 use crate::store::stock::claims::NO_STOCK;
@@ -17,6 +20,8 @@ const NAMED_MAX: usize = 3;
 /// Listings of one change.
 pub const LINKS_MAX: usize = 20_000;
 const UNITS_MAX: i64 = 1_000_000;
+/// New products beyond which all listings are read at once.
+const FOUND_ONE_BY_ONE_MAX: usize = 20;
 /// Numbers that are tried behind a SKU that is taken.
 const SKU_TRIES_MAX: u32 = 1_000;
 
@@ -106,10 +111,14 @@ pub fn save(tools: &Tools, edits: &[Edit], by: &By) -> Result<Option<ChangeId>, 
     }
     let id = tools.db.write_local(Lane::Interactive, |tx| {
         let (mut before, mut after) = (Links::default(), Links::default());
+        let n_new = edits.iter().filter(|edit| edit.to == To::New).count();
+        // Each is looked up by itself, or all are read once.
+        let told = (n_new > FOUND_ONE_BY_ONE_MAX).then(|| catalogue::map_listed(tx.conn()));
+        let told = told.transpose()?;
         for edit in edits {
             let key = (edit.store, edit.listing.as_str());
             let was = Link::find(tx.conn(), key)?;
-            make(tx, edit, &mut after.made)?;
+            make(tx, edit, (told.as_ref(), &mut after.made))?;
             let is = Link::find(tx.conn(), key)?;
             if was != is {
                 before.links.push(was);
@@ -126,7 +135,13 @@ pub fn save(tools: &Tools, edits: &[Edit], by: &By) -> Result<Option<ChangeId>, 
     Ok(id)
 }
 
-fn make(tx: &Tx<'_>, edit: &Edit, made: &mut Vec<String>) -> Result<(), StoreError> {
+type Told = HashMap<(StoreId, String), Listing>;
+
+fn make(
+    tx: &Tx<'_>,
+    edit: &Edit,
+    (told, made): (Option<&Told>, &mut Vec<String>),
+) -> Result<(), StoreError> {
     let key = (edit.store, edit.listing.as_str());
     match &edit.to {
         To::Variant { sku, units } => {
@@ -146,7 +161,13 @@ fn make(tx: &Tx<'_>, edit: &Edit, made: &mut Vec<String>) -> Result<(), StoreErr
         }
         To::Nothing => hand(key, (NO_STOCK, 1)).put(tx),
         To::Matching => listing_links::end_link(tx, key.0, key.1).map(|_| ()),
-        To::New => make_new(tx, key, made),
+        To::New => {
+            let found = match told {
+                Some(told) => told.get(&(edit.store, edit.listing.clone())).cloned(),
+                None => catalogue::find_listed(tx.conn(), key)?,
+            };
+            make_new(tx, key, &found.ok_or(StoreError::Missing)?, made)
+        }
     }
 }
 
@@ -162,10 +183,14 @@ fn hand((store, listing): (StoreId, &str), (sku, units): (&str, i64)) -> Link {
 
 /// A listing with a SKU becomes the variant of it; one without gets its barcode for one, or
 /// whatever else the channel calls it.
-fn make_new(tx: &Tx<'_>, key: (StoreId, &str), made: &mut Vec<String>) -> Result<(), StoreError> {
-    let found = catalogue::find_listed(tx.conn(), key)?.ok_or(StoreError::Missing)?;
+fn make_new(
+    tx: &Tx<'_>,
+    key: (StoreId, &str),
+    found: &Listing,
+    made: &mut Vec<String>,
+) -> Result<(), StoreError> {
     if let Some(sku) = &found.sku {
-        if catalogue::make_variant(tx, sku, &found)? {
+        if catalogue::make_variant(tx, sku, found)? {
             made.push(sku.clone());
         }
         return Ok(());
@@ -181,7 +206,7 @@ fn make_new(tx: &Tx<'_>, key: (StoreId, &str), made: &mut Vec<String>) -> Result
     });
     for sku in tries {
         if !catalogue::knows(tx.conn(), &sku)? {
-            catalogue::make_variant(tx, &sku, &found)?;
+            catalogue::make_variant(tx, &sku, found)?;
             hand(key, (&sku, 1)).put(tx)?;
             made.push(sku);
             return Ok(());
