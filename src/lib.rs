@@ -87,6 +87,7 @@
 //! | a figure on a page | `reports/`, never the page |
 //! | a report | a file in `reports/`, its entry in `reports/catalogue.rs`; all faces follow |
 //! | what a figure means | `web/words/definitions/`; its formula: `domain/profit/measure.rs` |
+//! | how listings are linked | `domain/catalogue/`; what it costs: `store/listing_parts.rs` |
 //! | what a scenario may assume | `domain/scenario/`, then where the compiler leads |
 //! | a page | its folder in `features/`, its templates of the same name |
 //! | a word that people read | `web/words/` |

@@ -69,6 +69,16 @@ fn oversell(orders: usize, from: u64) {
     println!("  strict mode ended {} times, after {} readings at most", told.0, told.1);
 }
 
+impl Outcome {
+    fn add(&mut self, other: &Self) {
+        self.orders += other.orders;
+        self.oversold += other.oversold;
+        self.written += other.written;
+        self.turned_away += other.turned_away;
+        self.stranded += other.stranded;
+    }
+}
+
 fn usual_calm(plan: Plan) -> Plan {
     Plan { has_spikes: false, ..plan }
 }

@@ -19,6 +19,7 @@ use crate::app::demo::{self, Demo, DemoArgs};
 use crate::app::figures::{self, ExplainArgs, ReportArgs};
 use crate::app::import::{self, ImportArgs};
 use crate::app::known::{self, MonthCommand};
+use crate::app::listings::{self, ListingsCommand};
 use crate::app::logging;
 use crate::app::passphrase;
 use crate::app::paths::Paths;
@@ -67,6 +68,9 @@ enum Command {
     },
     /// Ask the connected platforms for what is new
     Sync(SyncArgs),
+    /// The listings of all channels, and the products that they sell
+    #[command(subcommand)]
+    Listings(ListingsCommand),
     /// The stores
     #[command(subcommand)]
     Store(StoreCommand),
@@ -179,6 +183,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Connections { command }) => {
             connections::connections(&paths()?, command.as_ref(), cli.json)
         }
+        Some(Command::Listings(command)) => listings::listings(&paths()?, command, cli.json),
         Some(Command::Store(command)) => stores::store(&paths()?, command, cli.json),
         Some(Command::Org(command)) => stores::org(&paths()?, command, cli.json),
         Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),

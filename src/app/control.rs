@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::app::build::{self, Held};
 use crate::app::commands;
 use crate::app::known;
+use crate::app::listings;
 use crate::app::lock::Holder;
 use crate::app::paths::Paths;
 use crate::app::pulled;
@@ -56,6 +57,8 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "import", run: taken::import },
     Command { name: "import-undo", run: taken::import_undo },
     Command { name: "import-retry", run: taken::import_retry },
+    Command { name: "listing-link", run: listings::run_link },
+    Command { name: "listing-match", run: listings::run_match },
     Command { name: "store-add", run: commands::store_add },
     Command { name: "store-rm", run: commands::store_rm },
     Command { name: "org-set", run: commands::org_set },

@@ -10,6 +10,7 @@ use crate::features::whatif::job::COUNT;
 use crate::jobs::{JobFault, JobKind, Lease, Runner};
 use crate::sync::ctx::Tools;
 use crate::sync::import_job::{self, BOOKS_JOB};
+use crate::sync::match_job::MATCH;
 use crate::sync::privacy_job::{self, PRIVACY};
 use crate::sync::pull_job::{self, PULL};
 use crate::sync::stock::job::{self as stock_job, PLAN, PUSH};
@@ -19,6 +20,7 @@ pub static KINDS: &[JobKind<Tools>] = &[
     JobKind { name: import_job::IMPORT.name, run: import_job::IMPORT.run },
     BOOKS,
     JobKind { name: COUNT.name, run: COUNT.run },
+    JobKind { name: MATCH.name, run: MATCH.run },
     JobKind { name: PRIVACY.name, run: PRIVACY.run },
     JobKind { name: PULL.name, run: PULL.run },
     JobKind { name: PLAN.name, run: PLAN.run },

@@ -13,6 +13,7 @@ pub mod import;
 pub mod jobs;
 pub mod keyring;
 pub mod known;
+pub mod listings;
 pub mod lock;
 pub mod logging;
 pub mod passphrase;

@@ -30,6 +30,12 @@ const SAMPLES: &[(&str, &str, &str, &[u8])] = &[
     ("neutral", "ad-spend", "a.csv", include_bytes!("../../tests/fixtures/neutral/ad-spend.csv")),
     ("neutral", "fx", "a.csv", include_bytes!("../../tests/fixtures/neutral/fx.csv")),
     ("neutral", "stock", "a.csv", include_bytes!("../../tests/fixtures/neutral/stock.csv")),
+    (
+        "neutral",
+        "listing-links",
+        "a.csv",
+        include_bytes!("../../tests/fixtures/neutral/listing-links.csv"),
+    ),
     ("neutral", "rules", "a.json", include_bytes!("../../tests/fixtures/neutral/rules.json")),
     ("ebay", "ebay-orders", "a.csv", include_bytes!("../../tests/fixtures/ebay/orders.csv")),
     (

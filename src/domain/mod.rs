@@ -19,10 +19,12 @@
 //! `ledger.rs` tells what a settlement moved, `payouts.rs` how payouts are told.
 //! A report is a `table.rs` with the data of its `chart.rs`; what can be read off profit lines by
 //! name stands in `profit/measure.rs`.
+//! `catalogue/` tells which variant a listing sells.
 //! Beside the definition: `scenario/` is what a seller assumes instead of what was, `preset.rs`
 //! tells our figures by the definitions of other tools.
 
 pub mod ask;
+pub mod catalogue;
 pub mod chart;
 pub mod gap;
 pub mod goal;

@@ -26,6 +26,7 @@ pub enum What {
     Label,
     AdSpend,
     Listing,
+    Link,
     ListedCost,
     FeeEstimate,
     Stock,
@@ -127,6 +128,10 @@ impl Understood {
             Record::Listing(listing) => {
                 let name = listing.sku.clone().or_else(|| listing.title.clone());
                 (What::Listing, name.unwrap_or_else(|| listing.key.clone()), None, None)
+            }
+            Record::Link(link) => {
+                let name = link.listing_sku.clone().or_else(|| link.listing.clone());
+                (What::Link, name.unwrap_or_default(), None, None)
             }
             Record::ListedCost(cost) => (What::ListedCost, cost.sku.clone(), None, None),
             Record::FeeEstimate(estimate) => (What::FeeEstimate, estimate.sku.clone(), None, None),

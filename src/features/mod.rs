@@ -11,6 +11,7 @@ pub mod feature;
 pub mod goals;
 pub mod import;
 pub mod known;
+pub mod listings;
 pub mod months;
 pub mod orders;
 pub mod overview;
@@ -52,6 +53,7 @@ pub static ALL: &[&Feature] = &[
     &rates::FEATURE,
     &payouts::FEATURE,
     &reconcile::FEATURE,
+    &listings::FEATURE,
     &presets::FEATURE,
     &changes::FEATURE,
     &connections::FEATURE,

@@ -32,6 +32,7 @@ pub mod known;
 mod ladder;
 mod ledger;
 mod lines;
+pub mod listings;
 pub mod missing;
 pub mod months;
 pub mod payouts;

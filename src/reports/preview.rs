@@ -161,7 +161,7 @@ pub struct Looking {
     stores: HashMap<StoreId, String>,
     /// Days on which anything was spent.
     ad_days: HashSet<Day>,
-    /// The SKU of a cost, and the bundles that hold it.
+    /// The SKU of a cost, and what is made of it.
     skus: Vec<String>,
     /// The cost method as it is, and as it would be.
     methods: (CostMethod, CostMethod),
@@ -213,7 +213,7 @@ impl Looking {
         // A cost may take the place of a bundle's parts, and with it what they draw.
         let (old, new) = (&before.policy.rules, &policy.rules);
         let draws_anew = match edit {
-            Edit::Cost(_) => !old.bundles.is_empty(),
+            Edit::Cost(_) => !old.bundles.is_empty() || !before.policy.links.is_empty(),
             Edit::Rules(_) => old.bundles != new.bundles || old.input_vat != new.input_vat,
             Edit::Rate { .. } => false,
             Edit::Basics { .. } => true,
@@ -230,7 +230,7 @@ impl Looking {
             stores: stores.into_iter().map(|store| (store.id, store.name)).collect(),
             ad_days: ad_days.collect::<Result<_, _>>()?,
             skus: match edit {
-                Edit::Cost(change) => old.list_holders(&change.cost().sku),
+                Edit::Cost(change) => before.policy.list_holders(&change.cost().sku),
                 Edit::Rules(_) | Edit::Rate { .. } | Edit::Basics { .. } => Vec::new(),
             },
             methods: (method, becomes),

@@ -17,10 +17,12 @@ pub enum ChangeKind {
     Organisation,
     Purchase,
     Import,
+    /// Which variants listings sell.
+    Links,
 }
 
 impl ChangeKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Cost,
         Self::Expense,
         Self::Purchase,
@@ -28,6 +30,7 @@ impl ChangeKind {
         Self::Rate,
         Self::Organisation,
         Self::Import,
+        Self::Links,
     ];
 
     pub fn name(self) -> &'static str {
@@ -39,6 +42,7 @@ impl ChangeKind {
             Self::Organisation => "organisation",
             Self::Purchase => "purchase",
             Self::Import => "import",
+            Self::Links => "links",
         }
     }
 

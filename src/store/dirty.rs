@@ -7,7 +7,7 @@ use crate::base::id::{ImportId, OrderId};
 use crate::base::{Currency, Day};
 use crate::domain::rules::Rules;
 use crate::store::touched::Touched;
-use crate::store::{Reader, StoreError, Tx, purchases};
+use crate::store::{Reader, StoreError, Tx, listing_parts, purchases};
 
 /// Counts a change of the books and gives its number.
 pub fn bump_version(tx: &Tx<'_>) -> Result<i64, StoreError> {
@@ -58,8 +58,8 @@ pub fn mark_day_with_ads(tx: &Tx<'_>, day: Day, mark: i64) -> Result<(), StoreEr
     Ok(())
 }
 
-/// A cost noted beside a listing, or an estimate: the orders that sold the SKU since, or a bundle
-/// with it.
+/// A cost noted beside a listing, or an estimate: the orders that sold the SKU since, or what is
+/// made of it.
 pub fn mark_sku(tx: &Tx<'_>, sku: &str, from: Day, mark: i64) -> Result<(), StoreError> {
     mark_skus(tx, std::iter::once((sku, from)), mark)
 }
@@ -70,25 +70,51 @@ pub fn mark_skus<'a>(
     skus: impl Iterator<Item = (&'a str, Day)>,
     mark: i64,
 ) -> Result<(), StoreError> {
-    let rules = find_bundles(tx.conn())?;
+    let holders = Holders::find(tx.conn())?;
     let mut statement = tx.conn().prepare_cached(
         "insert or replace into dirty_orders (order_id, mark)
          select distinct order_id, ?3 from profit_lines
          where variant_id = (select id from variants where sku = ?1) and order_day >= ?2",
     )?;
     for (sku, from) in skus {
-        statement.execute(params![sku, from, mark])?;
-        if let Some(rules) = &rules {
-            for holder in rules.list_holders(sku).iter().skip(1) {
-                statement.execute(params![holder, from, mark])?;
-            }
+        for holder in holders.list(tx.conn(), sku)? {
+            statement.execute(params![holder, from, mark])?;
         }
     }
     Ok(())
 }
 
+/// What is made of a SKU: the bundles that hold it, and listings that are linked to any of them.
+pub(super) struct Holders {
+    rules: Option<Rules>,
+    has_links: bool,
+}
+
+impl Holders {
+    pub fn find(conn: &Connection) -> Result<Self, StoreError> {
+        Ok(Self { rules: find_bundles(conn)?, has_links: listing_parts::is_any(conn)? })
+    }
+
+    /// The SKU itself first.
+    pub fn list(&self, conn: &Connection, sku: &str) -> Result<Vec<String>, StoreError> {
+        let mut holders = match &self.rules {
+            Some(rules) => rules.list_holders(sku),
+            None => vec![sku.to_owned()],
+        };
+        if self.has_links {
+            let linked = listing_parts::list_skus_of(conn, &holders)?;
+            holders.extend(linked);
+        }
+        Ok(holders)
+    }
+
+    fn is_any(&self) -> bool {
+        self.rules.is_some() || self.has_links
+    }
+}
+
 /// The rules, where they hold any bundle.
-pub(super) fn find_bundles(conn: &Connection) -> Result<Option<Rules>, StoreError> {
+fn find_bundles(conn: &Connection) -> Result<Option<Rules>, StoreError> {
     let body: Option<String> = conn
         .prepare_cached("select body from rules where instr(body, '\"bundles\"') > 0")?
         .query_row([], |row| row.get(0))
@@ -116,7 +142,8 @@ pub fn mark_layers<'a>(
     for sku in skus {
         statement.execute(params![sku, mark, import])?;
         // One that was never bought by itself moved its components until now.
-        if bundles.as_ref().is_some_and(|rules| rules.find_bundle(sku).is_some()) {
+        let is_bundle = bundles.as_ref().is_some_and(|rules| rules.find_bundle(sku).is_some());
+        if is_bundle || listing_parts::is_linked(tx.conn(), sku)? {
             mark_sku(tx, sku, Day(i32::MIN), mark)?;
         }
     }
@@ -146,9 +173,12 @@ pub fn mark_import(tx: &Tx<'_>, import: ImportId, mark: i64) -> Result<(), Store
          where costs.import_id = ?1",
         params![import, mark],
     )?;
-    if find_bundles(tx.conn())?.is_some() {
+    if Holders::find(tx.conn())?.is_any() {
         let mut statement = tx.conn().prepare(
-            "select sku, min(valid_from_day) from costs where import_id = ? group by sku",
+            "select sku, min(valid_from_day) from (
+                select sku, valid_from_day, import_id from costs
+                union all select sku, valid_from_day, import_id from listed_costs)
+             where import_id = ? group by sku",
         )?;
         let skus: Vec<(String, Day)> = statement
             .query_map([import], |row| Ok((row.get(0)?, row.get(1)?)))?

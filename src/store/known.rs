@@ -23,7 +23,8 @@ const ORDERS_LOOKED_AT_MAX: i64 = 200_000;
 const RECORDS_KEPT_MAX: usize = 100;
 
 /// Tables that hold secrets, people or work: they are empty in a copy.
-pub const EMPTIED: [&str; 36] = [
+pub const EMPTIED: [&str; 37] = [
+    "listing_suggestions",
     "pushes",
     "drifts",
     "stock_listings",
@@ -63,7 +64,8 @@ pub const EMPTIED: [&str; 36] = [
 ];
 
 /// Tables of which a copy holds what was known; with those of `imports::FACTS`, whose pasts go.
-pub const KEPT: [&str; 40] = [
+pub const KEPT: [&str; 41] = [
+    "listing_parts",
     "variant_settings",
     "locations",
     "lots",

@@ -26,6 +26,8 @@
 //! | charges, payouts, stated_totals | `charges.rs` |
 //! | listings, listed_costs, fee_estimates | `listings.rs` |
 //! | channel_listings · listing_links | `channel_listings.rs` · `listing_links.rs` |
+//! | listing_parts · listing_suggestions | `listing_parts.rs` · `suggestions.rs` |
+//! | which variants there are to link to | `catalogue.rs` |
 //! | variant_settings, locations, lots, stock_actions, stock_events, on_hand, reservations, | |
 //! | unlinked_lines, stock_channels, stock_listings, pushes, drifts, stock_alerts, dirty_stock, | |
 //! | dirty_claims | `stock/` |
@@ -48,6 +50,7 @@ pub mod accounts;
 pub mod attempts;
 pub mod booked;
 pub mod call_levels;
+pub mod catalogue;
 pub mod changes;
 pub mod channel_listings;
 pub mod charges;
@@ -75,6 +78,7 @@ pub mod labels;
 pub mod layers;
 pub mod links;
 pub mod listing_links;
+pub mod listing_parts;
 pub mod listings;
 pub mod migrate;
 pub mod orders;
@@ -99,6 +103,7 @@ pub mod stock;
 pub mod stock_levels;
 pub mod stores;
 pub mod streams;
+pub mod suggestions;
 #[cfg(test)]
 pub mod testing;
 pub mod tokens;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::base::{Currency, Zone};
-use crate::domain::profit::facts::{CostBook, Policy};
+use crate::domain::profit::facts::{CostBook, Links, Policy};
 use crate::domain::record::Cost;
-use crate::store::{Reader, StoreError, costs, listings};
+use crate::store::{Reader, StoreError, costs, listing_parts, listings};
 
 /// A policy and the number of the last change that it knows.
 #[derive(Clone, Debug)]
@@ -39,11 +39,12 @@ pub fn find_policy(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreErro
     let policy = Arc::make_mut(&mut known.policy);
     policy.costs = CostBook::new(own).with_listed(listed.collect());
     policy.fee_estimates = listings::list_fee_estimates(reader)?;
+    policy.links = Links::new(listing_parts::list_by_name(reader)?);
     Ok(Some(known))
 }
 
-/// As `find_policy`, but without unit costs and estimates of fees: all that is needed to read
-/// lines that are booked, and quick whatever the number of products.
+/// As `find_policy`, but without unit costs, links and estimates of fees: all that is needed to
+/// read lines that are booked, and quick whatever the number of products.
 ///
 /// # Errors
 /// `StoreError` of the database.
@@ -70,6 +71,7 @@ pub fn find_terms(reader: &Reader<'_>) -> Result<Option<KnownPolicy>, StoreError
         costs: CostBook::default(),
         rates: reader.rates()?,
         fee_estimates: HashMap::new(),
+        links: Links::default(),
     });
     reader.keep_terms(of, &policy);
     Ok(Some(KnownPolicy { version, policy_version, policy }))

@@ -13,7 +13,7 @@ use crate::domain::known::Cause;
 use crate::domain::record::Order;
 use crate::store::fact::FactTable;
 use crate::store::touched::Touched;
-use crate::store::{StoreError, Tx, deducted, dirty, imports, labels, organisation};
+use crate::store::{StoreError, Tx, deducted, dirty, imports, labels, listing_parts, organisation};
 
 /// Documents that are looked at together.
 const BATCH_MAX: i64 = 2_000;
@@ -270,6 +270,10 @@ fn take_back_facts(tx: &Tx<'_>, cause: Cause, when: (Instant, i64)) -> Result<()
     // What a marketplace deducted stands for ad spend that no report tells.
     if matches!(cause, Cause::AdSpend | Cause::Charges) {
         deducted::refresh(tx, when.1)?;
+    }
+    // Links count among costs: they say what a listing is made of.
+    if cause == Cause::Costs {
+        listing_parts::refresh(tx, when.1)?;
     }
     Ok(())
 }

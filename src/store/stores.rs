@@ -109,9 +109,14 @@ pub fn delete_store(tx: &Tx<'_>, name: &str) -> Result<(), StoreError> {
         )));
     }
     tx.conn().execute("update imports set store_id = null where store_id = ?", [store.id])?;
-    for table in
-        ["channel_listings", "channel_listings_past", "listing_links", "listing_links_past"]
-    {
+    for table in [
+        "channel_listings",
+        "channel_listings_past",
+        "listing_links",
+        "listing_links_past",
+        "listing_parts",
+        "listing_suggestions",
+    ] {
         tx.conn().execute(&format!("delete from {table} where store_id = ?"), [store.id])?;
     }
     tx.conn().execute("update locations set store_id = null where store_id = ?", [store.id])?;

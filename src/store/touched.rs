@@ -13,7 +13,7 @@ use crate::domain::profit::leans::Leans;
 use crate::domain::record::Cost;
 use crate::domain::rules::Rules;
 use crate::domain::rules::differ::{Between, Differ};
-use crate::store::{StoreError, Tx, dirty};
+use crate::store::{StoreError, Tx, dirty, listing_parts};
 
 /// Products beyond which all orders with an unknown cost are taken.
 const VARIANTS_MAX: usize = 500;
@@ -71,10 +71,7 @@ impl Touched {
                 ],
                 |row| row.get(0),
             )?;
-        let holders = match dirty::find_bundles(conn)? {
-            Some(rules) => rules.list_holders(&cost.sku),
-            None => vec![cost.sku.clone()],
-        };
+        let holders = dirty::Holders::find(conn)?.list(conn, &cost.sku)?;
         let mut sql = format!(
             "select distinct order_id as id from profit_lines
              where variant_id in (select id from variants where sku in ({})) and order_day >= ?",
@@ -118,13 +115,10 @@ impl Touched {
             touched.add_faulty();
             return Ok(touched);
         }
-        let bundles = dirty::find_bundles(conn)?;
+        let holders = dirty::Holders::find(conn)?;
         let mut skus: HashSet<String> = HashSet::new();
         for cost in costs {
-            match &bundles {
-                Some(rules) => skus.extend(rules.list_holders(&cost.sku)),
-                None => drop(skus.insert(cost.sku.clone())),
-            }
+            skus.extend(holders.list(conn, &cost.sku)?);
         }
         let variants = list_skus(conn)?.into_iter().filter(|(_, sku)| skus.contains(sku));
         let ids: Vec<String> = variants.map(|(id, _)| id.to_string()).collect();
@@ -255,7 +249,7 @@ impl Touched {
         let skus = list_skus(conn)?;
         touched.add_guesses(&differ, &leans, &skus);
         touched.add_fee_kinds(&differ);
-        touched.add_bundles(&differ);
+        touched.add_bundles(conn, &differ)?;
         touched.add_campaigns(conn, &differ, &skus)?;
         if !touched.orders.is_empty() {
             touched.add_faulty();
@@ -332,18 +326,22 @@ impl Touched {
         }
     }
 
-    /// Bundles that came, went or are made of something else, and those that hold them.
-    fn add_bundles(&mut self, differ: &Differ<'_>) {
-        let skus = differ.list_bundles();
+    /// Bundles that came, went or are made of something else, those that hold them, and listings
+    /// linked to any.
+    fn add_bundles(&mut self, conn: &Connection, differ: &Differ<'_>) -> Result<(), StoreError> {
+        let mut skus: Vec<String> = differ.list_bundles().into_iter().collect();
         if skus.is_empty() {
-            return;
+            return Ok(());
         }
+        let linked = listing_parts::list_skus_of(conn, &skus)?;
+        skus.extend(linked);
         let marks = vec!["?"; skus.len()].join(", ");
         let sql = format!(
             "select distinct order_id as id from profit_lines
              where variant_id in (select id from variants where sku in ({marks}))"
         );
         self.add_orders(&sql, skus.into_iter().map(Value::from).collect());
+        Ok(())
     }
 
     fn add_campaigns(

@@ -8,14 +8,16 @@ use crate::base::id::{ImportId, OrderId, StockActionId, StoreId};
 use crate::base::{Currency, Day, Zone};
 use crate::domain::record::order::CustomerIdentity;
 use crate::domain::record::{
-    ChargeClass, Cost, CustomerReturn, Label, Order, Record, Refund, SourceKind, StockLevel,
+    ChargeClass, Cost, CustomerReturn, Label, LinkRow, LinkTo, Order, Record, Refund, SourceKind,
+    StockLevel,
 };
 use crate::domain::rules::Rules;
 use crate::domain::stock::event::{Change, EventKind};
 use crate::store::booked::{self, Computed, Terms, Writing};
 use crate::store::fact::Upserted;
+use crate::store::listing_links::{self, How, ListingLink};
 use crate::store::orders::{self, Header, NewFact, NewOrder};
-use crate::store::stock::claims::{ClaimedOrder, Claiming};
+use crate::store::stock::claims::{ClaimedOrder, Claiming, NO_STOCK};
 use crate::store::stock::ledger::{NewAction, NewEvent};
 use crate::store::stock::locations::LocationKind;
 use crate::store::stock::{began, claims, ledger, locations, variants};
@@ -23,10 +25,11 @@ use crate::store::stores::Store;
 use crate::store::touched::Touched;
 use crate::store::vault::Customer;
 use crate::store::{
-    StoreError, Tx, channel_listings, charges, costs, deducted, dirty, labels, listings, privacy,
-    purchases, rules, stock_levels, stores, united,
+    StoreError, Tx, channel_listings, charges, costs, deducted, dirty, labels, listing_parts,
+    listings, privacy, purchases, rules, stock_levels, stores, united,
 };
 use crate::sync::ctx::CustomerHash;
+use crate::sync::match_job;
 use crate::sync::stock::job as stock_job;
 
 /// A record with what can be worked out away from the writer.
@@ -120,6 +123,15 @@ impl Prepared {
                 }
                 Record::Charge(charge) => Some(format!("charge\0{}", charge.key)),
                 Record::Listing(listing) => Some(format!("listing\0{}", listing.key)),
+                Record::Link(row) => Some(format!(
+                    "{:?}",
+                    (
+                        "link",
+                        &row.store,
+                        &row.listing,
+                        row.listing.is_none().then_some(&row.listing_sku)
+                    )
+                )),
                 Record::ListedCost(cost) => Some(format!("listed cost\0{}", cost.sku)),
                 Record::FeeEstimate(estimate) => Some(format!("estimate\0{}", estimate.sku)),
                 Record::Stock(level) => {
@@ -256,6 +268,9 @@ pub struct Ingest<'a> {
     /// Of which something was received, and purchase orders of which something is known anew.
     received: BTreeSet<String>,
     references: BTreeSet<String>,
+    /// Whether a link was put, and whether anything was that listings are matched by.
+    linked: bool,
+    matched: bool,
     /// Whether advertising was spent, or deducted from a payout.
     deducted: bool,
     store_name: Option<String>,
@@ -293,6 +308,8 @@ impl<'a> Ingest<'a> {
             rules_before: None,
             received: BTreeSet::new(),
             references: BTreeSet::new(),
+            linked: false,
+            matched: false,
             deducted: false,
             writing: None,
             has_labels: false,
@@ -465,11 +482,14 @@ impl<'a> Ingest<'a> {
             Record::Listing(listing) => {
                 let store = self.store()?;
                 let told = channel_listings::upsert_channel_listing(tx, store, listing, import)?;
-                match listings::upsert_listing(tx, store, listing, import)? {
+                let written = match listings::upsert_listing(tx, store, listing, import)? {
                     Upserted::Unchanged => told,
                     written => written,
-                }
+                };
+                self.matched |= written.is_written();
+                written
             }
+            Record::Link(row) => self.take_link(row)?,
             Record::ListedCost(cost) => {
                 let (store, today) = (self.store()?, self.today);
                 let (upserted, from) =
@@ -562,6 +582,41 @@ impl<'a> Ingest<'a> {
         Ok(upserted)
     }
 
+    /// A link that the seller wrote down; one that holds already stays what it is.
+    fn take_link(&mut self, row: &LinkRow) -> Result<Upserted, StoreError> {
+        let Some(store) = stores::find_store_for_write(self.tx, &row.store)? else {
+            return Err(StoreError::Refused(format!(
+                "There is no store {:?}, so its listings cannot be linked. Write the name of one \
+                 of your stores; nothing of the file was kept.",
+                row.store
+            )));
+        };
+        let mark = row.listing.clone();
+        let listing = mark.or_else(|| row.listing_sku.as_deref().map(listing_links::by_sku));
+        let Some(listing) = listing else { return Ok(Upserted::Unchanged) };
+        let (sku, units) = match &row.to {
+            LinkTo::AsItIs => return Ok(Upserted::Unchanged),
+            LinkTo::Nothing => (NO_STOCK, 1),
+            LinkTo::Variant { sku, units } => (sku.as_str(), *units),
+        };
+        let known = listing_links::find_link(self.tx.conn(), store.id, &listing)?;
+        let is_own = row.listing_sku.as_deref() == Some(sku) && units == 1;
+        let holds = match &known {
+            Some(link) => link.sku == sku && link.units == units,
+            None => is_own && variants::find_variant(self.tx.conn(), sku)?.is_some(),
+        };
+        if holds {
+            return Ok(Upserted::Unchanged);
+        }
+        if sku != NO_STOCK {
+            variants::upsert_variant(self.tx, sku, "")?;
+        }
+        self.linked = true;
+        let link =
+            ListingLink { store: store.id, listing, sku: sku.to_owned(), units, how: How::File };
+        listing_links::upsert_link(self.tx, &link, self.import)
+    }
+
     /// Marks what the batch's costs, rates and rules touch.
     ///
     /// # Errors
@@ -593,6 +648,12 @@ impl<'a> Ingest<'a> {
         }
         if self.deducted {
             deducted::refresh(self.tx, self.mark)?;
+        }
+        if self.linked && listing_parts::refresh(tx, mark)? {
+            dirty::bump_policy(tx)?;
+        }
+        if self.linked || self.matched || is_policy {
+            match_job::queue(tx)?;
         }
         if let Some(writing) = self.writing {
             booked::finish(tx, writing)?;

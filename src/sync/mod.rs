@@ -11,6 +11,8 @@ pub mod import_job;
 pub mod inbox;
 pub mod ingest;
 pub mod keep_page;
+pub mod links;
+pub mod match_job;
 pub mod privacy_job;
 pub mod pull_job;
 pub mod reader;

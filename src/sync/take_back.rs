@@ -2,6 +2,7 @@
 
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
+use super::match_job;
 use super::stock::job as stock_job;
 use crate::base::id::ImportId;
 use crate::jobs::runner;
@@ -9,7 +10,8 @@ use crate::store::changes::{self, By};
 use crate::store::stock::{claims, ledger};
 use crate::store::touched::Touched;
 use crate::store::{
-    Lane, StoreError, accounts, costs, deducted, dirty, fact, imports, labels, orders, rules,
+    Lane, StoreError, accounts, costs, deducted, dirty, fact, imports, labels, listing_links,
+    listing_parts, orders, rules,
 };
 
 /// Takes an import back: what it wrote is no longer ours, what it replaced holds again, and what
@@ -28,12 +30,15 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
             }
         }
         dirty::mark_import(tx, import, mark)?;
+        let links = listing_links::list_of_import(tx, import)?;
         for table in imports::FACTS {
             fact::undo_import(tx, table, import)?;
         }
+        listing_links::touch_gone(tx, &links)?;
         ledger::reverse_import(tx, import)?;
         stock_job::queue_plan(tx)?;
         deducted::refresh(tx, mark)?;
+        listing_parts::refresh(tx, mark)?;
         let before = rules::find_rules_for_write(tx)?;
         if costs::undo_rules(tx, import)? > 0 {
             let after = rules::find_rules_for_write(tx)?;
@@ -72,6 +77,7 @@ pub fn undo(tools: &Tools, import: ImportId, by: &By) -> Result<(), StoreError> 
     tools.db.write_local(Lane::Interactive, |tx| {
         imports::mark_undone(tx, import)?;
         changes::append_taken_back(tx, import, by)?;
+        match_job::queue(tx)?;
         runner::push(tx, BOOKS_JOB, BOOKS_JOB, "{}", Some(BOOKS_JOB)).map(|_| ())
     })?;
     tools.signal.wake();

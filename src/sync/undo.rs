@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::ctx::Tools;
 use super::edit::{self, Basics, ExpenseRows};
+use super::links::{self, Links};
 use super::take_back as imports;
 use crate::base::id::ChangeId;
 use crate::domain::record::{Cost, ExchangeRate, Expense};
@@ -77,6 +78,10 @@ pub fn can_undo(conn: &rusqlite::Connection, change: &Change) -> Result<bool, St
             }
             is_same
         }
+        ChangeKind::Links => {
+            let after: Option<Links> = read(&change.after)?;
+            links::stands(conn, &after.unwrap_or_default())?
+        }
         ChangeKind::Purchase => change.undoes.is_none() && purchases::stands(conn, change.at)?,
         ChangeKind::Rules => rules_without(conn, change)?.is_some(),
         ChangeKind::Organisation => {
@@ -130,6 +135,11 @@ pub(super) fn take_back(tx: &Tx<'_>, change: &Change, by: &By) -> Result<(), Sto
             let now = rules::find_rules_for_write(tx)?;
             let put = rules_without(tx.conn(), change)?.unwrap_or_default();
             edit::put_rules(tx, (&now, &put), by, undoes)
+        }
+        ChangeKind::Links => {
+            let (before, after) = both::<Links>(change)?;
+            let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+            links::put_back(tx, change, (&before, &after), by)
         }
         ChangeKind::Purchase => edit::put_purchases_back(tx, change, by),
         ChangeKind::Organisation => {

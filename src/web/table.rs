@@ -8,6 +8,7 @@ use crate::web::ask::{Dir, PageAsk};
 use crate::web::chart::{GoalBar, LadderBar, RowBar};
 use crate::web::define::Define;
 use crate::web::figure::{Figure, Link};
+use crate::web::form::Button;
 use crate::web::format::{self, Locale};
 use crate::web::notice::Empty;
 use crate::web::parts::StateMark;
@@ -123,6 +124,16 @@ pub enum Level {
     NotSold,
 }
 
+/// The choice of a row.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    pub name: String,
+    pub value: String,
+    /// What is chosen, for readers.
+    pub label: String,
+    pub button: Option<Button>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub enum Cell {
     #[default]
@@ -140,6 +151,8 @@ pub enum Cell {
         estimated: bool,
     },
     Links(Vec<Link>),
+    /// A box to choose the row in a form around the table, and a button for it alone.
+    Pick(Box<Pick>),
 }
 
 impl Cell {

@@ -1,6 +1,6 @@
 //! The program's own file formats, for channels without a connector and for what only the
 //! seller knows: orders, unit costs, purchases and what landed them, expenses, ad spend, exchange
-//! rates, stock, rules. Files only.
+//! rates, stock, links of listings, rules. Files only.
 #![doc = include_str!("MAPPING.md")]
 
 mod ad_spend;
@@ -8,6 +8,7 @@ mod costs;
 mod expenses;
 mod fx;
 mod landed_costs;
+mod listing_links;
 mod normalise;
 mod orders;
 mod purchases;
@@ -25,7 +26,7 @@ pub static CONNECTOR: Channel = Channel;
 
 pub struct Channel;
 
-static FILES: [FileFormat; 9] = [
+static FILES: [FileFormat; 10] = [
     orders::ORDERS,
     costs::COSTS,
     purchases::PURCHASES,
@@ -34,6 +35,7 @@ static FILES: [FileFormat; 9] = [
     ad_spend::AD_SPEND,
     fx::FX,
     stock::STOCK,
+    listing_links::LISTING_LINKS,
     rules::RULES,
 ];
 

@@ -93,6 +93,9 @@ fn book_line(
     if case.draws.is_some() {
         return drawn::book(case, sheet, at, (sku, day));
     }
+    if case.policy.find_link(ask(case, sku), &|_| false).is_some() {
+        return drawn::book(case, sheet, at, (sku, day));
+    }
     match case.policy.costs.find(ask(case, sku)) {
         Some(known) => book_dated(case, sheet, at, (known, day)),
         None if case.policy.rules.find_bundle(sku).is_some() => {

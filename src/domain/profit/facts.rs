@@ -20,6 +20,7 @@ pub struct Policy {
     pub rates: Rates,
     /// What marketplaces say that they will take, by store and SKU.
     pub fee_estimates: HashMap<(String, String), FeeEstimate>,
+    pub links: Links,
 }
 
 impl Policy {
@@ -35,8 +36,36 @@ impl Policy {
         has_own: &dyn Fn(&str) -> bool,
     ) -> Vec<(&'a str, i64)> {
         let mut leaves = Vec::new();
-        self.add_leaves(ask, has_own, (1, 0), &mut leaves);
+        let (sku, units) = self.find_link(ask, has_own).unwrap_or((ask.sku, 1));
+        self.add_leaves(CostAsk { sku, ..ask }, has_own, (units, 0), &mut leaves);
         leaves
+    }
+
+    /// What a line of a linked listing is a sale of: the variant, and how many units of it. A SKU
+    /// with a cost or receipts of its own keeps them, and a bundle of the seller's goes before;
+    /// several units of the very SKU cost that many times its own.
+    pub fn find_link<'a>(
+        &'a self,
+        ask: CostAsk<'_>,
+        has_own: &dyn Fn(&str) -> bool,
+    ) -> Option<(&'a str, i64)> {
+        let (sku, units) = self.links.find(ask.store, ask.sku)?;
+        let keeps_own = || {
+            has_own(ask.sku)
+                || self.costs.find(ask).is_some()
+                || self.rules.find_bundle(ask.sku).is_some()
+        };
+        (sku == ask.sku || !keeps_own()).then_some((sku, units))
+    }
+
+    /// The SKU and everything that is made of it: bundles, and listings linked to any of them.
+    pub fn list_holders(&self, sku: &str) -> Vec<String> {
+        let mut holders = self.rules.list_holders(sku);
+        let linked = self.links.list_skus_of(&holders);
+        holders.extend(linked);
+        holders.sort();
+        holders.dedup();
+        holders
     }
 
     fn add_leaves<'a>(
@@ -61,6 +90,39 @@ impl Policy {
             let units = units.saturating_mul(part.quantity);
             self.add_leaves(ask, has_own, (units, depth + 1), leaves);
         }
+    }
+}
+
+/// What is sold under a SKU in a store, where links say that it is another product or several
+/// units of one: a bundle that no rule names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    by_store: HashMap<String, HashMap<String, (String, i64)>>,
+}
+
+impl Links {
+    /// Of the store's name and the SKU: the variant, and the units of it.
+    pub fn new(links: impl IntoIterator<Item = (String, String, (String, i64))>) -> Self {
+        let mut all = Self::default();
+        for (store, sku, part) in links {
+            all.by_store.entry(store).or_default().insert(sku, part);
+        }
+        all
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_store.is_empty()
+    }
+
+    fn find(&self, store: &str, sku: &str) -> Option<(&str, i64)> {
+        let (part, units) = self.by_store.get(store)?.get(sku)?;
+        Some((part.as_str(), *units))
+    }
+
+    fn list_skus_of(&self, parts: &[String]) -> Vec<String> {
+        let linked = self.by_store.values().flatten();
+        let of = linked.filter(|(_, (part, _))| parts.contains(part));
+        of.map(|(sku, _)| sku.clone()).collect()
     }
 }
 

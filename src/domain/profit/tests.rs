@@ -3,6 +3,7 @@
 
 mod guess;
 mod layers;
+mod links;
 mod rates;
 mod spread;
 
@@ -49,6 +50,7 @@ fn policy() -> Policy {
         costs: CostBook::default(),
         rates: Rates::default(),
         fee_estimates: Default::default(),
+        links: Default::default(),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod ad;
 pub mod charge;
 pub mod cost;
 pub mod label;
+pub mod link;
 pub mod listing;
 pub mod order;
 pub mod purchase;
@@ -19,6 +20,7 @@ pub use ad::AdSpend;
 pub use charge::{Charge, ChargeClass, GivesWay, Payout, PayoutPart, PayoutStatus};
 pub use cost::{Cost, Every, Expense};
 pub use label::{CustomerReturn, Label};
+pub use link::{LinkRow, LinkTo};
 pub use listing::{FeeEstimate, ListedCost, Listing, Stocked};
 pub use order::{
     Fee, FeeClass, FinancialStatus, Line, Order, Payment, Progress, Refund, RefundLine, Shipping,
@@ -54,6 +56,7 @@ pub enum Record {
     /// What a platform's own report states about a range of days.
     StatedTotal(StatedTotal),
     Listing(Box<Listing>),
+    Link(Box<LinkRow>),
     ListedCost(ListedCost),
     FeeEstimate(FeeEstimate),
     Stock(StockLevel),

@@ -68,6 +68,7 @@ fn policy() -> Policy {
         costs: CostBook::new(vec![cost("MUG", "4.00"), cost("POT", "10.00")]),
         rates: Rates::default(),
         fee_estimates: Default::default(),
+        links: Default::default(),
     }
 }
 

@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use crate::domain::record::{Cost, ExchangeRate, Expense, LandedCost, Purchase, PurchaseChange};
 use crate::store::changes::{Change, ChangeKind};
+use crate::store::stock::claims::NO_STOCK;
+use crate::sync::links::{Link, Links};
 use crate::web::format::{self, Locale};
-use crate::web::words::{self, change as told, rule};
+use crate::web::words::{self, change as told, listing, rule};
 
 /// Rules that are written out on each side of a list.
 const RULES_MAX: usize = 3;
@@ -22,6 +24,7 @@ pub fn lines(change: &Change, locale: Locale) -> Vec<String> {
         ChangeKind::Rules => rules(before, after),
         ChangeKind::Purchase => vec![arrow(before, after, |text| purchases(text, locale))],
         ChangeKind::Organisation => settings(before, after),
+        ChangeKind::Links => links(before, after),
         ChangeKind::Import => {
             let what = if change.undoes.is_some() { told::FILE_BACK } else { told::FILE };
             let mut lines = vec![what.to_owned()];
@@ -31,6 +34,29 @@ pub fn lines(change: &Change, locale: Locale) -> Vec<String> {
             lines
         }
     }
+}
+
+/// The first listings one by one; the subject counts the others.
+fn links(before: Option<&str>, after: Option<&str>) -> Vec<String> {
+    let read = |text: Option<&str>| -> Links {
+        text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    };
+    let (before, after) = (read(before), read(after));
+    let told = |link: &Link| match link.sku.as_deref() {
+        None => listing::AS_MATCHED.to_owned(),
+        Some(NO_STOCK) => listing::NO_STOCK.to_owned(),
+        Some(sku) => listing::units_of(link.units, sku),
+    };
+    let pairs = before.links.iter().zip(&after.links).take(RULES_MAX);
+    let mut lines: Vec<String> =
+        pairs.map(|(was, is)| told::arrow(&told(was), &told(is))).collect();
+    if !after.made.is_empty() {
+        lines.push(listing::made(after.made.len() as i64));
+    }
+    if !before.made.is_empty() {
+        lines.push(listing::unmade(before.made.len() as i64));
+    }
+    lines
 }
 
 fn arrow(before: Option<&str>, after: Option<&str>, show: impl Fn(&str) -> String) -> String {

@@ -24,7 +24,16 @@ pub const DOC: ApiDoc = ApiDoc {
             name: "kind",
             place: Place::Query,
             text: "Only changes of this kind",
-            one_of: &["cost", "expense", "purchase", "rules", "rate", "organisation", "import"],
+            one_of: &[
+                "cost",
+                "expense",
+                "purchase",
+                "rules",
+                "rate",
+                "organisation",
+                "import",
+                "links",
+            ],
         },
         Parameter {
             name: "before",

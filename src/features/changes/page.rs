@@ -219,6 +219,7 @@ fn may_undo(page: &Page, kind: ChangeKind) -> bool {
     let needed = match kind {
         ChangeKind::Organisation => Permission::ManageSettings,
         ChangeKind::Import => Permission::Import,
+        ChangeKind::Links => Permission::EditStock,
         ChangeKind::Cost
         | ChangeKind::Expense
         | ChangeKind::Purchase

@@ -39,6 +39,7 @@ pub async fn undo(
     let needed = match change.kind {
         ChangeKind::Organisation => Permission::ManageSettings,
         ChangeKind::Import => Permission::Import,
+        ChangeKind::Links => Permission::EditStock,
         ChangeKind::Cost
         | ChangeKind::Expense
         | ChangeKind::Purchase

@@ -7,6 +7,7 @@ use askama::Template;
 use super::{PATH, SLUG, query};
 use crate::domain::gap::{Gap, GapKind};
 use crate::features::feature::refuse;
+use crate::reports::listings::{self, Counts, State};
 use crate::store::{costs, orders};
 use crate::web::answer::html;
 use crate::web::error::AppError;
@@ -23,8 +24,8 @@ use crate::web::session::Who;
 use crate::web::standing::{self, Standing};
 use crate::web::state::{Shared, read};
 use crate::web::strip::{Strip, stores_menu};
-use crate::web::table::Table;
-use crate::web::words::{self, Word, gap};
+use crate::web::table::{Cell, Column, Row, Table};
+use crate::web::words::{self, Word, gap, listing};
 
 #[derive(Template)]
 #[template(path = "todo/page.html")]
@@ -33,6 +34,8 @@ struct View {
     standing: Standing,
     head: PageHead,
     table: Option<Table>,
+    /// Listings that a person may link; no figure waits for them.
+    listings: Option<(SectionHead, Table)>,
     empty: Option<Empty>,
     note: &'static str,
     guess: Option<(SectionHead, Form)>,
@@ -50,20 +53,22 @@ pub async fn show(
         let rules = costs::find_rules(reader)?;
         let groups: Vec<String> = rules.groups.into_iter().map(|group| group.name).collect();
         let has_orders = orders::count(reader)? > 0;
-        Ok((query::run(reader, &ask, today), groups, has_orders))
+        let counts = listings::count(reader, &ask.scope, ask.store)?;
+        Ok((query::run(reader, &ask, today), groups, has_orders, counts))
     });
-    let (gaps, groups, has_orders) = known.await?;
+    let (gaps, groups, has_orders, counts) = known.await?;
     let gaps = gaps.map_err(refuse)?;
     let standing = standing::open(&state, &page, &[]).await?;
-    html(StatusCode::OK, &view(&page, &gaps, (&groups, has_orders), standing))
+    html(StatusCode::OK, &view(&page, &gaps, (&groups, has_orders, &counts), standing))
 }
 
 fn view(
     page: &Page,
     gaps: &[Gap],
-    (groups, has_orders): (&[String], bool),
+    (groups, has_orders, counts): (&[String], bool, &Counts),
     standing: Standing,
 ) -> View {
+    let listings = unlinked(page, counts);
     let names: Vec<String> = page.stores.iter().map(|store| store.name.clone()).collect();
     let stores = Some(stores_menu(&page.ask, &names, page.locale));
     let strip = has_orders.then(|| Strip { stores, ..Strip::default() });
@@ -91,11 +96,30 @@ fn view(
             answer,
             ..PageHead::default()
         },
-        empty: table.is_none().then(|| empty(page, has_orders)),
+        empty: (table.is_none() && listings.is_none()).then(|| empty(page, has_orders)),
         table,
+        listings,
         note: words::text(Word::TodoMarks),
         guess,
     }
+}
+
+/// Listings of which nobody knows yet which product they sell, by what is the matter with them.
+fn unlinked(page: &Page, counts: &Counts) -> Option<(SectionHead, Table)> {
+    let mut table = Table::new("todo-listings", listing::TASKS);
+    table.dense = true;
+    table.columns = vec![Column::words(listing::TASKS)];
+    for state in [State::Unlinked, State::Blank, State::Duplicate, State::Suggested] {
+        let count = counts.of(state);
+        if count > 0 {
+            let shown = format::quantity(count, page.locale);
+            let href = page.url(&format!("/listings?state={}", state.name()));
+            let text = listing::task(state.name(), count, &shown);
+            table.rows.push(Row::new(vec![Cell::link(text, href)]));
+        }
+    }
+    let head = SectionHead::new("todo-listings-head", listing::TASKS);
+    (!table.rows.is_empty()).then_some((head, table))
 }
 
 /// Nothing to do, or nothing to do it with.

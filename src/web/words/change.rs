@@ -102,6 +102,7 @@ pub fn kind(name: &str) -> &'static str {
         "rate" => "Exchange rate",
         "organisation" => "Organisation",
         "purchase" => "Purchase",
+        "links" => "Links of listings",
         _ => "Import",
     }
 }

@@ -46,6 +46,7 @@ words! {
     PageReconcile => "Reconcile",
     PagePayouts => "Payouts",
     PageTodo => "To do",
+    PageListings => "Listings",
     PageExpenses => "Expenses",
     PagePurchases => "Purchases",
     PageRules => "Rules",

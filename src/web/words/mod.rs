@@ -18,6 +18,7 @@ pub mod hook;
 pub mod imports;
 pub mod known;
 pub mod ladder;
+pub mod listing;
 pub mod months;
 pub mod payout;
 pub mod preset;

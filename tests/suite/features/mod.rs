@@ -10,6 +10,7 @@ mod expenses;
 mod goals;
 pub mod import;
 mod known;
+mod listings;
 mod months;
 mod orders;
 mod overview;

@@ -59,16 +59,6 @@ pub struct Outcome {
     pub stranded: i64,
 }
 
-impl Outcome {
-    pub fn add(&mut self, other: &Self) {
-        self.orders += other.orders;
-        self.oversold += other.oversold;
-        self.written += other.written;
-        self.turned_away += other.turned_away;
-        self.stranded += other.stranded;
-    }
-}
-
 pub struct World {
     pub plan: Plan,
     /// The program's.

@@ -103,6 +103,7 @@ pub fn policy_of(facts: &Facts) -> Policy {
         costs: CostBook::new(facts.costs.clone()),
         rates: Rates::new(&facts.rates),
         fee_estimates: Default::default(),
+        links: Default::default(),
     }
 }
 

@@ -5,8 +5,8 @@ use crate::base::{Decimal, Money};
 use crate::connectors::fault::FileFault;
 use crate::domain::record::rate::RateSource;
 use crate::domain::record::{
-    AdSpend, Cost, Every, Expense, LandedCost, LandedKind, Purchase, Record, SplitBy, StockLevel,
-    StockState,
+    AdSpend, Cost, Every, Expense, LandedCost, LandedKind, LinkRow, LinkTo, Purchase, Record,
+    SplitBy, StockLevel, StockState,
 };
 
 const COSTS: &str = include_str!("../../../../tests/fixtures/neutral/costs.csv");
@@ -14,6 +14,7 @@ const EXPENSES: &str = include_str!("../../../../tests/fixtures/neutral/expenses
 const AD_SPEND: &str = include_str!("../../../../tests/fixtures/neutral/ad-spend.csv");
 const FX: &str = include_str!("../../../../tests/fixtures/neutral/fx.csv");
 const PURCHASES: &str = include_str!("../../../../tests/fixtures/neutral/purchases.csv");
+const LISTING_LINKS: &str = include_str!("../../../../tests/fixtures/neutral/listing-links.csv");
 const LANDED_COSTS: &str = include_str!("../../../../tests/fixtures/neutral/landed-costs.csv");
 const STOCK: &str = include_str!("../../../../tests/fixtures/neutral/stock.csv");
 
@@ -100,6 +101,35 @@ fn purchases_and_what_landed_them_are_read() {
     ];
     let expected = expected.map(Record::Landed);
     assert_eq!(records(&found), expected.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn links_say_what_a_listing_sells_or_nothing_of_it() {
+    let found = read("listing-links", LISTING_LINKS.as_bytes()).unwrap();
+    let row = |store: &str, listing: Option<&str>, listing_sku: Option<&str>, to| LinkRow {
+        store: store.to_owned(),
+        listing: listing.map(str::to_owned),
+        listing_sku: listing_sku.map(str::to_owned),
+        to,
+    };
+    let mug = LinkTo::Variant { sku: "MUG".to_owned(), units: 3 };
+    let expected = [
+        row("market", Some("B1"), Some("AMZ-3"), mug),
+        row("market", None, Some("GIFT"), LinkTo::Nothing),
+        row("shop", Some("42"), None, LinkTo::AsItIs),
+    ];
+    let expected = expected.map(|row| Record::Link(Box::new(row)));
+    assert_eq!(records(&found), expected.iter().collect::<Vec<_>>());
+    for (from, to, column) in [
+        ("market,B1", ",B1", "store"),
+        ("sku:GIFT", "", "listing"),
+        ("MUG,3", "MUG,0", "units"),
+        ("MUG,3", "MUG,1.5", "units"),
+        ("MUG,3", "MUG,1000001", "units"),
+    ] {
+        let refused = column_with("listing-links", LISTING_LINKS, from, to);
+        assert_eq!(refused.as_deref(), Some(column), "{from} -> {to}");
+    }
 }
 
 #[test]
