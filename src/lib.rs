@@ -34,6 +34,10 @@
 //! A platform's own call (`app/hooks.rs`, `sync/webhook.rs`) only makes us ask sooner; what it asks
 //! on behalf of buyers is carried out by `sync/privacy_job.rs`.
 //!
+//! What is ordered of suppliers comes in as one (`sync/receiving.rs`): its units as stock events,
+//! its costs and bills as facts; and goes as one, from wherever it is taken back. Transfers
+//! (`sync/transfers.rs`) move units by way of a place where they are until they came.
+//!
 //! An order of which nothing was known is booked as it comes in, by the same engine
 //! (`store/booked.rs`). The sums are kept by day, month and year, for stores, products and places.
 //!

@@ -23,6 +23,7 @@ use crate::app::listings::{self, ListingsCommand};
 use crate::app::logging;
 use crate::app::passphrase;
 use crate::app::paths::Paths;
+use crate::app::purchase_orders::{self, PurchaseOrdersCommand};
 use crate::app::serve::{self, Options, Running};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
 use crate::app::vault::{self, VaultCommand};
@@ -89,6 +90,9 @@ enum Command {
     /// Close a month, reopen it, list the months
     #[command(subcommand)]
     Month(MonthCommand),
+    /// Purchase orders: list, show, receive
+    #[command(subcommand)]
+    PurchaseOrders(PurchaseOrdersCommand),
     /// Compute everything again from the facts and compare
     Verify,
     /// List what was changed, by whom and why, the newest first
@@ -190,6 +194,9 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Definitions) => figures::definitions(cli.json),
         Some(Command::WhatIf(command)) => whatif::whatif(&paths()?, command, cli.json),
         Some(Command::Month(command)) => known::month(&paths()?, command, cli.json),
+        Some(Command::PurchaseOrders(command)) => {
+            purchase_orders::purchase_orders(&paths()?, command, cli.json)
+        }
         Some(Command::Verify) => figures::verify(&paths()?, cli.json),
         Some(Command::Changes(args)) => changes::list(&paths()?, args, cli.json),
         Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),

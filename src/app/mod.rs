@@ -19,6 +19,7 @@ pub mod logging;
 pub mod passphrase;
 pub mod paths;
 pub mod pulled;
+pub mod purchase_orders;
 pub mod report;
 pub mod serve;
 pub mod stores;

@@ -43,3 +43,5 @@ id!(
     PushId,
     DriftId,
 );
+
+id!(SupplierId, PurchaseOrderId, PurchaseReceiptId, TransferId, TransferStepId, PurchasingLogId,);

@@ -14,7 +14,8 @@
 //! | 11 closing a month | `known.rs` |
 //! | 12 overlapping sources | `record/unite.rs` |
 //!
-//! What lies where, and what channels may offer: `stock/`.
+//! What lies where, and what channels may offer: `stock/`. What is ordered of suppliers, and how
+//! long it takes to come: `purchase/`; what is moved between places: `transfer.rs`.
 //!
 //! `ledger.rs` tells what a settlement moved, `payouts.rs` how payouts are told.
 //! A report is a `table.rs` with the data of its `chart.rs`; what can be read off profit lines by
@@ -33,10 +34,12 @@ pub mod ledger;
 pub mod payouts;
 pub mod preset;
 pub mod profit;
+pub mod purchase;
 pub mod record;
 pub mod report;
 pub mod rules;
 pub mod scenario;
 pub mod stock;
 pub mod table;
+pub mod transfer;
 pub mod understood;

@@ -6,8 +6,10 @@ use actix_web::{HttpRequest, web};
 use crate::base::{Day, Money};
 use crate::domain::profit::ads;
 use crate::domain::profit::component::{Component, Step, Subtotal, ladder};
+use crate::domain::profit::layers::CostMethod;
 use crate::reports::ReportError;
 use crate::reports::preview::desk::{Desk, Look};
+use crate::reports::preview::purchases::PurchasePreview;
 use crate::reports::preview::{Edit, MovedPlace, Preview};
 use crate::store::changes::Seen;
 use crate::web::effect;
@@ -19,7 +21,7 @@ use crate::web::page::{Badge, Page, Section};
 use crate::web::permission::{Permission, Routes};
 use crate::web::state::{Shared, off_thread};
 use crate::web::table::{Row, RowKind, Table};
-use crate::web::words::{self, Word, change as told, ladder as names, say};
+use crate::web::words::{self, Word, change as told, ladder as names, purchase as bought, say};
 
 /// Products that are listed of those to which ad spend moves.
 const PRODUCTS_MAX: usize = 8;
@@ -232,4 +234,39 @@ fn moves(page: &Page, preview: &Preview) -> Option<Table> {
     let more = products.len().saturating_sub(PRODUCTS_MAX) as i64;
     table.note = (more > 0).then(|| told::more_places(&format::quantity(more, page.locale)));
     Some(table)
+}
+
+/// What a receipt or a bill would do to goods that were sold already.
+pub fn purchase_effect(page: &Page, preview: &PurchasePreview) -> Effect {
+    let minor = preview.revalued.as_ref().map_or(0, |revalued| revalued.change_minor);
+    let arithmetic = match (preview.method, &preview.revalued) {
+        (CostMethod::Dated, _) => words::text(Word::PurchaseDated).to_owned(),
+        (_, None) => words::text(Word::PurchaseNothingMoves).to_owned(),
+        (_, Some(revalued)) => {
+            let quantity = |count| format::quantity(count, page.locale);
+            let (units, orders) = (revalued.units, revalued.orders);
+            let lack = match revalued.uncosted {
+                0 => String::new(),
+                n => bought::uncosted(&say::counted(n, &quantity(n), Word::Order, Word::Orders)),
+            };
+            let told = bought::revalued(
+                &say::counted(units, &quantity(units), Word::UnitSmall, Word::UnitsSmall),
+                &say::counted(orders, &quantity(orders), Word::Order, Word::Orders),
+                &format::day(revalued.since, page.locale),
+                preview.currency.code(),
+            );
+            told + &lack
+        }
+    };
+    Effect {
+        before: words::text(Word::PurchaseChangesBy).to_owned(),
+        figure: effect::change(Money::new(minor, preview.currency), page.locale),
+        arithmetic,
+        table: (!preview.months.is_empty()).then(|| {
+            let caption = Word::ExpenseEffectTable;
+            let closed = (&page.closed, page.locale);
+            effect::months(caption, preview.currency, &preview.months, closed)
+        }),
+        more: Vec::new(),
+    }
 }

@@ -18,12 +18,15 @@ pub mod overview;
 pub mod payouts;
 pub mod presets;
 pub mod profit;
+pub mod purchase_orders;
 pub mod purchases;
 pub mod rates;
 pub mod reconcile;
 pub mod reports;
 pub mod rules;
+pub mod suppliers;
 pub mod todo;
+pub mod transfers;
 pub mod whatif;
 
 mod settings;
@@ -56,6 +59,9 @@ pub static ALL: &[&Feature] = &[
     &listings::FEATURE,
     &presets::FEATURE,
     &changes::FEATURE,
+    &purchase_orders::FEATURE,
+    &suppliers::FEATURE,
+    &transfers::FEATURE,
     &connections::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,

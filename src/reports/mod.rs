@@ -43,10 +43,12 @@ pub mod preview;
 mod products;
 pub mod profit;
 pub mod purchases;
+pub mod purchasing;
 pub mod reconcile;
 mod refunds;
 mod rows;
 mod spread;
+pub mod transfers;
 pub mod whatif;
 
 use crate::domain::profit::convert::Overflow;

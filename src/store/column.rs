@@ -8,6 +8,9 @@ use crate::base::id::{
     LocationId, LotId, OrderId, PayoutId, PlaceId, PushId, RequestId, ScenarioId, StockActionId,
     StockEventId, StockListingId, StoreId, StreamId, UserId, VariantId,
 };
+use crate::base::id::{
+    PurchaseOrderId, PurchaseReceiptId, PurchasingLogId, SupplierId, TransferId, TransferStepId,
+};
 use crate::base::{Currency, Day, Decimal, Instant, Zone};
 
 macro_rules! whole_number {
@@ -53,6 +56,15 @@ whole_number!(
     StockListingId,
     PushId,
     DriftId,
+);
+
+whole_number!(
+    SupplierId,
+    PurchaseOrderId,
+    PurchaseReceiptId,
+    TransferId,
+    TransferStepId,
+    PurchasingLogId,
 );
 
 impl ToSql for Currency {

@@ -22,6 +22,9 @@
 //! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
 //! | | `expenses.rs`, `rates.rs` and `rules.rs` for what is changed by hand |
 //! | purchases, landed_costs | `purchases.rs` |
+//! | suppliers, supplier_prices, purchase_orders, purchase_order_lines, purchase_receipts, | |
+//! | purchase_receipt_lines, transfers, transfer_lines, transfer_steps, transfer_step_lines, | |
+//! | purchasing_log | `purchasing/` |
 //! | line_moves, line_draws, layers_left, dirty_skus | `layers.rs` |
 //! | charges, payouts, stated_totals | `charges.rs` |
 //! | listings, listed_costs, fee_estimates | `listings.rs` |
@@ -90,6 +93,7 @@ pub mod privacy;
 pub mod problems;
 pub mod profit;
 pub mod purchases;
+pub mod purchasing;
 pub mod rates;
 pub mod rewind;
 pub mod rollups;

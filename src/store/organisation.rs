@@ -35,6 +35,14 @@ pub struct Choice {
     pub theme: Option<String>,
 }
 
+/// In which days are counted.
+///
+/// # Errors
+/// What SQLite said.
+pub fn find_zone(conn: &Connection) -> Result<Zone, StoreError> {
+    Ok(find(conn)?.time_zone.unwrap_or_else(Zone::utc))
+}
+
 /// # Errors
 /// What SQLite said.
 pub fn find(conn: &Connection) -> Result<Organisation, StoreError> {

@@ -14,11 +14,13 @@ use crate::jobs::runner;
 use crate::store::changes::{self, By, ChangeKind, NewChange};
 use crate::store::fact::Upserted;
 use crate::store::organisation::{self, Choice, CostMethod, Organisation};
+use crate::store::purchasing::receipts;
 use crate::store::touched::Touched;
 use crate::store::{Lane, StoreError, Tx, costs, dirty, expenses, purchases, rates, rules};
 
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
+use super::receiving;
 use super::undo;
 
 /// What a change of expenses was: the rows that went, and the one that came.
@@ -166,37 +168,57 @@ pub fn change_purchases(
     by: &By,
 ) -> Result<Instant, StoreError> {
     let at = tools.db.write_local(Lane::Interactive, |tx| {
-        let mut references: Vec<String> = change.gone.iter().cloned().collect();
-        if let Some(landed) = change.landed_gone {
-            references.push(purchases::find_reference_of(tx, landed)?);
-        }
-        references.extend(change.put.iter().map(|one| one.reference.clone()));
-        references.extend(change.landed.iter().map(|one| one.reference.clone()));
-        let mut skus = skus_of(tx, &references)?;
         if let Some(gone) = &change.gone
-            && purchases::delete_reference(tx, gone)? == 0
+            && receipts::has_receipts(tx.conn(), gone)?
         {
-            return Err(StoreError::Missing);
+            return Err(StoreError::Refused(format!(
+                "What came of purchase order {gone} stands in stock too, so it is not deleted \
+                 here. Nothing was changed; undo its receipts on the page of the order."
+            )));
         }
-        if let Some(landed) = change.landed_gone {
-            purchases::delete_landed(tx, landed)?;
-        }
-        for purchase in &change.put {
-            purchases::upsert_purchase(tx, purchase, None)?;
-        }
-        for cost in &change.landed {
-            purchases::upsert_landed(tx, cost, None)?;
-        }
-        skus.extend(skus_of(tx, &references)?);
-        mark_purchases(tx, &skus)?;
-        references.sort();
-        references.dedup();
-        let texts = (None, write(&Some(change))?);
-        note(tx, (ChangeKind::Purchase, &references.join(", ")), texts, by, None)?;
+        put_purchases(tx, change, by)?;
         Ok(tx.now)
     })?;
     tools.signal.wake();
     Ok(at)
+}
+
+/// The change itself, with its marks and its place in the history.
+pub(super) fn put_purchases(
+    tx: &Tx<'_>,
+    change: &PurchaseChange,
+    by: &By,
+) -> Result<ChangeId, StoreError> {
+    let mut references: Vec<String> = change.gone.iter().cloned().collect();
+    if let Some(landed) = change.landed_gone {
+        references.push(purchases::find_reference_of(tx, landed)?);
+    }
+    references.extend(change.put.iter().map(|one| one.reference.clone()));
+    references.extend(change.landed.iter().map(|one| one.reference.clone()));
+    let mut skus = skus_of(tx, &references)?;
+    if let Some(gone) = &change.gone
+        && purchases::delete_reference(tx, gone)? == 0
+    {
+        return Err(StoreError::Missing);
+    }
+    if let Some(landed) = change.landed_gone {
+        purchases::delete_landed(tx, landed)?;
+    }
+    for purchase in &change.put {
+        purchases::upsert_purchase(tx, purchase, None)?;
+    }
+    for cost in &change.landed {
+        purchases::upsert_landed(tx, cost, None)?;
+    }
+    skus.extend(skus_of(tx, &references)?);
+    mark_purchases(tx, &skus)?;
+    references.sort();
+    references.dedup();
+    let (subject, after) = (references.join(", "), write(&Some(change))?);
+    let (kind, before) = (ChangeKind::Purchase, None);
+    let (import, undoes) = (None, None);
+    let new = NewChange { kind, by, subject: &subject, before, after, import, undoes };
+    changes::append(tx, &new)
 }
 
 /// Takes a change of purchases back.
@@ -226,6 +248,9 @@ pub(super) fn put_purchases_back(
     }
     skus.extend(skus_of(tx, &references)?);
     mark_purchases(tx, &skus)?;
+    if let Some((receipt, action)) = receipts::find_by_change(tx.conn(), change.id)? {
+        receiving::take_units_back(tx, (receipt, action), by)?;
+    }
     let texts = (change.after.clone(), None);
     note(tx, (ChangeKind::Purchase, &change.subject), texts, by, Some(change.id))
 }

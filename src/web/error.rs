@@ -88,7 +88,9 @@ impl ResponseError for AppError {
             Self::SignInNeeded => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Foreign(_) => StatusCode::FORBIDDEN,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
-            Self::Conflict(_) | Self::Store(StoreError::Conflict) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Store(StoreError::Conflict | StoreError::Refused(_)) => {
+                StatusCode::CONFLICT
+            }
             Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

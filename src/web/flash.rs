@@ -4,8 +4,13 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::web::notice::{Notice, Toast};
+use actix_web::HttpResponse;
+use actix_web::http::header;
+
+use crate::web::notice::{Notice, Post, Toast};
 use crate::web::session::Who;
+use crate::web::state::Shared;
+use crate::web::words::{self, Word};
 
 /// Somebody who never looks at the next page must not fill the memory.
 const KEPT_MAX: usize = 1_000;
@@ -20,6 +25,22 @@ impl Flash {
     pub fn toast(toast: Toast) -> Self {
         Self { toast: Some(toast), notices: Vec::new() }
     }
+}
+
+/// Leads to a page that tells what was done, with the way back where there is one.
+pub fn done(
+    state: &Shared,
+    who: &Who,
+    (text, undo): (String, Option<String>),
+    to: &str,
+) -> HttpResponse {
+    let undo = undo.map(|path| Post {
+        label: words::text(Word::Undo).to_owned(),
+        action: state.url(&path),
+        csrf: String::new(),
+    });
+    state.flashes.put(who, Flash::toast(Toast { text, undo }));
+    HttpResponse::SeeOther().insert_header((header::LOCATION, state.url(to))).finish()
 }
 
 /// By session; programs with a token look at no pages.

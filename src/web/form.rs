@@ -1,13 +1,19 @@
 //! Fields, buttons, forms and the panel that shows the effect before saving. What somebody typed
 //! stays in the field whatever was wrong with it.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use crate::base::Currency;
 use crate::web::figure::{Figure, Link};
 use crate::web::notice::Progress;
 use crate::web::table::Table;
 use crate::web::words::{self, Word};
+
+/// What is wrong with an entry, by field.
+pub type Wrong = BTreeMap<String, String>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ButtonKind {
@@ -72,6 +78,12 @@ impl Button {
 pub struct Pick {
     pub value: String,
     pub label: String,
+}
+
+impl Pick {
+    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into() }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -168,6 +180,27 @@ impl Field {
 
     pub fn check(name: &str, label: impl Into<String>, on: bool) -> Self {
         Self { entry: Entry::Check { on }, ..Self::text(name, label, "yes") }
+    }
+
+    /// Many lines of text.
+    pub fn lines(name: &str, label: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { entry: Entry::Text { rows: 6 }, ..Self::text(name, label, value) }
+    }
+
+    pub fn currency(name: &str, label: impl Into<String>, value: impl Into<String>) -> Self {
+        let currencies = Currency::list();
+        let picks = currencies.iter().map(|one| Pick::new(one.code(), one.code()));
+        Self::select(name, label, value, picks.collect())
+    }
+
+    pub fn needed(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// With what is wrong with it, where anything is.
+    pub fn told(self, wrong: &Wrong) -> Self {
+        let error = wrong.get(self.name.as_str()).cloned();
+        Self { error, ..self }
     }
 
     pub fn with_help(self, help: impl Into<String>) -> Self {

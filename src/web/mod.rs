@@ -17,6 +17,7 @@
 //! | what a change would do, before it is saved | `effect.rs` |
 //! | what is missing, as a list with its ways out | `gaps.rs` |
 //! | the parts of a page | `chart/`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
+//! | a page about one thing: its tables, its panel, its history | `dossier.rs` |
 //! | what a figure means, at its head | `define.rs` |
 //! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
 
@@ -28,6 +29,7 @@ pub mod csrf;
 pub mod csv;
 pub mod define;
 pub mod door;
+pub mod dossier;
 pub mod effect;
 pub mod error;
 pub mod figure;

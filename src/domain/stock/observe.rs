@@ -74,21 +74,21 @@ pub fn judge(live: i64, standing: &Standing) -> Meaning {
 /// The most that it can sell after a settled reading that means something, and by how much that
 /// may be too many.
 pub fn after(live: i64, standing: &Standing, meaning: Meaning) -> (i64, i64) {
+    let off = standing.called_off;
     let bound = standing.sellable.map(|sellable| match (standing.write, meaning) {
         (Some(write), Meaning::Confirmed) => match write.tool {
-            Tool::CompareAndSet => {
-                sellable.saturating_add(write.sold).max(write.to).saturating_sub(write.sold)
-            }
-            Tool::PlainSet => sellable.saturating_add(write.to),
+            // It took effect, so nothing was sold between what was expected and it.
+            Tool::CompareAndSet => (write.to.saturating_sub(write.sold).saturating_add(off), 0),
+            Tool::PlainSet => (sellable.saturating_add(write.to), standing.slop),
         },
-        _ => sellable,
+        _ => (sellable, standing.slop),
     });
     // What was called off may have been put back after the reading.
-    let most = live.saturating_add(standing.called_off);
+    let most = live.saturating_add(off);
     match bound {
         // Known as exactly as before.
-        Some(bound) if bound < most => (bound, standing.slop.saturating_add(standing.called_off)),
-        _ => (most, standing.seen_since.saturating_add(standing.called_off)),
+        Some((bound, slop)) if bound < most => (bound, slop.saturating_add(off)),
+        _ => (most, standing.seen_since.saturating_add(off)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The receipts, the newest first, and beside them the panel of a new one or of one's bills.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -8,12 +10,14 @@ use super::entry::{Entry, Wrong};
 use super::panel::{self, Looked};
 use super::{PATH, SLUG};
 use crate::base::Decimal;
+use crate::base::id::PurchaseOrderId;
 use crate::domain::profit::layers::{CostMethod, UnitCost};
 use crate::domain::record::PurchaseChange;
 use crate::features::feature::refuse;
 use crate::reports::ReportError;
 use crate::reports::preview::purchases::{self as preview, PurchasePreview};
 use crate::reports::purchases::{self as purchases_report, Receipt, ReceiptLine};
+use crate::store::purchasing::orders;
 use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::figure::{Figure, Link};
@@ -139,9 +143,9 @@ pub async fn answer(
             Some(Ok(preview)) => Some(preview),
             Some(Err(fault)) => return Ok(Err(fault)),
         };
-        Ok(Ok((listed, preview)))
+        Ok(Ok((listed, preview, orders::list_numbers(reader)?)))
     });
-    let ((method, receipts), preview): (_, Option<PurchasePreview>) =
+    let ((method, receipts), preview, orders): (_, Option<PurchasePreview>, Orders) =
         known.await?.map_err(refuse)?;
     // An address of an order that is gone shows the list.
     let act = act.filter(|act| *act == Act::New || act.find(&receipts).is_some());
@@ -153,12 +157,13 @@ pub async fn answer(
             entry: panelled.entry.as_ref(),
             wrong: &panelled.wrong,
             preview: preview.as_ref(),
+            orders: &orders,
         })
     });
     let view = View {
         frame: page.frame_with_toast(words::text(Word::PagePurchases), SLUG, None, flash.toast),
         head: head_of(&page, &receipts),
-        table: table_of(&page, method, &receipts, act.as_ref()),
+        table: table_of(&page, method, (&receipts, &orders), act.as_ref()),
         panel,
     };
     html(panelled.status, &view)
@@ -193,7 +198,12 @@ fn head_of(page: &Page, receipts: &[Receipt]) -> PageHead {
     }
 }
 
-fn table_of(page: &Page, method: CostMethod, receipts: &[Receipt], act: Option<&Act>) -> Table {
+fn table_of(
+    page: &Page,
+    method: CostMethod,
+    (receipts, orders): (&[Receipt], &Orders),
+    act: Option<&Act>,
+) -> Table {
     let may = Permission::EditCosts.allows(page.who.role);
     let mut table = Table::new("purchases-table", words::text(Word::PurchaseTable));
     // Beside the panel there is no room for all.
@@ -218,12 +228,12 @@ fn table_of(page: &Page, method: CostMethod, receipts: &[Receipt], act: Option<&
             false => RowKind::Plain,
         };
         for line in &receipt.lines {
-            let name = name_cell(page, receipt, (&line.purchase.sku, may));
+            let name = name_cell(page, (receipt, orders), (&line.purchase.sku, may));
             rows.push(Row::of(kind, cells_of(page, line, name, is_wide)));
         }
         if receipt.lines.is_empty() {
             let nothing = words::text(Word::PurchaseNothing);
-            let mut cells = vec![name_cell(page, receipt, (nothing, may))];
+            let mut cells = vec![name_cell(page, (receipt, orders), (nothing, may))];
             cells.resize_with(table.columns.len(), Cell::default);
             rows.push(Row::of(kind, cells));
         }
@@ -254,11 +264,25 @@ fn table_of(page: &Page, method: CostMethod, receipts: &[Receipt], act: Option<&
     table
 }
 
+/// Purchase orders by their numbers.
+pub type Orders = BTreeMap<String, PurchaseOrderId>;
+
+/// Where a receipt's own purchase order stands, if it came of one.
+pub fn order_href(page: &Page, orders: &Orders, reference: &str) -> Option<String> {
+    let id = orders.get(reference)?;
+    Some(page.url(&format!("/purchase-orders/{id}")))
+}
+
 /// A product, and under it the purchase order, to which it leads.
-fn name_cell(page: &Page, receipt: &Receipt, (name, may): (&str, bool)) -> Cell {
+fn name_cell(
+    page: &Page,
+    (receipt, orders): (&Receipt, &Orders),
+    (name, may): (&str, bool),
+) -> Cell {
     let to = [("order", Some(receipt.reference.as_str())), ("id", None), ("delete", None)];
     let href = page.ask.href_with(&to);
-    let href = may.then_some(href);
+    let its_order = order_href(page, orders, &receipt.reference);
+    let href = if may { Some(href) } else { its_order };
     let (text, under) = (name.to_owned(), Some(receipt.reference.clone()));
     Cell::Words(Words { text, href, under, ..Words::default() })
 }

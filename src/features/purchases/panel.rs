@@ -2,19 +2,19 @@
 //! that were sold already.
 
 use super::entry::{Entry, Wrong};
-use super::page::{Act, list_href};
-use crate::base::{Currency, Money};
-use crate::domain::profit::layers::CostMethod;
+use super::page::{Act, Orders, list_href, order_href};
+use crate::base::Currency;
 use crate::domain::record::{LandedCost, LandedKind, SplitBy};
+use crate::features::feature::purchase_effect;
 use crate::reports::preview::purchases::PurchasePreview;
 use crate::reports::purchases::Receipt;
 use crate::web::effect;
 use crate::web::figure::{Figure, Link};
-use crate::web::form::{Button, ButtonKind, Effect, Entry as Input, Field, Form, Panel, Pick};
+use crate::web::form::{Button, ButtonKind, Entry as Input, Field, Form, Panel, Pick};
 use crate::web::format;
 use crate::web::page::Page;
 use crate::web::table::{Cell, Column, Row, Table};
-use crate::web::words::{self, Word, purchase as told, say};
+use crate::web::words::{self, Word, purchase as told};
 
 /// What the panel is made of.
 pub struct Looked<'a> {
@@ -24,6 +24,7 @@ pub struct Looked<'a> {
     pub entry: Option<&'a Entry>,
     pub wrong: &'a Wrong,
     pub preview: Option<&'a PurchasePreview>,
+    pub orders: &'a Orders,
 }
 
 pub fn panel(looked: &Looked<'_>) -> Panel {
@@ -45,7 +46,7 @@ pub fn panel(looked: &Looked<'_>) -> Panel {
         close: Link::new(words::text(Word::Close), list_href(page)),
         form: form(looked),
         progress: None,
-        effect: looked.preview.map(|preview| effect_of(page, preview)),
+        effect: looked.preview.map(|preview| purchase_effect(page, preview)),
         months: None,
         history: history.map(|receipt| (text(Word::PurchaseBills), bills(page, receipt))),
     }
@@ -150,6 +151,9 @@ fn form(looked: &Looked<'_>) -> Form {
         false => vec![show(ButtonKind::Main), cancel(Word::Cancel)],
     };
     if let Act::Bill(reference) = looked.act {
+        let its_order = order_href(page, looked.orders, reference);
+        let word = words::text(Word::PurchaseItsOrder);
+        form.buttons.extend(its_order.map(|to| Button::link(word, ButtonKind::Link, to)));
         let to = page.ask.href_with(&[("delete", Some(reference)), ("order", None)]);
         let word = words::text(Word::PurchaseDelete);
         form.buttons.push(Button::link(word, ButtonKind::Link, to));
@@ -238,38 +242,4 @@ fn bills(page: &Page, receipt: &Receipt) -> Table {
         ]));
     }
     table
-}
-
-fn effect_of(page: &Page, preview: &PurchasePreview) -> Effect {
-    let minor = preview.revalued.as_ref().map_or(0, |revalued| revalued.change_minor);
-    let arithmetic = match (preview.method, &preview.revalued) {
-        (CostMethod::Dated, _) => words::text(Word::PurchaseDated).to_owned(),
-        (_, None) => words::text(Word::PurchaseNothingMoves).to_owned(),
-        (_, Some(revalued)) => {
-            let quantity = |count| format::quantity(count, page.locale);
-            let (units, orders) = (revalued.units, revalued.orders);
-            let lack = match revalued.uncosted {
-                0 => String::new(),
-                n => told::uncosted(&say::counted(n, &quantity(n), Word::Order, Word::Orders)),
-            };
-            let told = told::revalued(
-                &say::counted(units, &quantity(units), Word::UnitSmall, Word::UnitsSmall),
-                &say::counted(orders, &quantity(orders), Word::Order, Word::Orders),
-                &format::day(revalued.since, page.locale),
-                preview.currency.code(),
-            );
-            told + &lack
-        }
-    };
-    Effect {
-        before: words::text(Word::PurchaseChangesBy).to_owned(),
-        figure: effect::change(Money::new(minor, preview.currency), page.locale),
-        arithmetic,
-        table: (!preview.months.is_empty()).then(|| {
-            let caption = Word::ExpenseEffectTable;
-            let closed = (&page.closed, page.locale);
-            effect::months(caption, preview.currency, &preview.months, closed)
-        }),
-        more: Vec::new(),
-    }
 }

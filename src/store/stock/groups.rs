@@ -61,7 +61,7 @@ pub fn load_groups(
     let rules = crate::store::rules::find_rules_in(conn)?;
     let ties = Ties::new(&rules);
     let only = only.map(|skus| ties.close(skus));
-    let filter = only.as_ref().map(|skus| to_json(skus)).transpose()?;
+    let filter = only.as_ref().map(to_json).transpose()?;
     let filter = filter.as_deref();
     let listings = list_listings(conn, filter)?;
     let shop = Shop {

@@ -281,13 +281,14 @@ fn refold_cell(tx: &Tx<'_>, cell: Cell) -> Result<(), StoreError> {
     write_cell(tx, cell, on_hand)
 }
 
+/// What a place holds of a lot of a variant.
+pub type Folded = (VariantId, LocationId, Option<LotId>, OnHand);
+
 /// What is on hand, made anew of all events: one pass over the ledger.
 ///
 /// # Errors
 /// `Internal` where a sum cannot be written down.
-pub fn fold_all(
-    conn: &Connection,
-) -> Result<Vec<(VariantId, LocationId, Option<LotId>, OnHand)>, StoreError> {
+pub fn fold_all(conn: &Connection) -> Result<Vec<Folded>, StoreError> {
     let mut statement = conn.prepare_cached(
         "select variant_id, location_id, lot_id, occurred_at, id, delta, counted
          from stock_events event
@@ -296,7 +297,7 @@ pub fn fold_all(
          order by variant_id, location_id, lot_id, occurred_at, id",
     )?;
     let mut rows = statement.query([])?;
-    let mut folded: Vec<(VariantId, LocationId, Option<LotId>, OnHand)> = Vec::new();
+    let mut folded: Vec<Folded> = Vec::new();
     while let Some(row) = rows.next()? {
         let cell: (VariantId, LocationId, Option<LotId>) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let (delta, counted): (Option<i64>, Option<i64>) = (row.get(5)?, row.get(6)?);

@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | variants, variant_settings · locations, lots | `variants.rs` · `locations.rs` |
 //! | whether stock is kept at all | `began.rs` |
-//! | reservations, unlinked_lines, dirty_claims | `claims.rs`; what is left to a channel: `sold.rs` |
+//! | reservations, unlinked_lines, dirty_claims | `claims.rs` |
+//! | what is left to a channel to sell | `sold.rs` |
 //! | stock_channels, stock_listings | `channels.rs` |
 //! | pushes · drifts, stock_alerts | `outbox.rs` · `drifts.rs` |
 //! | what draws on the same units, as the plan needs it | `groups.rs` |

@@ -16,6 +16,3 @@ pub mod plan;
 pub mod settle;
 pub mod turn;
 pub mod write;
-
-#[cfg(test)]
-mod tests;

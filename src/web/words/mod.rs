@@ -23,10 +23,12 @@ pub mod months;
 pub mod payout;
 pub mod preset;
 pub mod purchase;
+pub mod purchasing;
 pub mod reports;
 pub mod rule;
 pub mod say;
 pub mod tell;
+pub mod transfer;
 pub mod whatif;
 
 pub use en::Word;
