@@ -45,10 +45,11 @@ fn list_in_force(conn: &Connection) -> Result<Parts, StoreError> {
     list(conn, "select store_id, sku, part_sku, units from listing_parts")
 }
 
+/// The store's name, the SKU, and what it is.
+pub type NamedPart = (String, String, (String, i64));
+
 /// By the store's name and the SKU: the variant and the units of it.
-pub fn list_by_name(
-    reader: &Reader<'_>,
-) -> Result<Vec<(String, String, (String, i64))>, StoreError> {
+pub fn list_by_name(reader: &Reader<'_>) -> Result<Vec<NamedPart>, StoreError> {
     let mut statement = reader.conn().prepare_cached(
         "select name, sku, part_sku, units from listing_parts
          join stores on stores.id = store_id order by name, sku",

@@ -95,7 +95,7 @@ fn codes_that_tell_different_variants_link_nothing() {
 fn a_multipack_is_suggested_with_its_units_and_never_linked_as_one() {
     let mug = Variant { barcode: "4006381333931".into(), ..own("MUG-RED", "Mug, red") };
     let listing = Listed { barcode: "4006381333931".into(), ..listed(1, "X", "Mug, red, 3-pack") };
-    let matched = one(&[mug.clone()], listing);
+    let matched = one(std::slice::from_ref(&mug), listing);
     assert_eq!(matched.found, Found::Open);
     let best = &matched.suggestions[0];
     assert_eq!((best.sku.as_str(), best.units), ("MUG-RED", 3));
@@ -128,11 +128,11 @@ fn what_only_orders_know_takes_no_link_and_ends_none() {
     let listing = Listed { barcode: "4006381333931".into(), ..listed(1, "AMZ-1", "Mug") };
     // Before its first sale, and after it.
     let by = linked("MUG", 1, Key::Barcode);
-    assert_eq!(one(&[mug.clone()], listing.clone()).found, by);
+    assert_eq!(one(std::slice::from_ref(&mug), listing.clone()).found, by);
     assert_eq!(one(&[mug, sold.clone()], listing.clone()).found, by);
     // Nothing is linked by itself to what orders made.
     let other = Listed { barcode: String::new(), ..listed(2, "amz 1", "") };
-    let matched = one(&[sold.clone()], other);
+    let matched = one(std::slice::from_ref(&sold), other);
     assert_eq!((matched.found, matched.suggestions.len()), (Found::Open, 1));
     // And its own SKU stays its own, with what the seller keeps beside it.
     let matched = one(&[sold, own("MUG", "Mug")], listed(1, "AMZ-1", "Mug"));
