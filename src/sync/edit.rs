@@ -15,12 +15,14 @@ use crate::store::changes::{self, By, ChangeKind, NewChange};
 use crate::store::fact::Upserted;
 use crate::store::organisation::{self, Choice, CostMethod, Organisation};
 use crate::store::purchasing::receipts;
+use crate::store::stock::claims;
 use crate::store::touched::Touched;
 use crate::store::{Lane, StoreError, Tx, costs, dirty, expenses, purchases, rates, rules};
 
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
 use super::receiving;
+use super::stock::job as stock_job;
 use super::undo;
 
 /// What a change of expenses was: the rows that went, and the one that came.
@@ -377,6 +379,8 @@ pub(super) fn put_rules(
 ) -> Result<(), StoreError> {
     if rules::replace_by_hand(tx, put, &by.name)?.is_written() {
         mark(tx, &Touched::by_rules(tx.conn(), before, put)?)?;
+        claims::mark_bundles(tx, before, put)?;
+        stock_job::queue_plan(tx)?;
         let subject = before.list_differing(put).join(", ");
         let texts = (write(&Some(before))?, write(&Some(put))?);
         note(tx, (ChangeKind::Rules, &subject), texts, by, undoes)?;

@@ -645,6 +645,8 @@ impl<'a> Ingest<'a> {
         if let Some(before) = &self.rules_before {
             let after = rules::find_rules_for_write(tx)?;
             Touched::by_rules(tx.conn(), before, &after)?.mark(tx, mark)?;
+            claims::mark_bundles(tx, before, &after)?;
+            stock_job::queue_plan(tx)?;
         }
         if self.deducted {
             deducted::refresh(self.tx, self.mark)?;

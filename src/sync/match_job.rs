@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
+use super::stock::job as stock_job;
 use crate::base::id::StoreId;
 use crate::domain::catalogue::matching::{Matched, match_listings};
 use crate::domain::catalogue::{Found, Key, Listed, Suggestion};
@@ -94,6 +95,7 @@ pub fn run(tools: &Tools) -> Result<Told, StoreError> {
 /// # Errors
 /// `StoreError` of the database.
 pub(super) fn settle(tx: &Tx<'_>) -> Result<bool, StoreError> {
+    stock_job::queue_plan(tx)?;
     let mark = dirty::find_version_for_write(tx)? + 1;
     if !listing_parts::refresh(tx, mark)? {
         return Ok(false);

@@ -43,6 +43,7 @@ pub fn take_back(tools: &Tools, import: ImportId) -> Result<(), StoreError> {
         if costs::undo_rules(tx, import)? > 0 {
             let after = rules::find_rules_for_write(tx)?;
             Touched::by_rules(tx.conn(), &before, &after)?.mark(tx, mark)?;
+            claims::mark_bundles(tx, &before, &after)?;
         }
         Ok(())
     })

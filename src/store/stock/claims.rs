@@ -68,6 +68,23 @@ pub fn mark_sku(tx: &Tx<'_>, sku: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Has everything be looked at again that kits which changed are about.
+pub fn mark_bundles(tx: &Tx<'_>, before: &Rules, after: &Rules) -> Result<(), StoreError> {
+    let differs = |sku: &str| before.find_bundle(sku) != after.find_bundle(sku);
+    for bundle in before.bundles.iter().chain(&after.bundles) {
+        if !differs(&bundle.sku) {
+            continue;
+        }
+        for sku in bundle.components.iter().map(|part| &part.sku).chain([&bundle.sku]) {
+            mark_sku(tx, sku)?;
+            if let Some(variant) = super::variants::find_variant(tx.conn(), sku)? {
+                mark_dirty(tx, variant)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// When stock begins: orders that may still be open.
 pub fn mark_open_orders(tx: &Tx<'_>) -> Result<(), StoreError> {
     let since = tx.now.plus_seconds(-OPEN_DAYS_MAX * 86_400);

@@ -172,14 +172,14 @@ impl Channel {
         }
         let since = state.polled_at.plus_seconds(-60);
         let is_new = |at: Instant| at > since && at <= now;
-        let mut found: Vec<SimOrder> = state
-            .orders
-            .iter()
-            .filter(|order| is_new(order.visible_at) || order.off.is_some_and(|(_, at)| is_new(at)))
-            .filter(|order| order.visible_at <= now)
-            .cloned()
-            .map(|order| SimOrder { off: order.off.filter(|(_, at)| *at <= now), ..order })
-            .collect();
+        let is_told = |order: &SimOrder| {
+            is_new(order.visible_at) || order.off.is_some_and(|(_, at)| is_new(at))
+        };
+        let mut found: Vec<SimOrder> = Vec::new();
+        for order in state.orders.iter().filter(|order| order.visible_at <= now && is_told(order)) {
+            let off = order.off.filter(|(_, at)| *at <= now);
+            found.push(SimOrder { off, ..order.clone() });
+        }
         for index in (1..found.len()).rev() {
             let other = state.dice.below(index as u64 + 1) as usize;
             found.swap(index, other);

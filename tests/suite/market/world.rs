@@ -191,7 +191,7 @@ impl World {
     /// The same with a plain mirror in the place of the program.
     pub fn step_naive(&mut self, naive: &mut Naive) {
         self.pass();
-        if self.steps % 8 == 0 {
+        if self.steps.is_multiple_of(8) {
             naive.round(&self.channels);
         }
     }
@@ -279,7 +279,7 @@ pub fn run_until_over(plan: Plan, mode: Mode, check_every: usize) -> (Outcome, H
     while !world.is_over() {
         world.step(&mut hub);
         let is_safe = mode == Mode::Strict && plan.meddled == 0;
-        if is_safe && world.steps % check_every.max(1) == 0 {
+        if is_safe && world.steps.is_multiple_of(check_every.max(1)) {
             hub.check_bound();
         }
         if is_safe && hub.ask("select count(*) from stock_alerts where kind = 'strict_off'") > 0 {
