@@ -17,6 +17,7 @@ use crate::app::known;
 use crate::app::lock::Holder;
 use crate::app::paths::Paths;
 use crate::app::pulled;
+use crate::app::stock;
 use crate::app::taken;
 use crate::app::vault;
 use crate::base::Clock;
@@ -64,6 +65,7 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "sync", run: pulled::sync },
     Command { name: "kept-days", run: pulled::kept_days },
     Command { name: "vault", run: vault::run },
+    Command { name: "stock", run: stock::run },
     Command { name: "month-close", run: known::month_close },
     Command { name: "month-reopen", run: known::month_reopen },
 ];

@@ -20,6 +20,7 @@ pub mod paths;
 pub mod pulled;
 pub mod report;
 pub mod serve;
+pub mod stock;
 pub mod stores;
 pub mod taken;
 pub mod vault;

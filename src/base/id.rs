@@ -42,4 +42,5 @@ id!(
     StockListingId,
     PushId,
     DriftId,
+    StocktakeId,
 );

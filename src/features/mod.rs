@@ -11,6 +11,7 @@ pub mod feature;
 pub mod goals;
 pub mod import;
 pub mod known;
+pub mod locations;
 pub mod months;
 pub mod orders;
 pub mod overview;
@@ -21,7 +22,10 @@ pub mod purchases;
 pub mod rates;
 pub mod reconcile;
 pub mod reports;
+pub mod returns;
 pub mod rules;
+pub mod stock;
+pub mod stocktake;
 pub mod todo;
 pub mod whatif;
 
@@ -54,6 +58,10 @@ pub static ALL: &[&Feature] = &[
     &reconcile::FEATURE,
     &presets::FEATURE,
     &changes::FEATURE,
+    &stock::FEATURE,
+    &stocktake::FEATURE,
+    &returns::FEATURE,
+    &locations::FEATURE,
     &connections::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,

@@ -6,6 +6,7 @@
 //! `bought.rs` hands out the lines with their buyers and hours.
 //! What settlements moved by our own records is gathered in `ledger.rs`: `payouts.rs` holds it
 //! against each deposit, `reconcile/account.rs` against all that was paid out in a range of days.
+//! What there is of each product is read in `stock/`, what it is worth in `valuation.rs`.
 
 pub mod ads;
 mod bought;
@@ -41,8 +42,11 @@ pub mod profit;
 pub mod purchases;
 pub mod reconcile;
 mod refunds;
+mod replenish;
 mod rows;
 mod spread;
+pub mod stock;
+pub mod valuation;
 pub mod whatif;
 
 use crate::domain::profit::convert::Overflow;

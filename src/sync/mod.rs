@@ -18,6 +18,7 @@ pub mod really;
 pub mod replay;
 pub mod retry;
 pub mod spool;
+pub mod stock_edit;
 pub mod take_back;
 pub mod taking;
 pub mod trial;

@@ -25,6 +25,7 @@ pub mod purchase;
 pub mod reports;
 pub mod rule;
 pub mod say;
+pub mod stock;
 pub mod tell;
 pub mod whatif;
 
