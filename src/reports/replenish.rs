@@ -6,7 +6,7 @@ use super::catalogue::{Choice, Obeys, Question, Span, Spec};
 use super::stock::pace::{self, Pace};
 use super::stock::{Stocked, list};
 use super::{ReportError, cells};
-use crate::base::{Currency, DayRange};
+use crate::base::DayRange;
 use crate::domain::ask::Basis;
 use crate::domain::table::{Cell, Column, Headline, Kind, Row, Table, TableAsk, To, Value};
 use crate::store::{Reader, organisation};
@@ -54,8 +54,11 @@ pub fn propose(one: &Stocked) -> i64 {
 fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
     let stocked = list(reader, &pace::list(reader, ask.today)?)?;
     let columns = columns();
-    let range = DayRange { from: ask.today, to: ask.today };
-    let currency = organisation::find(reader.conn())?.currency.unwrap_or(Currency::EUR);
+    // It is of this moment, whatever days were named.
+    let to = ask.ask.to.unwrap_or(ask.today);
+    let range = DayRange { from: ask.ask.from.unwrap_or(to).min(to), to };
+    let currency = organisation::find(reader.conn())?.currency;
+    let Some(currency) = currency else { return Err(ReportError::Nothing) };
     let mut table = Table::new(currency, range, Basis::default());
     let (mut units, mut products) = (0_i64, 0);
     let shows_all = ask.choice("show") == "all";

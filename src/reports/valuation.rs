@@ -6,18 +6,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::catalogue::{Choice, Obeys, Question, Span, Spec};
 use super::{ReportError, cells};
-use crate::base::id::VariantId;
+use crate::base::id::{OrderId, StoreId, VariantId};
 use crate::base::rate::Fraction;
 use crate::base::{Currency, Day, DayRange, Instant};
 use crate::domain::ask::Basis;
 use crate::domain::profit::component::Quality;
 use crate::domain::profit::convert::{Converter, MissingRate, Overflow};
 use crate::domain::profit::facts::{CostAsk, Policy};
-use crate::domain::profit::layers::moves::Move;
+use crate::domain::profit::layers::moves::{Move, moves_of};
 use crate::domain::profit::layers::{CostMethod, Layer, PlacedMove, UnitCost, fold};
 use crate::domain::table::{Cell, Column, Headline, Kind, Row, Table, TableAsk, To, Value};
 use crate::store::policy::find_policy;
-use crate::store::{Reader, layers};
+use crate::store::{Reader, layers, purchases, stores, united};
 
 pub const SPEC: Spec = Spec {
     name: "valuation",
@@ -36,7 +36,7 @@ fn columns() -> Vec<Column> {
         Column::new("on_hand", Kind::Count).adding(),
         Column::new("layer_units", Kind::Count).adding().optional(),
         Column::new("beyond_layers", Kind::Count).adding().optional(),
-        Column::new("stock_value", Kind::Money).adding().kept(),
+        Column::new("stock_value", Kind::Money).kept(),
     ]
 }
 
@@ -92,7 +92,7 @@ pub fn worth(reader: &Reader<'_>, today: Day) -> Result<Worth, ReportError> {
 /// As of the end of a day; `None` is the method of the books.
 ///
 /// # Errors
-/// `Asked` for layers of books that keep none; `Store`, `Overflow`.
+/// `Store`, `Overflow`.
 pub fn worth_on(
     reader: &Reader<'_>,
     (method, day): (Option<CostMethod>, Day),
@@ -100,11 +100,6 @@ pub fn worth_on(
     let Some(known) = find_policy(reader)? else { return Ok(Worth::default()) };
     let own = layers::find_method(reader)?;
     let method = method.unwrap_or(own);
-    if method != CostMethod::Dated && own == CostMethod::Dated {
-        let what = "The books take costs by date and draw on no receipts. Choose FIFO or the \
-                    average under Settings to value stock by them.";
-        return Err(ReportError::Asked(what.to_owned()));
-    }
     let policy = known.policy;
     let mut worth = Worth { method: Some(method), day: Some(day), ..Worth::default() };
     if method == CostMethod::Dated {
@@ -119,7 +114,11 @@ pub fn worth_on(
         return Ok(worth);
     }
     let mut converter = Converter::new(&policy.rates, policy.reporting);
-    let mut moves = list_moves(reader, day)?;
+    // Books that take costs by date keep no moves; they are read off the orders themselves.
+    let mut moves = match own {
+        CostMethod::Dated => gather_moves(reader, (&policy, day))?,
+        CostMethod::Fifo | CostMethod::Average => list_moves(reader, day)?,
+    };
     for (sku, mut own) in layers::list_layers(reader, &policy)? {
         own.retain(|layer| layer.received <= day);
         let moves = moves.remove(&sku).unwrap_or_default();
@@ -131,7 +130,7 @@ pub fn worth_on(
 }
 
 /// An order by its number, its store and its own id there.
-type Placed = (Move, crate::base::id::OrderId, String, String);
+type Placed = (Move, OrderId, String, String);
 
 /// What orders took of each SKU up to a day.
 fn list_moves(reader: &Reader<'_>, day: Day) -> Result<HashMap<String, Vec<Placed>>, ReportError> {
@@ -155,6 +154,35 @@ fn list_moves(reader: &Reader<'_>, day: Day) -> Result<HashMap<String, Vec<Place
         };
         let placed = (moved.clone(), row.get(6)?, row.get(7)?, row.get(8)?);
         moves.entry(moved.sku).or_default().push(placed);
+    }
+    Ok(moves)
+}
+
+/// As `list_moves`, of books that keep none.
+fn gather_moves(
+    reader: &Reader<'_>,
+    (policy, day): (&Policy, Day),
+) -> Result<HashMap<String, Vec<Placed>>, ReportError> {
+    let names: HashMap<StoreId, String> = stores::list_names(reader)?.into_iter().collect();
+    let received = purchases::list_received_skus(reader)?;
+    let mut moves: HashMap<String, Vec<Placed>> = HashMap::new();
+    if received.is_empty() {
+        return Ok(moves);
+    }
+    let mut statement =
+        reader.conn().prepare("select id, store_id, external_id from orders order by id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, store, external_id): (OrderId, StoreId, String) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        let Some(order) = united::find_united(reader, id)?.order else { continue };
+        let store = names.get(&store).cloned().unwrap_or_default();
+        for moved in moves_of(&order, &store, policy, &|sku| received.contains(sku)) {
+            if moved.day <= day {
+                let placed = (moved.clone(), id, store.clone(), external_id.clone());
+                moves.entry(moved.sku).or_default().push(placed);
+            }
+        }
     }
     Ok(moves)
 }
@@ -239,7 +267,7 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
     let until = Instant::start_of(day.plus(1), &known.policy.zone);
     let on_hand = list_on_hand(reader, until)?;
     let columns = columns();
-    let range = DayRange { from: day, to: day };
+    let range = DayRange { from: ask.ask.from.unwrap_or(day).min(day), to: day };
     let mut table = Table::new(known.policy.reporting, range, Basis::default());
     let mut names: BTreeMap<String, (Option<String>, Option<i64>)> = BTreeMap::new();
     for (id, sku, title) in crate::store::profit::list_variants(reader.conn())? {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::{PATH, SLUG};
 use crate::base::id::LocationId;
 use crate::features::feature::{see, told_refused};
+use crate::reports::{ReportError, stock as stock_report};
 use crate::store::StoreError;
 use crate::store::stock::locations::{Location, LocationKind, list_locations};
 use crate::sync::ctx::Tools;
@@ -73,11 +74,10 @@ async fn answer(
     let page = page::open(state, site, who, request).await?;
     let flash = state.flashes.take(&page.who);
     let known = read(state, |reader| {
-        let mut statement = reader
-            .conn()
-            .prepare_cached("select location_id, sum(units) from on_hand group by location_id")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let units: HashMap<LocationId, i64> = rows.collect::<Result<_, _>>()?;
+        let units = stock_report::list_by_place(reader).map_err(|fault| match fault {
+            ReportError::Store(fault) => fault,
+            other => StoreError::Refused(other.to_string()),
+        })?;
         Ok((list_locations(reader)?, units))
     });
     let (places, units) = known.await?;

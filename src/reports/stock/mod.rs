@@ -197,6 +197,17 @@ pub fn list_at(reader: &Reader<'_>, place: LocationId) -> Result<HashMap<i64, i6
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Units in each place.
+///
+/// # Errors
+/// `Store`.
+pub fn list_by_place(reader: &Reader<'_>) -> Result<HashMap<LocationId, i64>, ReportError> {
+    let sql = "select location_id, sum(units) from on_hand group by location_id";
+    let mut statement = reader.conn().prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Variants whose barcode begins with a text.
 ///
 /// # Errors

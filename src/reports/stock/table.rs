@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Standing, Stocked, age, list, pace};
 use crate::base::id::VariantId;
-use crate::base::{Currency, DayRange, Instant, Zone};
+use crate::base::{DayRange, Instant, Zone};
 use crate::domain::ask::Basis;
 use crate::domain::profit::component::Quality;
 use crate::domain::table::{Cell, Column, Headline, Kind, Row, Table, TableAsk, To, Value};
@@ -37,7 +37,7 @@ fn columns() -> Vec<Column> {
         Column::new("velocity", Kind::Times),
         Column::new("days_of_cover", Kind::Count).kept(),
         Column::new("stock_age_days", Kind::Count),
-        Column::new("stock_value", Kind::Money).adding(),
+        Column::new("stock_value", Kind::Money),
     ]
 }
 
@@ -66,20 +66,22 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
     let zone = organisation.time_zone.unwrap_or_else(Zone::utc);
     let now = Instant::start_of(ask.today.plus(1), &zone);
     let columns = columns();
-    let range = DayRange { from: ask.today, to: ask.today };
-    let currency = organisation.currency.unwrap_or(Currency::EUR);
+    // It is of this moment, whatever days were named.
+    let to = ask.ask.to.unwrap_or(ask.today);
+    let range = DayRange { from: ask.ask.from.unwrap_or(to).min(to), to };
+    let Some(currency) = organisation.currency else { return Err(ReportError::Nothing) };
     let mut table = Table::new(currency, range, Basis::default());
     let mut sums: HashMap<&'static str, i64> = HashMap::new();
     for one in &stocked {
         let row = row(&columns, one, (&worth, ages.get(&VariantId(one.variant)), now));
-        for (column, cell) in columns.iter().zip(&row).filter(|(column, _)| column.adds) {
+        for (column, cell) in columns.iter().zip(&row).filter(|(column, _)| is_summed(column)) {
             let sum = sums.entry(column.name).or_default();
             *sum = sum.saturating_add(cell.value.number());
         }
         table.rows.push(row);
     }
     let mut total: Row = columns.iter().map(|_| Cell::default()).collect();
-    for column in columns.iter().filter(|column| column.adds) {
+    for column in columns.iter().filter(|column| is_summed(column)) {
         let sum = sums.get(column.name).copied().unwrap_or(0);
         let cell = if column.kind.is_money() { Cell::money(sum) } else { Cell::count(sum) };
         cells::put(&columns, &mut total, column.name, cell);
@@ -95,6 +97,11 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
     table.missing_rates = worth.missing_rates;
     table.columns = columns;
     Ok(table)
+}
+
+/// What nobody knows the value of is in no sum, and its row says so.
+fn is_summed(column: &Column) -> bool {
+    column.adds || column.name == "stock_value"
 }
 
 fn row(

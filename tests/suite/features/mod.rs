@@ -22,5 +22,6 @@ mod reconcile;
 mod reports;
 mod rules;
 mod settings;
+mod stock;
 mod todo;
 mod whatif;
