@@ -33,7 +33,8 @@ pub struct Entry {
 }
 
 const EVENTS: &str = "
-    select event.id, event.kind, occurred_at, recorded_at, location_id, lot_id, name, lots.code,
+    select event.id, event.kind, occurred_at, recorded_at, location_id, lot_id, locations.name,
+        lots.code,
         delta, counted, reason, reference, order_id, coalesce(action.note, ''), users.email,
         reverses_id
     from stock_events event

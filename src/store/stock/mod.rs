@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | variants, variant_settings · locations, lots | `variants.rs` · `locations.rs` |
 //! | whether stock is kept at all | `began.rs` |
-//! | reservations, unlinked_lines, dirty_claims | `claims.rs`; what is left to a channel: `sold.rs` |
+//! | reservations, unlinked_lines, dirty_claims | `claims.rs`; left to a channel: `sold.rs` |
 //! | stock_actions, stock_events, on_hand | `ledger.rs`, read by `on_hand.rs` |
 //! | variant_settings_past · stocktakes, stocktake_lines | `settings_past.rs` · `stocktakes.rs` |
 

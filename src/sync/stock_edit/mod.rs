@@ -42,7 +42,7 @@ pub(super) fn refused<T>(what: impl Into<String>) -> Result<T, StoreError> {
     Err(StoreError::Refused(format!("{} Nothing was changed.", what.into())))
 }
 
-/// One action being written. Stock begins to be kept with the first.
+/// One action being written.
 struct Acting<'a> {
     tx: &'a Tx<'a>,
     action: StockActionId,
@@ -62,10 +62,16 @@ struct Happened<'a> {
 }
 
 impl<'a> Acting<'a> {
+    /// Of units: with the first, stock begins to be kept.
     fn begin(tx: &'a Tx<'a>, kind: &str, doer: &Doer) -> Result<Self, StoreError> {
         if began::begin(tx)? {
             claims::mark_open_orders(tx)?;
         }
+        Self::open(tx, kind, doer)
+    }
+
+    /// Of what is said of products.
+    fn open(tx: &'a Tx<'a>, kind: &str, doer: &Doer) -> Result<Self, StoreError> {
         let new = NewAction { kind, note: doer.note.trim(), user: doer.user, import: None };
         Ok(Self { tx, action: ledger::insert_action(tx, &new)?, events: 0 })
     }

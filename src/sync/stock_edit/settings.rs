@@ -57,7 +57,7 @@ pub fn save(
     }
     let done = tools.db.write_local(Lane::Interactive, |tx| {
         let variant = upsert_variant(tx, sku, &settings.title)?;
-        let acting = Acting::begin(tx, "settings", doer)?;
+        let acting = Acting::open(tx, "settings", doer)?;
         change_settings(tx, (acting.action, variant), settings)?;
         Ok(Done { changes: 1, ..acting.done() })
     })?;
@@ -85,7 +85,7 @@ pub fn edit_many(
                 None => return refused(format!("There is no product {sku:?}.")),
             }
         }
-        let acting = Acting::begin(tx, "settings", doer)?;
+        let acting = Acting::open(tx, "settings", doer)?;
         let mut changes = 0;
         for variant in chosen {
             changes += usize::from(edit_one(tx, (&acting, variant), edit)?);

@@ -20,15 +20,15 @@ pub const HISTORY: &str = "History";
 pub const VALUATION: &str = "Valuation";
 pub const REPLENISH: &str = "What to order";
 pub const EMPTY: &str = "No products yet.";
-pub const EMPTY_WHY: &str = "They appear with the first orders, or when you add one. Count what lies on your shelf, and \
-     from then on every order takes its units off.";
+pub const EMPTY_WHY: &str = "They appear with the first orders, or when you add one. Count what \
+    lies on your shelf, and from then on every order takes its units off.";
 pub const NONE_FOUND: &str = "No product fits this.";
-pub const NOTE: &str = "One figure: all agree. An arrow: sent, not yet confirmed. Unequal: the channel shows \
-     something else. Dot: not sold there.";
-pub const NOTE_PLAIN: &str = "Free is what lies where it may be offered, less what orders hold. Cover in days, at the pace \
-     of the last four weeks.";
-pub const NOT_COUNTED: &str = "Nothing was counted yet. Count what lies on your shelf; from then on every order takes its \
-     units off.";
+pub const NOTE: &str = "One figure: all agree. An arrow: sent, not yet confirmed. Unequal: the \
+    channel shows something else. Dot: not sold there.";
+pub const NOTE_PLAIN: &str = "Free is what lies where it may be offered, less what orders hold. \
+    Cover in days, at the pace of the last four weeks.";
+pub const NOT_COUNTED: &str = "Nothing was counted yet. Count what lies on your shelf; from then \
+    on every order takes its units off.";
 
 // Actions.
 pub const UNITS: &str = "Units";
@@ -142,8 +142,8 @@ pub const PLACE_SAVED: &str = "The place is saved.";
 
 // Stocktake.
 pub const TAKE: &str = "Stocktake";
-pub const TAKE_LEAD: &str = "Count a place in your own time, with several phones if you like. Each line holds as of when \
-     it was counted, so you may go on selling.";
+pub const TAKE_LEAD: &str = "Count a place in your own time, with several phones if you like. \
+    Each line holds as of when it was counted, so you may go on selling.";
 pub const BEGIN: &str = "Begin a stocktake";
 pub const TAKES: &str = "Stocktakes";
 pub const NO_TAKES: &str = "None yet.";
@@ -173,8 +173,8 @@ pub const DROPPED_STATE: &str = "dropped";
 
 // Returns.
 pub const RETURNS: &str = "Returns";
-pub const RETURNS_LEAD: &str = "What was refunded after it had left, and of which nobody has said yet where it is. What a \
-     shop put back on the shelf itself is not here.";
+pub const RETURNS_LEAD: &str = "What was refunded after it had left, and of which nobody has said \
+    yet where it is. What a shop put back on the shelf itself is not here.";
 pub const RETURN_OPEN: &str = "To decide";
 pub const RETURN_NONE: &str = "Nothing waits.";
 pub const RETURN_BY_HAND: &str = "Something else came back";
