@@ -289,7 +289,7 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
         }
         table.rows.push(row);
     }
-    table.total = Some(total(&columns, sums, unknown));
+    table.total = Some(total(&columns, sums));
     let headline = |name, kind, cell| Headline { name, kind, cell };
     table.headlines = vec![
         headline("stock_value", Kind::Money, Cell::money(sums[3])),
@@ -301,9 +301,9 @@ fn run(reader: &Reader<'_>, ask: &TableAsk) -> Result<Table, ReportError> {
     Ok(table)
 }
 
-fn total(columns: &[Column], sums: [i64; 4], unknown: i64) -> Row {
-    let quality = if unknown > 0 { Quality::Missing } else { Quality::Actual };
-    let value = Cell { quality, ..Cell::money(sums[3]) };
+/// What nobody knows the cost of is in no sum; a headline counts it.
+fn total(columns: &[Column], sums: [i64; 4]) -> Row {
+    let value = Cell::money(sums[3]);
     let [units, layers, beyond] = [sums[0], sums[1], sums[2]].map(Cell::count);
     let mut row: Row = columns.iter().map(|_| Cell::default()).collect();
     let cells = [("on_hand", units), ("layer_units", layers), ("beyond_layers", beyond)];

@@ -60,11 +60,14 @@ pub fn fill(tools: &Tools, (at, today): (Instant, Day), user: UserId) -> anyhow:
             7 => 2 + gone / 30,
             _ => 5 + gone / 4 + product.pull / 5 + (index as i64 * 7) % 23,
         };
-        let mut line = UnitsAt { units: (gone + spare).max(0), ..at_usual(product.sku) };
         if product.sku == LOTTED {
-            line.lot = lot("B-2411", today.plus(40));
+            // What was sold since is of no lot that anybody wrote down.
+            lines.push(UnitsAt { units: gone, ..at_usual(product.sku) });
+            let lot = lot("B-2411", today.plus(40));
+            lines.push(UnitsAt { units: spare.max(0), lot, ..at_usual(product.sku) });
+            continue;
         }
-        lines.push(line);
+        lines.push(UnitsAt { units: (gone + spare).max(0), ..at_usual(product.sku) });
     }
     set_title(tools, KIT, KIT_TITLE, &doer(""))?;
     say(tools, &doer(""))?;
