@@ -73,8 +73,8 @@
 //! - [`connectors`]: a channel's own words to our records; the mapping stands here and only here.
 //! - [`jobs`]: work that survives the program; knows no job by name.
 //! - [`web`]: what pages are made of: parts, words, sessions, permissions, guards; knows no page.
-//! - [`sync`]: files read, platforms asked, records stored, costs and choices changed by hand and
-//!   taken back, each with its marks.
+//! - [`sync`]: files read, platforms asked, records stored; costs, choices and stock changed by
+//!   hand and taken back, each with its marks.
 //! - [`books`]: facts to profit lines, their sums, and the day's ad spend over the lines.
 //! - [`reports`]: the one place where each figure is read; every face shows the same value.
 //! - [`features`]: the seller's questions; address, page and JSON of each.

@@ -25,6 +25,7 @@ use crate::app::passphrase;
 use crate::app::paths::Paths;
 use crate::app::purchase_orders::{self, PurchaseOrdersCommand};
 use crate::app::serve::{self, Options, Running};
+use crate::app::stock::{self, StockCommand};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
 use crate::app::vault::{self, VaultCommand};
 use crate::app::whatif::{self, WhatIfCommand};
@@ -78,6 +79,9 @@ enum Command {
     /// The organisation
     #[command(subcommand)]
     Org(OrgCommand),
+    /// Stock: list, count, adjust, move, build, history, undo
+    #[command(subcommand)]
+    Stock(StockCommand),
     /// Print a report
     Report(Box<ReportArgs>),
     /// What every figure means
@@ -190,6 +194,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Listings(command)) => listings::listings(&paths()?, command, cli.json),
         Some(Command::Store(command)) => stores::store(&paths()?, command, cli.json),
         Some(Command::Org(command)) => stores::org(&paths()?, command, cli.json),
+        Some(Command::Stock(command)) => stock::stock(&paths()?, command, cli.json),
         Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),
         Some(Command::Definitions) => figures::definitions(cli.json),
         Some(Command::WhatIf(command)) => whatif::whatif(&paths()?, command, cli.json),

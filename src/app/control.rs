@@ -19,6 +19,7 @@ use crate::app::lock::Holder;
 use crate::app::paths::Paths;
 use crate::app::pulled;
 use crate::app::purchase_orders;
+use crate::app::stock;
 use crate::app::taken;
 use crate::app::vault;
 use crate::base::Clock;
@@ -69,6 +70,7 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "kept-days", run: pulled::kept_days },
     Command { name: "vault", run: vault::run },
     Command { name: "purchase-order-receive", run: purchase_orders::receive },
+    Command { name: "stock", run: stock::run },
     Command { name: "month-close", run: known::month_close },
     Command { name: "month-reopen", run: known::month_reopen },
 ];

@@ -22,6 +22,7 @@ pub mod pulled;
 pub mod purchase_orders;
 pub mod report;
 pub mod serve;
+pub mod stock;
 pub mod stores;
 pub mod taken;
 pub mod vault;

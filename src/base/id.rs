@@ -42,6 +42,7 @@ id!(
     StockListingId,
     PushId,
     DriftId,
+    StocktakeId,
 );
 
 id!(SupplierId, PurchaseOrderId, PurchaseReceiptId, TransferId, TransferStepId, PurchasingLogId,);

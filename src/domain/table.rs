@@ -267,6 +267,8 @@ pub enum To {
     Orders(DayRange),
     /// The orders that sold a SKU.
     Product(String),
+    /// What there is of a SKU.
+    Variant(String),
     /// All figures of a store.
     Store(String),
     /// The list of costs that are missing.

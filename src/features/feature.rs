@@ -1,7 +1,8 @@
 //! What the program knows of a feature: its name, its place in the navigation, its routes; and
 //! how every page shows the effect of an edit before it is saved.
 
-use actix_web::{HttpRequest, web};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::base::{Day, Money};
 use crate::domain::profit::ads;
@@ -11,14 +12,18 @@ use crate::reports::ReportError;
 use crate::reports::preview::desk::{Desk, Look};
 use crate::reports::preview::purchases::PurchasePreview;
 use crate::reports::preview::{Edit, MovedPlace, Preview};
+use crate::store::StoreError;
 use crate::store::changes::Seen;
+use crate::sync::stock_edit;
 use crate::web::effect;
 use crate::web::error::AppError;
+use crate::web::flash::Flash;
 use crate::web::form::Effect;
 use crate::web::format::{self, Locale};
-use crate::web::notice::{Post, Progress};
+use crate::web::notice::{Post, Progress, Toast};
 use crate::web::page::{Badge, Page, Section};
 use crate::web::permission::{Permission, Routes};
+use crate::web::session::Who;
 use crate::web::state::{Shared, off_thread};
 use crate::web::table::{Row, RowKind, Table};
 use crate::web::words::{self, Word, change as told, ladder as names, purchase as bought, say};
@@ -269,4 +274,33 @@ pub fn purchase_effect(page: &Page, preview: &PurchasePreview) -> Effect {
         }),
         more: Vec::new(),
     }
+}
+/// What the next page tells of what was done to stock, with the way back.
+pub fn stock_done(state: &Shared, who: &Who, done: stock_edit::Done) {
+    let changes = i64::try_from(done.changes).unwrap_or(i64::MAX);
+    let undo = Post {
+        label: words::text(Word::Undo).to_owned(),
+        action: state.url(&format!("/stock/actions/undo?id={}", done.action)),
+        csrf: String::new(),
+    };
+    let undo = (done.changes > 0).then_some(undo);
+    let text = words::stock::done(changes);
+    state.flashes.put(who, Flash::toast(Toast { text, undo }));
+}
+
+/// The sentence of a refusal, as what was typed wrong; every other fault stays one.
+///
+/// # Errors
+/// What the store said besides.
+pub fn told_refused<T>(outcome: Result<T, StoreError>) -> Result<Result<T, String>, AppError> {
+    match outcome {
+        Ok(done) => Ok(Ok(done)),
+        Err(StoreError::Refused(sentence)) => Ok(Err(sentence)),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// To another page of ours, by a GET.
+pub fn see(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, to.to_owned())).finish()
 }

@@ -12,6 +12,7 @@ pub mod goals;
 pub mod import;
 pub mod known;
 pub mod listings;
+pub mod locations;
 pub mod months;
 pub mod orders;
 pub mod overview;
@@ -23,7 +24,10 @@ pub mod purchases;
 pub mod rates;
 pub mod reconcile;
 pub mod reports;
+pub mod returns;
 pub mod rules;
+pub mod stock;
+pub mod stocktake;
 pub mod suppliers;
 pub mod todo;
 pub mod transfers;
@@ -62,6 +66,10 @@ pub static ALL: &[&Feature] = &[
     &purchase_orders::FEATURE,
     &suppliers::FEATURE,
     &transfers::FEATURE,
+    &stock::FEATURE,
+    &stocktake::FEATURE,
+    &returns::FEATURE,
+    &locations::FEATURE,
     &connections::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,

@@ -7,7 +7,7 @@
 
 use super::{
     ReportError, ads, calendar, channels, cohorts, countries, customers, discounts, fees, goals,
-    hours, ladder, pnl, products, refunds,
+    hours, ladder, pnl, products, refunds, replenish, stock, valuation,
 };
 use crate::domain::table::{Column, Table, TableAsk};
 use crate::store::Reader;
@@ -32,9 +32,12 @@ pub struct Choice {
     pub values: &'static [&'static str],
 }
 
-/// Which of the common controls the report obeys besides days and stores.
+/// Which of the common controls the report obeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Obeys {
+    /// Days; without them it is of this very moment.
+    pub days: bool,
+    pub stores: bool,
     pub basis: bool,
     pub against: bool,
     pub ads: bool,
@@ -42,10 +45,20 @@ pub struct Obeys {
 }
 
 impl Obeys {
-    pub const ALL: Self = Self { basis: true, against: true, ads: true, fully_loaded: true };
-    pub const BASIS: Self = Self { basis: true, against: false, ads: false, fully_loaded: false };
+    pub const ALL: Self = Self {
+        days: true,
+        stores: true,
+        basis: true,
+        against: true,
+        ads: true,
+        fully_loaded: true,
+    };
+    pub const BASIS: Self = Self { against: false, ads: false, fully_loaded: false, ..Self::ALL };
     pub const BORNE: Self = Self { against: false, ..Self::ALL };
     pub const NOTHING: Self = Self { basis: false, ..Self::BASIS };
+    /// The end of the days alone.
+    pub const UNTIL: Self = Self { stores: false, ..Self::NOTHING };
+    pub const NOW: Self = Self { days: false, ..Self::UNTIL };
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,13 +83,22 @@ pub enum Question {
     Customers,
     /// When?
     Times,
+    /// What is there, and what is it worth?
+    Stock,
     /// Do the books tie out, and do they stay as they were?
     Books,
 }
 
 impl Question {
-    pub const ALL: [Self; 6] =
-        [Self::Profit, Self::Sales, Self::Costs, Self::Customers, Self::Times, Self::Books];
+    pub const ALL: [Self; 7] = [
+        Self::Profit,
+        Self::Sales,
+        Self::Costs,
+        Self::Customers,
+        Self::Times,
+        Self::Stock,
+        Self::Books,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -85,6 +107,7 @@ impl Question {
             Self::Costs => "costs",
             Self::Customers => "customers",
             Self::Times => "times",
+            Self::Stock => "stock",
             Self::Books => "books",
         }
     }
@@ -105,6 +128,9 @@ pub static ALL: &[Spec] = &[
     cohorts::SPEC,
     hours::SPEC,
     calendar::SPEC,
+    stock::table::SPEC,
+    valuation::SPEC,
+    replenish::SPEC,
 ];
 
 pub fn find(name: &str) -> Option<&'static Spec> {

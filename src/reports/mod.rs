@@ -8,6 +8,7 @@
 //! bears (`spread.rs`), of the kinds that its days hold (`present.rs`).
 //! What settlements moved by our own records is gathered in `ledger.rs`: `payouts.rs` holds it
 //! against each deposit, `reconcile/account.rs` against all that was paid out in a range of days.
+//! What there is of each product is read in `stock/`, what it is worth in `valuation.rs`.
 
 pub mod ads;
 mod bought;
@@ -46,9 +47,12 @@ pub mod purchases;
 pub mod purchasing;
 pub mod reconcile;
 mod refunds;
+mod replenish;
 mod rows;
 mod spread;
+pub mod stock;
 pub mod transfers;
+pub mod valuation;
 pub mod whatif;
 
 use crate::domain::profit::convert::Overflow;

@@ -6,7 +6,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use crate::base::id::{
     AccountId, AdSpendId, ChangeId, CostId, CustomerId, DriftId, ExpenseId, ImportId, JobId,
     LocationId, LotId, OrderId, PayoutId, PlaceId, PushId, RequestId, ScenarioId, StockActionId,
-    StockEventId, StockListingId, StoreId, StreamId, UserId, VariantId,
+    StockEventId, StockListingId, StocktakeId, StoreId, StreamId, UserId, VariantId,
 };
 use crate::base::id::{
     PurchaseOrderId, PurchaseReceiptId, PurchasingLogId, SupplierId, TransferId, TransferStepId,
@@ -52,6 +52,7 @@ whole_number!(
     LocationId,
     LotId,
     StockActionId,
+    StocktakeId,
     StockEventId,
     StockListingId,
     PushId,

@@ -23,7 +23,7 @@ const ORDERS_LOOKED_AT_MAX: i64 = 200_000;
 const RECORDS_KEPT_MAX: usize = 100;
 
 /// Tables that hold secrets, people or work: they are empty in a copy.
-pub const EMPTIED: [&str; 48] = [
+pub const EMPTIED: [&str; 51] = [
     "listing_suggestions",
     "purchasing_log",
     "transfer_step_lines",
@@ -36,6 +36,9 @@ pub const EMPTIED: [&str; 48] = [
     "purchase_orders",
     "supplier_prices",
     "suppliers",
+    "stocktake_lines",
+    "stocktakes",
+    "variant_settings_past",
     "pushes",
     "drifts",
     "stock_listings",

@@ -23,6 +23,7 @@ pub mod replay;
 pub mod retry;
 pub mod spool;
 pub mod stock;
+pub mod stock_edit;
 pub mod take_back;
 pub mod taking;
 pub mod transfers;

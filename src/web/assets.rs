@@ -32,6 +32,7 @@ assets!(
     "css/layout.css",
     "css/parts.css",
     "css/report.css",
+    "css/stock.css",
     "css/table.css",
     "css/vars.css",
     "css/whatif.css",
@@ -43,12 +44,13 @@ assets!(
     "js/progress.js",
     "js/queue.js",
     "js/rows.js",
+    "js/scan.js",
     "js/sortable.js",
     "js/toast.js",
 );
 
 /// The sheets of a page, in the order in which they win.
-pub const SHEETS: [&str; 9] = [
+pub const SHEETS: [&str; 10] = [
     "css/vars.css",
     "css/base.css",
     "css/layout.css",
@@ -58,6 +60,7 @@ pub const SHEETS: [&str; 9] = [
     "css/chart.css",
     "css/report.css",
     "css/whatif.css",
+    "css/stock.css",
 ];
 
 /// Twelve hexadecimal digits over all names and bytes.

@@ -13,6 +13,10 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                    img-src 'self' data:; font-src 'self'; connect-src 'self'; \
                    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// As it stands on the one page that may use the camera.
+pub const CAMERA: (&str, &str) =
+    ("permissions-policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()");
+
 const ALWAYS: [(&str, &str); 7] = [
     ("content-security-policy", CSP),
     ("x-frame-options", "DENY"),
@@ -62,7 +66,11 @@ fn state_of(request: &HttpRequest) -> Option<&State> {
 }
 
 fn put(headers: &mut HeaderMap) {
+    let looks = headers.get(CAMERA.0).is_some_and(|value| value == CAMERA.1);
     for (name, value) in ALWAYS {
+        if looks && name == CAMERA.0 {
+            continue;
+        }
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     // Embedded files say for themselves how long they may be kept.

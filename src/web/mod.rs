@@ -18,12 +18,13 @@
 //! | what is missing, as a list with its ways out | `gaps.rs` |
 //! | the parts of a page | `chart/`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
 //! | a page about one thing: its tables, its panel, its history | `dossier.rs` |
-//! | what a figure means, at its head | `define.rs` |
+//! | what a figure means, at its head · barcodes | `define.rs` · `barcode.rs` |
 //! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
 
 pub mod answer;
 pub mod ask;
 pub mod assets;
+pub mod barcode;
 pub mod chart;
 pub mod csrf;
 pub mod csv;

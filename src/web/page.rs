@@ -60,10 +60,9 @@ impl Section {
         match self {
             Self::Start => Some(Icon::House),
             Self::Money => Some(Icon::Lines),
-            Self::Books => Some(Icon::Box),
             Self::Stock => Some(Icon::Box),
             Self::Sources => Some(Icon::Plug),
-            Self::End => None,
+            Self::Books | Self::End => None,
         }
     }
 }

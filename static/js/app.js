@@ -5,6 +5,7 @@ import { keys } from "./keys.js";
 import { popover } from "./popover.js";
 import { progress } from "./progress.js";
 import { rows } from "./rows.js";
+import { scan } from "./scan.js";
 import { sortable } from "./sortable.js";
 import { toast } from "./toast.js";
 
@@ -13,6 +14,7 @@ const each = (selector, start) => document.querySelectorAll(selector).forEach(st
 each("[data-drop]", dropArea);
 each("[data-popover]", popover);
 each("[data-progress]", progress);
+each("[data-scan]", scan);
 each("[data-sortable]", sortable);
 each("[data-toast]", toast);
 if (document.body.hasAttribute("data-shortcuts")) {

@@ -14,7 +14,8 @@ const PAGES = [
   "/reports/pnl", "/reports/ladder", "/reports/goals", "/reports/products", "/reports/channels",
   "/reports/countries", "/reports/fees", "/reports/discounts", "/reports/refunds", "/reports/ads",
   "/reports/customers", "/reports/cohorts", "/reports/hours", "/reports/calendar", "/what-if",
-  "/presets", "/months", "/changes", "/changes-since", "/definitions",
+  "/stock", "/stock/actions", "/stock/labels", "/stocktake", "/returns", "/locations",
+  "/reports/stock", "/reports/valuation", "/reports/replenish", "/presets", "/months", "/changes", "/changes-since", "/definitions",
 ];
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];

@@ -164,6 +164,7 @@ pub fn rules(states: &str, dollar: Currency) -> Record {
         groups: [("mugs", "MUG-"), ("linen", "LIN-"), ("boards", "BRD-"), ("candles", "CAN-")]
             .map(|(name, prefix)| Group { name: name.to_owned(), sku_prefix: prefix.to_owned() })
             .to_vec(),
+        bundles: vec![super::stock::bundle()],
         ..Rules::default()
     }))
 }

@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use super::payouts;
 use super::shop::{Shop, ZONE};
+use super::stock;
 use super::wishes;
 use crate::base::id::ImportId;
 use crate::base::{Currency, Zone};
@@ -32,7 +33,7 @@ const OWNER: &str = "owner@demo.example";
 /// What the store said; a record that ingest does not take.
 pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
     let n_orders = shop.count_orders();
-    let ids = tools.db.write_local(Lane::Background, |tx| {
+    let (ids, owner, began) = tools.db.write_local(Lane::Background, |tx| {
         organisation::update(
             tx,
             &Choice {
@@ -45,12 +46,12 @@ pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
         let email = Email::parse(OWNER).map_err(|e| StoreError::Internal(e.to_string()))?;
         let owner =
             NewUser { email: &email, name: "Demo owner", role: Role::Owner, password_hash: None };
-        users::insert(tx, &owner)?;
+        let owner = users::insert(tx, &owner)?;
         let mut ids = Vec::with_capacity(shop.stores.len());
         for store in &shop.stores {
             ids.push(stores::insert_store(tx, store.name, store.currency, &store.zone)?);
         }
-        Ok(ids)
+        Ok((ids, owner, stock::begin(tx)?))
     })?;
     let zone = Zone::parse(ZONE)?;
     let (hash, zone) = (&tools.customer_hash, &zone);
@@ -78,6 +79,7 @@ pub fn fill(tools: &Tools, shop: Shop, made_of: &str) -> anyhow::Result<()> {
     }
     profit_job::run(&tools.db, &|_, _| true).context("the demo's books were not made")?;
     let today = tools.db.clock().now().day_in(zone);
+    stock::fill(tools, (began, today), owner)?;
     let ideas = wishes::list_scenarios();
     Ok(tools.db.write_local(Lane::Background, |tx| {
         for goal in wishes::list_goals(n_orders, today) {

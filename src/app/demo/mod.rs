@@ -15,6 +15,7 @@ mod purchases;
 mod refund;
 mod shop;
 mod spend;
+mod stock;
 #[cfg(test)]
 mod tests;
 mod wishes;

@@ -85,6 +85,8 @@ impl Shown<'_> {
         let strip = Strip {
             against: self.page.strip().against.filter(|_| self.spec.obeys.against),
             basis: self.page.strip().basis.filter(|_| self.spec.obeys.basis),
+            period: self.page.strip().period.filter(|_| self.spec.obeys.days),
+            stores: self.page.strip().stores.filter(|_| self.spec.obeys.stores),
             ..self.page.strip()
         };
         let title = reports::title(self.spec.name);

@@ -7,9 +7,11 @@ use askama::Template;
 use super::{PATH, SLUG, query};
 use crate::domain::gap::{Gap, GapKind};
 use crate::features::feature::refuse;
-use crate::reports::listings::{self, Counts, State};
+use crate::reports::listings::{self, Counts, State as Linked};
+use crate::reports::stock::alerts::{self, Alert};
 use crate::store::{costs, orders};
 use crate::web::answer::html;
+use crate::web::ask::write_href;
 use crate::web::error::AppError;
 use crate::web::figure::Link;
 use crate::web::form::{Button, ButtonKind, Form};
@@ -18,14 +20,16 @@ use crate::web::gaps::{self, Gaps};
 use crate::web::layout::Frame;
 use crate::web::notice::Empty;
 use crate::web::page::{self, Page, Site};
-use crate::web::parts::{PageHead, SectionHead};
+use crate::web::parts::{Item, Items, PageHead, SectionHead, State};
 use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::standing::{self, Standing};
 use crate::web::state::{Shared, read};
 use crate::web::strip::{Strip, stores_menu};
 use crate::web::table::{Cell, Column, Row, Table};
-use crate::web::words::{self, Word, gap, listing};
+use crate::web::words::{self, Word, gap, listing, stock as told};
+
+const ALERTS_MAX: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "todo/page.html")]
@@ -39,6 +43,7 @@ struct View {
     empty: Option<Empty>,
     note: &'static str,
     guess: Option<(SectionHead, Form)>,
+    stock: Option<(SectionHead, Items)>,
 }
 
 pub async fn show(
@@ -54,12 +59,36 @@ pub async fn show(
         let groups: Vec<String> = rules.groups.into_iter().map(|group| group.name).collect();
         let has_orders = orders::count(reader)? > 0;
         let counts = listings::count(reader, &ask.scope, ask.store)?;
-        Ok((query::run(reader, &ask, today), groups, has_orders, counts))
+        let alerts = alerts::list(reader, ALERTS_MAX);
+        Ok((query::run(reader, &ask, today), groups, has_orders, counts, alerts))
     });
-    let (gaps, groups, has_orders, counts) = known.await?;
-    let gaps = gaps.map_err(refuse)?;
+    let (gaps, groups, has_orders, counts, alerts) = known.await?;
+    let (gaps, alerts) = (gaps.map_err(refuse)?, alerts.map_err(refuse)?);
     let standing = standing::open(&state, &page, &[]).await?;
-    html(StatusCode::OK, &view(&page, &gaps, (&groups, has_orders, &counts), standing))
+    let mut view = view(&page, &gaps, (&groups, has_orders, &counts), standing);
+    view.stock = stock(&page, &alerts);
+    html(StatusCode::OK, &view)
+}
+
+/// What of stock needs somebody.
+fn stock(page: &Page, alerts: &[Alert]) -> Option<(SectionHead, Items)> {
+    let item = |alert: &Alert| {
+        let sku = alert.sku.clone().map(|sku| ("sku".to_owned(), sku));
+        Item {
+            when: Some(format::day(alert.at.day_in(&page.zone), page.locale)),
+            state: Some(State::Late),
+            title: alert.what.clone(),
+            href: sku.map(|sku| write_href(&page.url("/stock/item"), std::iter::once(sku))),
+            ..Item::default()
+        }
+    };
+    let head = SectionHead {
+        note: Some(told::ALERTS_NOTE.to_owned()),
+        link: Some(Link::new(words::text(Word::NavStock), page.url("/stock"))),
+        ..SectionHead::new("stock", told::ALERTS)
+    };
+    let items = Items { items: alerts.iter().map(item).collect() };
+    (!alerts.is_empty()).then_some((head, items))
 }
 
 fn view(
@@ -101,6 +130,7 @@ fn view(
         listings,
         note: words::text(Word::TodoMarks),
         guess,
+        stock: None,
     }
 }
 
@@ -109,7 +139,7 @@ fn unlinked(page: &Page, counts: &Counts) -> Option<(SectionHead, Table)> {
     let mut table = Table::new("todo-listings", listing::TASKS);
     table.dense = true;
     table.columns = vec![Column::words(listing::TASKS)];
-    for state in [State::Unlinked, State::Blank, State::Duplicate, State::Suggested] {
+    for state in [Linked::Unlinked, Linked::Blank, Linked::Duplicate, Linked::Suggested] {
         let count = counts.of(state);
         if count > 0 {
             let shown = format::quantity(count, page.locale);

@@ -17,9 +17,14 @@ pub fn find_began(conn: &Connection) -> Result<Option<Instant>, StoreError> {
 /// Begins to keep stock, unless it is kept already; gives whether it has just begun: then the
 /// orders that are still open are to be looked at (`claims::mark_open_orders`).
 pub fn begin(tx: &Tx<'_>) -> Result<bool, StoreError> {
+    begin_at(tx, tx.now)
+}
+
+/// As `begin`, as of a day before: what was sent since then is known.
+pub fn begin_at(tx: &Tx<'_>, at: Instant) -> Result<bool, StoreError> {
     if find_began(tx.conn())?.is_some() {
         return Ok(false);
     }
-    settings::upsert(tx, BEGAN, &tx.now.0.to_string())?;
+    settings::upsert(tx, BEGAN, &at.0.to_string())?;
     Ok(true)
 }

@@ -110,6 +110,42 @@ pub fn insert_location(tx: &Tx<'_>, new: &NewLocation<'_>) -> Result<LocationId,
     Ok(LocationId(tx.conn().last_insert_rowid()))
 }
 
+/// Whether what lies there may be offered, and since when nothing is kept there any more.
+///
+/// # Errors
+/// `Refused` where units lie in a place that shall be closed.
+pub fn update_location(
+    tx: &Tx<'_>,
+    id: LocationId,
+    (pushable, closed): (bool, bool),
+) -> Result<(), StoreError> {
+    let full: bool = tx
+        .conn()
+        .prepare_cached(
+            "select exists (select 1 from on_hand where location_id = ? and units <> 0)",
+        )?
+        .query_row([id], |row| row.get(0))?;
+    if closed && full {
+        let what = "There is something on hand in this place, so it stays open. Move it or count \
+                    it to nothing first. Nothing was changed.";
+        return Err(StoreError::Refused(what.to_owned()));
+    }
+    tx.conn()
+        .prepare_cached(
+            "update locations set pushable = ?2,
+                closed_at = case when ?3 then coalesce(closed_at, ?4) end where id = ?1",
+        )?
+        .execute(params![id, pushable, closed, tx.now])?;
+    // What may be offered of all that lies there is another now.
+    tx.conn()
+        .prepare_cached(
+            "insert or replace into dirty_stock (variant_id, mark)
+             select distinct variant_id, ?2 from on_hand where location_id = ?1",
+        )?
+        .execute(params![id, tx.now])?;
+    Ok(())
+}
+
 pub fn find_location(conn: &Connection, name: &str) -> Result<Option<Location>, StoreError> {
     let sql = format!("select {COLUMNS} from locations where name = ?");
     Ok(conn.prepare_cached(&sql)?.query_row([name.trim()], from_row).optional()?)

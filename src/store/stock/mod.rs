@@ -10,6 +10,7 @@
 //! | pushes · drifts, stock_alerts | `outbox.rs` · `drifts.rs` |
 //! | what draws on the same units, as the plan needs it | `groups.rs` |
 //! | stock_actions, stock_events, on_hand | `ledger.rs`, read by `on_hand.rs` |
+//! | variant_settings_past · stocktakes, stocktake_lines | `settings_past.rs` · `stocktakes.rs` |
 
 pub mod began;
 pub mod channels;
@@ -20,7 +21,9 @@ pub mod ledger;
 pub mod locations;
 pub mod on_hand;
 pub mod outbox;
+pub mod settings_past;
 mod sold;
+pub mod stocktakes;
 #[cfg(test)]
 mod tests;
 pub mod variants;

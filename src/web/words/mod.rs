@@ -27,6 +27,7 @@ pub mod purchasing;
 pub mod reports;
 pub mod rule;
 pub mod say;
+pub mod stock;
 pub mod tell;
 pub mod transfer;
 pub mod whatif;

@@ -56,6 +56,16 @@ fn told(name: &str) -> Option<(&'static str, &'static str)> {
             "What a customer brings month by month after the first order, and what one costs.",
         ),
         "hours" => ("Hours and weekdays", "When orders are placed, and what they bring."),
+        "stock" => ("Stock", "What there is of every product, who holds it, how long it lasts."),
+        "valuation" => (
+            "Valuation",
+            "What your stock is worth at cost, as of the end of any day; the same layers that the \
+             books draw on.",
+        ),
+        "replenish" => (
+            "What to order",
+            "What runs out before more can come, and how many to order so that it lasts.",
+        ),
         "calendar" => ("Calendar", "The net profit of each day."),
         "what-if" => {
             ("What if", "Your real orders under other prices, costs and terms, beside what was.")
@@ -78,6 +88,7 @@ pub fn question(name: &str) -> &'static str {
         "costs" => "What does it cost?",
         "customers" => "Who buys?",
         "times" => "When?",
+        "stock" => "What is there?",
         "books" => "Does it tie out?",
         _ => "",
     }
@@ -89,6 +100,7 @@ pub fn choice(name: &str) -> &str {
         "by" => "By",
         "show" => "Show",
         "books" => "Closed months",
+        "method" => "Valued by",
         other => other,
     }
 }
@@ -109,6 +121,7 @@ pub fn value(value: &str) -> String {
         "kind" => "Kinds",
         "order" => "Orders with and without",
         "depth" => "Depth",
+        "all" => "All",
         "open" => "As known today",
         "closed" => "As closed",
         other => super::definitions::label(other),

@@ -24,6 +24,7 @@ mod reconcile;
 mod reports;
 mod rules;
 mod settings;
+mod stock;
 mod todo;
 mod transfers;
 mod whatif;

@@ -157,6 +157,10 @@ impl Cells<'_> {
             To::Order(order) => self.page.url_as_known(&format!("/orders/{order}")),
             To::Orders(range) => over(on("/orders"), Some(*range)),
             To::Product(sku) => on("/orders").href_with(&[("q", Some(sku))]),
+            To::Variant(sku) => {
+                let sku = ("sku".to_owned(), sku.clone());
+                write_href(&self.page.url("/stock/item"), std::iter::once(sku))
+            }
             To::Store(name) => on("/").href_with(&[("store", Some(name))]),
             To::MissingCosts => self.page.url("/costs?missing=yes"),
             To::SinceClosing(month) => {

@@ -5,6 +5,7 @@
 mod buyers;
 mod ladder;
 mod reports;
+mod stock;
 
 use crate::domain::profit::measure::{Formula, Measure, Term};
 
@@ -17,7 +18,7 @@ pub struct Entry {
 }
 
 /// The lists of entries; a report with words of its own adds one.
-const LISTS: &[&[Entry]] = &[reports::ENTRIES, buyers::ENTRIES, buyers::LTV];
+const LISTS: &[&[Entry]] = &[reports::ENTRIES, buyers::ENTRIES, buyers::LTV, stock::ENTRIES];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
