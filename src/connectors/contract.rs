@@ -151,8 +151,8 @@ pub enum Reading {
 pub struct LevelChange {
     pub target: StockRef,
     pub quantity: i64,
-    /// The number that the channel must still have, where its tool can be told so. Never left out
-    /// for such a channel.
+    /// The number that the channel must still have. One that cannot be told so is asked for its
+    /// number right before, and nothing is written where it is another.
     pub expected: i64,
     /// The same for every attempt of this very change, another for every other: a UUID.
     pub key: String,
@@ -169,6 +169,9 @@ pub enum Verdict {
     Refused { what: String },
     /// Nothing was written; the same change with a new key may work.
     Again { what: String },
+    /// Whether it was written is not known, or it is still at work: the very same change is sent
+    /// again later, under the very same key.
+    Unknown { what: String },
 }
 
 /// Tells what a platform's own call is about. It never carries data: a call is a nudge to pull.

@@ -18,7 +18,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use super::contract::{Api, Connector, FileFormat, Rows, Seen};
+use super::contract::{Api, Connector, FileFormat, Rows, Seen, StockTarget};
 use fba::{estimated_fees, inventory, ledger, reimbursements, returns, storage};
 
 pub static CONNECTOR: Channel = Channel;
@@ -39,6 +39,10 @@ impl Connector for Channel {
     }
 
     fn api(&self) -> Option<&dyn Api> {
+        Some(self)
+    }
+
+    fn stock(&self) -> Option<&dyn StockTarget> {
         Some(self)
     }
 }

@@ -21,6 +21,7 @@ pub mod reread;
 pub mod roll;
 pub mod sheet;
 pub mod sign;
+pub mod slate;
 pub mod stage;
 pub mod tally;
 pub mod walk;

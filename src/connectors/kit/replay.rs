@@ -45,6 +45,10 @@ impl Recorded {
         Self { method: "POST", ..Self::get(url_part, body) }
     }
 
+    pub fn patch(url_part: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
+        Self { method: "PATCH", ..Self::get(url_part, body) }
+    }
+
     #[must_use]
     pub fn when_body(self, part: impl Into<String>) -> Self {
         Self { body_part: part.into(), ..self }

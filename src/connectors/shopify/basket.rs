@@ -7,6 +7,7 @@ use crate::base::Currency;
 use crate::base::money::MINOR_LIMIT;
 use crate::connectors::kit::decode;
 use crate::domain::record::Line;
+use crate::domain::record::order::LineStock;
 
 /// The rows' lines, and what is added up beside them.
 pub struct Basket {
@@ -67,10 +68,19 @@ pub fn read_basket(rows: &[Row], currency: Currency) -> Result<Basket, Problem> 
             weight_grams: 0,
             restocked_in_all: 0,
             added_at: None,
-            stock: Default::default(),
+            stock: LineStock { shipped: read_shipped(row, quantity), ..LineStock::default() },
         });
     }
     Ok(basket)
+}
+
+/// Units that left: all or none. Of a line that was sent in part the export tells no number.
+fn read_shipped(row: &Row, quantity: i64) -> Option<i64> {
+    match row.text(Column::LineFulfilment).to_ascii_lowercase().as_str() {
+        "fulfilled" => Some(quantity),
+        "pending" | "unfulfilled" => Some(0),
+        _ => None,
+    }
 }
 
 /// Shopify exports a tip as a row of this very name; a product that is shipped is none.

@@ -14,7 +14,7 @@ mod transactions;
 mod webhook;
 mod wire;
 
-use super::contract::{Api, Connector, FileFormat, Rows, Seen, WebhookSource};
+use super::contract::{Api, Connector, FileFormat, Rows, Seen, StockTarget, WebhookSource};
 
 pub static CONNECTOR: Channel = Channel;
 
@@ -77,6 +77,10 @@ impl Connector for Channel {
     }
 
     fn webhooks(&self) -> Option<&dyn WebhookSource> {
+        Some(self)
+    }
+
+    fn stock(&self) -> Option<&dyn StockTarget> {
         Some(self)
     }
 }

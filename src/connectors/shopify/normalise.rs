@@ -9,7 +9,7 @@ use crate::base::rate::mul_div_half_even;
 use crate::base::{Currency, Decimal};
 use crate::connectors::contract::ReadCtx;
 use crate::connectors::kit::decode;
-use crate::domain::record::order::{CustomerIdentity, OrderFault, SourceTag};
+use crate::domain::record::order::{CustomerIdentity, OrderFault, OrderStock, SourceTag};
 use crate::domain::record::{FinancialStatus, Order, Payment, Refund, Shipping, SourceKind};
 
 const LABEL: &str = "Shopify orders export";
@@ -102,7 +102,10 @@ pub fn normalise_order(rows: &[Row], ctx: &ReadCtx) -> Result<Normalised, Proble
         refunds: Vec::new(),
         unexplained_minor: reading.unexplained,
         platform_status: unknown_status.clone(),
-        stock: Default::default(),
+        stock: OrderStock {
+            shipped_at: read_instant(head, Column::FulfilledAt, ctx).ok(),
+            cancelled_for_lack: false,
+        },
     };
     (order.country, order.region) = read_destination(head);
     if !head.text(Column::Taxes).is_empty() {

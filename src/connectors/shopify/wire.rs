@@ -26,6 +26,7 @@ pub enum Column {
     Sku,
     RequiresShipping,
     Taxable,
+    LineFulfilment,
     ItemDiscount,
     BillingProvince,
     BillingCountry,
@@ -48,7 +49,7 @@ pub enum Column {
     Duties,
 }
 
-const READ_N: usize = 38;
+const READ_N: usize = 39;
 
 /// In the enum's own order, so that a column's place is its number.
 const READ: [(Column, &str); READ_N] = [
@@ -70,6 +71,7 @@ const READ: [(Column, &str); READ_N] = [
     (Column::Sku, "Lineitem sku"),
     (Column::RequiresShipping, "Lineitem requires shipping"),
     (Column::Taxable, "Lineitem taxable"),
+    (Column::LineFulfilment, "Lineitem fulfillment status"),
     (Column::ItemDiscount, "Lineitem discount"),
     (Column::BillingProvince, "Billing Province"),
     (Column::BillingCountry, "Billing Country"),
@@ -99,7 +101,6 @@ const IGNORED: &[&str] = &[
     "Discount Code",
     "Shipping Method",
     "Lineitem compare at price",
-    "Lineitem fulfillment status",
     "Billing Name",
     "Billing Street",
     "Billing Address1",

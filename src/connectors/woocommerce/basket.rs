@@ -2,10 +2,11 @@
 //! total of them.
 
 use super::leaf::{Amounts, Problem, read_list, whole_units};
-use super::text;
 use super::wire::{Element, Extra, Item, Text};
+use super::{shipped, text};
 use crate::base::split::Split;
 use crate::domain::record::Line;
+use crate::domain::record::order::LineStock;
 
 /// What was bought and charged.
 pub struct Basket {
@@ -43,7 +44,8 @@ pub fn read_basket(
         tax_sum += tax;
         if total < 0 {
             (rebate, rebate_tax) = (rebate - total, rebate_tax + tax);
-        } else if let Some(line) = read_line(item, &path, total, tax, amounts)? {
+        } else if let Some(mut line) = read_line(item, &path, total, tax, amounts)? {
+            line.stock.shipped = shipped::count(element, line.quantity);
             basket.lines.push(line);
         } else {
             let order = element.id.get().unwrap_or_default();
@@ -108,7 +110,7 @@ fn read_line(
         weight_grams: 0,
         restocked_in_all: super::refund::restock_count(item).unwrap_or(0).clamp(0, quantity),
         added_at: None,
-        stock: Default::default(),
+        stock: LineStock { listing: shipped::listing_of(item), ..LineStock::default() },
     }))
 }
 

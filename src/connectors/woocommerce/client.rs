@@ -11,7 +11,7 @@ use crate::base::Instant;
 use crate::base::secret::Secret;
 use crate::connectors::ctx::{Ctx, Token};
 use crate::connectors::fault::Fault;
-use crate::connectors::kit::http::{Answer, Refusal, Request, address};
+use crate::connectors::kit::http::{Answer, Method, Refusal, Request, address};
 use crate::connectors::kit::sign::{self, Digest, OAuth1};
 
 /// How often one call is made where its answer breaks off, or the shop asks for a short wait.
@@ -75,6 +75,16 @@ impl From<Refused> for Fault {
     }
 }
 
+/// One question, or one change.
+#[derive(Clone, Copy)]
+struct Call<'c> {
+    method: Method,
+    operation: &'static str,
+    path: &'c str,
+    query: &'c [(&'c str, String)],
+    body: Option<&'c Value>,
+}
+
 /// How the key is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Proof {
@@ -136,6 +146,7 @@ impl<'a, 'b> Shop<'a, 'b> {
         path: &str,
         query: &[(&str, String)],
     ) -> Result<Reply, Refused> {
+        let call = Call { method: Method::Get, operation, path, query, body: None };
         let known = self.find_way();
         let mut first = None;
         for way in known.map_or_else(|| self.list_ways(), |way| vec![way]) {
@@ -143,7 +154,7 @@ impl<'a, 'b> Shop<'a, 'b> {
             if first.as_ref().is_some_and(|first: &Refused| first.is_missing() != way.plain) {
                 continue;
             }
-            match self.get_by(way, (operation, path, query)) {
+            match self.get_by(way, call) {
                 Ok(reply) => {
                     self.keep_way(way);
                     return Ok(reply);
@@ -162,20 +173,32 @@ impl<'a, 'b> Shop<'a, 'b> {
         }))
     }
 
+    /// Changes `wc/v3/{path}`, once: whoever asks must look whether it was done before it is done
+    /// again.
+    ///
+    /// # Errors
+    /// `Refused`.
+    pub fn write(
+        &self,
+        operation: &'static str,
+        (method, path): (Method, &str),
+        body: &Value,
+    ) -> Result<Reply, Refused> {
+        let way = self.find_way().or_else(|| self.list_ways().first().copied());
+        let way = way.ok_or_else(|| plain(Fault::refused(0, "The shop has no address."), 0))?;
+        self.get_once(way, Call { method, operation, path, query: &[], body: Some(body) })
+    }
+
     /// Forgets the way that worked, so that all are tried again.
     pub fn forget_way(&self) {
         self.ctx.secrets.forget_token(WAY);
     }
 
-    fn get_by(
-        &self,
-        way: Way,
-        (operation, path, query): (&'static str, &str, &[(&str, String)]),
-    ) -> Result<Reply, Refused> {
+    fn get_by(&self, way: Way, call: Call<'_>) -> Result<Reply, Refused> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let refused = match self.get_once(way, (operation, path, query)) {
+            let refused = match self.get_once(way, call) {
                 Ok(reply) => return Ok(reply),
                 Err(refused) => refused,
             };
@@ -193,11 +216,7 @@ impl<'a, 'b> Shop<'a, 'b> {
         }
     }
 
-    fn get_once(
-        &self,
-        way: Way,
-        (operation, path, query): (&'static str, &str, &[(&str, String)]),
-    ) -> Result<Reply, Refused> {
+    fn get_once(&self, way: Way, call: Call<'_>) -> Result<Reply, Refused> {
         let heard = RefCell::new((0_u16, String::new()));
         let judge = |refusal: &Refusal| {
             let code = refusal.json().and_then(|json| json["code"].as_str().map(str::to_owned));
@@ -205,7 +224,7 @@ impl<'a, 'b> Shop<'a, 'b> {
             *heard.borrow_mut() = (refusal.status, code.unwrap_or_default());
             fault
         };
-        let make = || self.request(way, operation, path, query);
+        let make = || self.request(way, call);
         let answer = self.ctx.http.send_anew(&make, &judge);
         let mut answer = answer.map_err(|fault| {
             let (status, code) = heard.borrow().clone();
@@ -219,13 +238,8 @@ impl<'a, 'b> Shop<'a, 'b> {
         Ok(Reply { text, total, at: theirs.map_or(ours, |theirs| theirs.min(ours)) })
     }
 
-    fn request(
-        &self,
-        way: Way,
-        operation: &'static str,
-        path: &str,
-        query: &[(&str, String)],
-    ) -> Result<Request, Fault> {
+    fn request(&self, way: Way, call: Call<'_>) -> Result<Request, Fault> {
+        let Call { method, operation, path, query, body } = call;
         let pairs: Vec<(&str, &str)> =
             query.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let query = address::form(&pairs);
@@ -235,25 +249,31 @@ impl<'a, 'b> Shop<'a, 'b> {
             (false, true) => format!("{}/wp-json/wc/v3/{path}", self.site),
             (false, false) => format!("{}/wp-json/wc/v3/{path}?{query}", self.site),
         };
-        let get = |url: String| Request::get(operation, url).header("user-agent", AGENT);
+        let make = |url: String| {
+            let request = Request::new(method, operation, url).header("user-agent", AGENT);
+            match body {
+                Some(body) => request.json(body),
+                None => request,
+            }
+        };
         Ok(match way.proof {
-            Proof::Header => get(url).basic(&self.key, &self.secret),
-            Proof::Address => get(url)
+            Proof::Header => make(url).basic(&self.key, &self.secret),
+            Proof::Address => make(url)
                 .query_secret("consumer_key", &self.key)
                 .query_secret("consumer_secret", &self.secret),
             // A shop that is told nothing of the secret may repeat it all the same.
-            Proof::Signed => get(self.sign(&url)?).hide(&self.key).hide(&self.secret),
+            Proof::Signed => make(self.sign(method, &url)?).hide(&self.key).hide(&self.secret),
         })
     }
 
     /// A shop that is asked over TLS and wants a signature believes that it is asked without.
-    fn sign(&self, url: &str) -> Result<String, Fault> {
+    fn sign(&self, method: Method, url: &str) -> Result<String, Fault> {
         let consumer = OAuth1 { key: &self.key, secret: &self.secret, digest: Digest::Sha256 };
         let (nonce, now) = (sign::nonce()?, self.ctx.clock.now());
         let Some(rest) = url.strip_prefix("https://") else {
-            return Ok(consumer.sign_url("GET", url, (&nonce, now)).expose().to_owned());
+            return Ok(consumer.sign_url(method.name(), url, (&nonce, now)).expose().to_owned());
         };
-        let signed = consumer.sign_url("GET", &format!("http://{rest}"), (&nonce, now));
+        let signed = consumer.sign_url(method.name(), &format!("http://{rest}"), (&nonce, now));
         Ok(signed.expose().replacen("http://", "https://", 1))
     }
 

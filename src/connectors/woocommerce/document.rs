@@ -17,7 +17,7 @@ use crate::connectors::fault::Fault;
 
 /// What is asked of an order: what normalising reads, and nothing else of the buyer.
 pub const FIELDS: &str = "id,parent_id,number,status,currency,version,date_created_gmt,\
-    date_modified_gmt,date_paid_gmt,total,total_tax,shipping_total,shipping_tax,customer_id,\
+    date_modified_gmt,date_paid_gmt,date_completed_gmt,total,total_tax,shipping_total,shipping_tax,customer_id,\
     payment_method,billing,shipping,line_items,shipping_lines,fee_lines,refunds,meta_data,\
     gift_cards";
 /// Carts that somebody is still filling; no orders yet.

@@ -16,7 +16,10 @@ mod pull;
 mod refund;
 mod report;
 mod scrub;
+mod set;
+mod shipped;
 mod spec;
+mod stock;
 mod text;
 mod webhook;
 mod wire;
@@ -26,7 +29,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use super::contract::{Api, Connector, FileFormat, Rows, Seen, WebhookSource};
+use super::contract::{Api, Connector, FileFormat, Rows, Seen, StockTarget, WebhookSource};
 
 pub static CONNECTOR: Channel = Channel;
 
@@ -71,6 +74,10 @@ impl Connector for Channel {
     }
 
     fn webhooks(&self) -> Option<&dyn WebhookSource> {
+        Some(self)
+    }
+
+    fn stock(&self) -> Option<&dyn StockTarget> {
         Some(self)
     }
 }

@@ -5,10 +5,10 @@ use serde_json::value::RawValue;
 
 use super::leaf::{Amounts, Problem, parse_instant, read_currency, read_list};
 use super::wire::{self, Address, Element, GiftCard, Item, Metas};
-use super::{basket, fees, refund};
+use super::{basket, fees, refund, shipped};
 use crate::connectors::contract::ReadCtx;
 use crate::connectors::kit::decode;
-use crate::domain::record::order::{CustomerIdentity, OrderFault, SourceTag};
+use crate::domain::record::order::{CustomerIdentity, OrderFault, OrderStock, SourceTag};
 use crate::domain::record::{
     FinancialStatus, Order, Payment, Record, Refund, Shipping, SourceKind,
 };
@@ -170,7 +170,7 @@ fn normalise_order(
         refunds,
         unexplained_minor: 0,
         platform_status: Some(status_of(element).to_owned()),
-        stock: Default::default(),
+        stock: OrderStock { shipped_at: shipped::at(element), cancelled_for_lack: false },
     };
     let total = amounts.signed("total", &element.total)?;
     explain_total(&mut order, total, read_gift_cards(element, amounts)?, &mut notices);
@@ -236,7 +236,7 @@ const STATUSES: [&str; 12] = [
     "new",
 ];
 
-fn status_of<'a>(element: &'a Element<'_>) -> &'a str {
+pub fn status_of<'a>(element: &'a Element<'_>) -> &'a str {
     element.status.get().unwrap_or_default().trim_start_matches("wc-")
 }
 

@@ -6,19 +6,23 @@ use serde_json::value::RawValue;
 
 use super::leaf::Problem as Leaf;
 use super::list::Item;
+use super::shipped::channel_id;
 use super::text;
 use super::wire::{List, Text};
 use crate::base::{Currency, Decimal, Money};
 use crate::connectors::contract::{Document, Kept, Problem, Raw};
 use crate::connectors::fault::Fault;
 use crate::connectors::kit::decode;
-use crate::domain::record::{ListedCost, Listing, Record, StockLevel, StockState};
+use crate::domain::record::{ListedCost, Listing, Record, StockLevel, StockState, Stocked};
 
 /// What is asked of a product; of a variation the same.
 pub const FIELDS: &str = "id,name,sku,type,status,regular_price,price,manage_stock,stock_quantity,\
-    weight,attributes,variations,global_unique_id,cost_of_goods_sold";
-/// The one place that a shop knows.
-const LOCATION: &str = "WooCommerce";
+    backorders,weight,attributes,variations,global_unique_id,cost_of_goods_sold";
+/// The one place that a shop knows: its name, and that it has no mark.
+pub const LOCATION: &str = "WooCommerce";
+pub const PLACE: &str = "";
+/// What stands for a variation that its product counts together with the others.
+pub const AT_PARENT: &str = "parent";
 
 /// The shop's own shape, of a product and of a variation.
 #[derive(Default, Deserialize)]
@@ -32,6 +36,7 @@ struct Wire {
     price: Text,
     manage_stock: Text,
     stock_quantity: Text,
+    backorders: Text,
     weight: Text,
     attributes: List<Attribute>,
     variations: List<Text>,
@@ -118,7 +123,11 @@ pub fn read(item: &Item, parent: Option<(u64, &str)>, units: Units<'_>) -> (Docu
     if is_unit {
         read_listing(&wire, (item.id, parent, &name), units, &mut document);
     }
-    read_level(&wire, &mut document);
+    let of = match parent {
+        Some((parent, _)) => channel_id(parent, Some(item.id)),
+        None => channel_id(item.id, None),
+    };
+    read_level(&wire, of, &mut document);
     (document, if is_variable { Kind::Variable(Parent { name }) } else { Kind::Sold })
 }
 
@@ -156,9 +165,26 @@ fn read_listing(
         price,
         weight_grams,
         status: wire.status.get().map(str::to_owned),
-        ..Listing::default()
+        channel_id: Some(match parent {
+            Some((parent, _)) => channel_id(parent, Some(id)),
+            None => channel_id(id, None),
+        }),
+        counted_at: parent
+            .filter(|_| wire.manage_stock.get() == Some(AT_PARENT))
+            .map(|(parent, _)| channel_id(parent, None)),
+        stocked: stocked(wire),
     })));
     read_cost(wire, units.currency, document);
+}
+
+/// Whether the shop counts its units, and stops selling when there are none.
+fn stocked(wire: &Wire) -> Stocked {
+    match (wire.manage_stock.get(), wire.backorders.get()) {
+        (Some("true" | "1" | "yes" | AT_PARENT), Some("yes" | "notify")) => Stocked::Oversold,
+        (Some("true" | "1" | "yes" | AT_PARENT), Some("no")) => Stocked::Counted,
+        (Some("false" | "0" | "no"), _) => Stocked::Uncounted,
+        _ => Stocked::Unknown,
+    }
 }
 
 fn read_price(wire: &Wire, currency: Currency) -> Result<Option<i64>, Leaf> {
@@ -217,7 +243,7 @@ fn read_cost(wire: &Wire, currency: Option<Currency>, document: &mut Document) {
 
 /// A quantity that the shop does not keep is unknown, not zero; that of a variation which shares
 /// its parent's is the parent's.
-fn read_level(wire: &Wire, document: &mut Document) {
+fn read_level(wire: &Wire, listing: String, document: &mut Document) {
     let is_kept = matches!(wire.manage_stock.get(), Some("true" | "1" | "yes"));
     let Some(text) = wire.stock_quantity.get().filter(|_| is_kept) else { return };
     let Some(sku) = wire.sku.get() else {
@@ -238,7 +264,7 @@ fn read_level(wire: &Wire, document: &mut Document) {
             quantity,
             at: None,
             reason: None,
-            listing: None,
+            listing: Some((listing, PLACE.to_owned())),
         })),
         Err(_) => {
             let shown = decode::some(text).unwrap_or_default();

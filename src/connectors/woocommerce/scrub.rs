@@ -13,6 +13,7 @@ const ELEMENT: &[&str] = &[
     "date_created_gmt",
     "date_modified_gmt",
     "date_paid_gmt",
+    "date_completed_gmt",
     "total",
     "total_tax",
     "shipping_total",
@@ -30,6 +31,8 @@ const ELEMENT: &[&str] = &[
     // Of lines, addresses and meta data.
     "name",
     "sku",
+    "product_id",
+    "variation_id",
     "quantity",
     "subtotal",
     "country",

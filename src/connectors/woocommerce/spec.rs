@@ -17,7 +17,7 @@ pub static SPEC: Spec = Spec {
     documentation: "https://woocommerce.github.io/woocommerce-rest-api-docs/",
     about: "Orders, refunds, products, stock and the fees that your payment plugin notes on the \
         order, straight from your own shop. New orders appear within a minute; a key that may \
-        only read is enough.",
+        only read is enough, until stock is to be set from here.",
     fields: &[
         Field {
             key: BASE_URL,
@@ -32,8 +32,9 @@ pub static SPEC: Spec = Spec {
             key: CONSUMER_KEY,
             label: "Consumer key",
             help: "In WordPress: WooCommerce, Settings, Advanced, REST API, Add key. Choose a user \
-                who is administrator or shop manager, permission Read, then Generate API key. It \
-                begins with ck_ and is shown only once.",
+                who is administrator or shop manager, permission Read, or Read/Write if stock is \
+                to be set from here, then Generate API key. It begins with ck_ and is shown only \
+                once.",
             kind: FieldKind::Secret,
             required: true,
             example: "",

@@ -10,7 +10,7 @@ use super::CONNECTOR;
 use super::spec::{CONSUMER_KEY, CONSUMER_SECRET};
 use crate::connectors::contract::{Cursor, Document};
 use crate::connectors::fault::Fault;
-use crate::connectors::kit::http::{Answer, Reach, Request, Transport, address};
+use crate::connectors::kit::http::{Answer, Method, Reach, Request, Transport, address};
 use crate::connectors::kit::stage::Stage;
 
 pub const URL: &str = "https://shop.example.test";
@@ -23,6 +23,8 @@ pub enum Weather {
     Status(u16, Vec<(&'static str, &'static str)>, String),
     /// No answer at all.
     Reset,
+    /// It is done, and the answer does not come.
+    Lost,
     /// Half of the answer.
     Cut,
     Shuffled,
@@ -51,6 +53,8 @@ pub struct Goods {
 pub struct FakeShop {
     pub goods: Mutex<Goods>,
     pub asked: Mutex<Vec<String>>,
+    /// What was to be changed: method, address without host and query, and what.
+    pub wrote: Mutex<Vec<(&'static str, String, Value)>>,
     /// The headers that show a key.
     pub proofs: Mutex<Vec<String>>,
     forecast: Mutex<Forecast>,
@@ -61,6 +65,7 @@ impl FakeShop {
         Self {
             goods: Mutex::new(goods),
             asked: Mutex::default(),
+            wrote: Mutex::default(),
             proofs: Mutex::default(),
             forecast: Mutex::new(Box::new(|_, _| Weather::Fair)),
         }
@@ -90,7 +95,8 @@ impl Transport for FakeShop {
         let shown = request.headers.iter().find(|(name, _)| *name == "authorization");
         self.proofs.lock().unwrap().extend(shown.map(|(_, value)| value.expose().to_owned()));
         let weather = (self.forecast.lock().unwrap())(number, &request.url);
-        if weather == Weather::Reset {
+        let written = (request.method != Method::Get).then(|| self.write(request, &weather));
+        if matches!(weather, Weather::Reset | Weather::Lost) {
             return Err(Fault::transient("the connection broke off"));
         }
         let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
@@ -98,7 +104,8 @@ impl Transport for FakeShop {
             headers.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())));
             (status, body)
         } else {
-            let (status, mut body, total) = self.goods.lock().unwrap().answer(&request.url);
+            let (status, mut body, total) =
+                written.unwrap_or_else(|| self.goods.lock().unwrap().answer(&request.url));
             headers.extend(total.map(|total| ("x-wp-total".to_owned(), total.to_string())));
             if let Some(list) = body.as_array_mut().filter(|list| !list.is_empty()) {
                 match weather {
@@ -115,7 +122,54 @@ impl Transport for FakeShop {
     }
 }
 
+impl FakeShop {
+    fn write(&self, request: &Request, weather: &Weather) -> (u16, Value, Option<usize>) {
+        let path = request.url.split_once("/wp-json/wc/v3/").unwrap().1;
+        let path = path.split('?').next().unwrap().to_owned();
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        self.wrote.lock().unwrap().push((request.method.name(), path.clone(), body.clone()));
+        if matches!(weather, Weather::Reset | Weather::Status(..)) {
+            return (0, Value::Null, None);
+        }
+        let mut goods = self.goods.lock().unwrap();
+        if let Some(list) = path.strip_suffix("/batch") {
+            let update = body["update"].as_array().unwrap().iter();
+            let done = update.map(|it| {
+                let id = it["id"].as_u64().unwrap();
+                goods.set(&format!("{list}/{id}"), it).unwrap_or_else(|| {
+                    json!({"id": id, "error": {"code": "woocommerce_rest_product_invalid_id",
+                        "message": "Invalid ID.", "data": {"status": 400}}})
+                })
+            });
+            return (200, json!({"update": done.collect::<Vec<_>>()}), None);
+        }
+        match goods.set(&path, &body) {
+            Some(product) => (200, product, None),
+            None => (404, json!({"code": "woocommerce_rest_product_invalid_id"}), None),
+        }
+    }
+}
+
 impl Goods {
+    /// As the shop does it: a number that it does not count is dropped.
+    fn set(&mut self, path: &str, given: &Value) -> Option<Value> {
+        let parts: Vec<&str> = path.split('/').collect();
+        let id = |text: &str| text.parse::<u64>().unwrap();
+        let (list, id) = match parts.as_slice() {
+            ["products", product] => (&mut self.products, id(product)),
+            ["products", product, "variations", variation] => {
+                (self.variations.get_mut(&id(product))?, id(variation))
+            }
+            other => panic!("nobody changes {other:?}"),
+        };
+        let found = list.iter_mut().find(|known| known["id"] == id)?;
+        assert!(given.get("manage_stock").is_none(), "that is its owner's to say");
+        if found["manage_stock"] == true {
+            found["stock_quantity"] = given["stock_quantity"].clone();
+        }
+        Some(found.clone())
+    }
+
     fn answer(&self, url: &str) -> (u16, Value, Option<usize>) {
         let query: BTreeMap<String, String> = address::list_parameters(url).into_iter().collect();
         let path = url.split('?').next().unwrap_or_default();

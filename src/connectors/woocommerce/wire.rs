@@ -101,6 +101,8 @@ pub struct Element<'a> {
     #[serde(default)]
     pub date_paid_gmt: Text,
     #[serde(default)]
+    pub date_completed_gmt: Text,
+    #[serde(default)]
     pub total: Text,
     #[serde(default)]
     pub total_tax: Text,
@@ -152,6 +154,8 @@ pub struct Item {
     pub id: Text,
     pub name: Text,
     pub sku: Text,
+    pub product_id: Text,
+    pub variation_id: Text,
     pub quantity: Text,
     pub subtotal: Text,
     pub total: Text,

@@ -26,6 +26,10 @@ pub struct Listing {
     /// As the platform's own interface addresses it when stock is written, where we speak that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_id: Option<String>,
+    /// The `channel_id` under which its number stands, where it shares one with others
+    /// (WooCommerce's variations whose product counts for all of them).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_at: Option<String>,
     /// What the channel does with its stock.
     #[serde(default)]
     pub stocked: Stocked,

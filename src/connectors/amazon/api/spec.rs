@@ -42,8 +42,8 @@ const fn limit(operation: &'static str, burst: u32, every_ms: u32) -> Limit {
 pub static SPEC: Spec = Spec {
     documentation: "https://developer-docs.amazon.com/sp-api",
     about: "Orders, refunds, fees, payouts, stock and listings by Amazon's Selling Partner API. \
-        Nothing of your shop is changed, and no buyer's name or address is asked for. Amazon \
-        allows one question for new orders every three minutes. Its client secret must be renewed \
+        Nothing of your shop is changed but the number of units that you send yourself, and that \
+        only once you have switched it on; no buyer's name or address is asked for. Amazon allows one question for new orders every three minutes. Its client secret must be renewed \
         every 180 days; then connect again with the new one.",
     fields: &FIELDS,
     streams: &STREAMS,
@@ -87,7 +87,8 @@ static FIELDS: [Field; 10] = [
         label: "Client identifier",
         help: "In Seller Central: Apps and Services, Develop Apps. Register as a private developer \
             once, then Add new app client with the roles Finance and Accounting, Inventory and \
-            Order Tracking, Amazon Fulfillment and Product Listing. Then LWA credentials, View.",
+            Order Tracking, Amazon Fulfillment and Product Listing, by which stock is set, too. \
+            Then LWA credentials, View.",
         kind: FieldKind::Secret,
         required: true,
         example: "",
@@ -171,7 +172,7 @@ static STREAMS: [Stream; 14] = [
     Stream { after: &[FINANCES], ..stream(BALANCES, "Balances", 6 * HOUR_S) },
 ];
 
-static LIMITS: [Limit; 22] = [
+static LIMITS: [Limit; 24] = [
     limit("orders", 20, 178_572),
     limit("order", 30, 2_000),
     limit("orders v0", 20, 59_881),
@@ -187,6 +188,8 @@ static LIMITS: [Limit; 22] = [
     limit("document", 20, 200),
     limit("stock", 2, 500),
     limit("listings", 5, 200),
+    limit("listing", 10, 200),
+    limit("set stock", 5, 200),
     limit("catalogue", 2, 500),
     limit("fee estimates", 1, 2_000),
     limit("participations", 15, 62_500),

@@ -5,6 +5,7 @@ mod orders;
 mod queue;
 mod reports;
 mod stock;
+mod target;
 mod weather;
 
 use serde_json::{Value, json};

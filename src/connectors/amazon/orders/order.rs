@@ -6,7 +6,7 @@ use super::fields::{
     PRICE_WITHOUT_VAT, PURCHASED, QUANTITY, REGION, REPLACEMENT, SHIPPING, SHIPPING_DISCOUNT,
     SHIPPING_TAX, SKU, STATUS, TAX, TAX_MODEL, TAX_PARTY, TITLE, UPDATED, WRAP, WRAP_TAX,
 };
-use super::status::Status;
+use super::status::{Status, count_shipped};
 use super::tax::{self, Reason, Taxed};
 use crate::base::{Currency, Instant, Money, Zone};
 use crate::connectors::amazon::marketplace::{self, Marketplace};
@@ -15,7 +15,7 @@ use crate::connectors::contract::{ReadCtx, UnknownKind};
 use crate::connectors::kit::decode;
 use crate::connectors::kit::sheet::{CellFault, Cells};
 use crate::connectors::kit::when::DayOrder;
-use crate::domain::record::order::{OrderFault, SourceTag};
+use crate::domain::record::order::{LineStock, OrderFault, SourceTag};
 use crate::domain::record::{FinancialStatus, Line, Order, Payment, Shipping, SourceKind};
 
 /// What the file and the user say beside an order's own rows.
@@ -220,6 +220,8 @@ struct Item {
     title: Option<String>,
     cancelled: bool,
     quantity: i64,
+    shipped: Option<i64>,
+    by_amazon: bool,
     /// Of all units; `None` is not known.
     price_minor: Option<i64>,
     discount_minor: i64,
@@ -262,6 +264,11 @@ impl Item {
             title: row.find(TITLE),
             cancelled,
             quantity,
+            shipped: match state.is_empty() {
+                true => count_shipped(&row.text(STATUS), quantity),
+                false => count_shipped(&state, quantity),
+            },
+            by_amazon: is_by_amazon(&row.text(FULFILMENT)),
             price_minor,
             discount_minor: discount(DISCOUNT)?,
             tax_minor: amount(TAX)?,
@@ -356,7 +363,11 @@ impl Sums {
             weight_grams: 0,
             restocked_in_all: 0,
             added_at: None,
-            stock: Default::default(),
+            stock: LineStock {
+                listing: item.sku.clone(),
+                shipped: item.shipped,
+                by_channel: item.by_amazon,
+            },
         }
     }
 

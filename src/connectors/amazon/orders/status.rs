@@ -58,6 +58,46 @@ impl Status {
     }
 }
 
+/// What an item's status says of its units, all of them: gone, or still here.
+const GONE: [&str; 7] =
+    ["shipped", "delivered", "enviado", "versandt", "expédiée", "spedito", "verzonden"];
+const HERE: [&str; 23] = [
+    "unshipped",
+    "pending",
+    "pending availability",
+    "pendingavailability",
+    "unfulfillable",
+    "cancelled",
+    "canceled",
+    "no enviado",
+    "pendiente",
+    "cancelado",
+    "nicht versandt",
+    "ausstehend",
+    "storniert",
+    "non expédiée",
+    "en attente",
+    "annulée",
+    "non spedito",
+    "in attesa",
+    "annullato",
+    "niet verzonden",
+    "in behandeling",
+    "geannuleerd",
+    "invoiceunconfirmed",
+];
+
+/// How many of so many units were sent; `None` where the word does not tell.
+pub fn count_shipped(text: &str, quantity: i64) -> Option<i64> {
+    let text = text.trim().to_lowercase().replace('_', " ");
+    let word = text.split(" - ").next().unwrap_or_default().trim();
+    match word {
+        _ if GONE.contains(&word) => Some(quantity),
+        _ if HERE.contains(&word) => Some(0),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +115,24 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Status::parse(text), expected, "{text}");
+        }
+    }
+    #[test]
+    fn a_word_tells_how_many_left_or_nothing() {
+        for (text, expected) in [
+            ("Shipped", Some(3)),
+            ("Shipped - Returned to Seller", Some(3)),
+            ("SHIPPED", Some(3)),
+            ("Versandt", Some(3)),
+            ("Unshipped", Some(0)),
+            ("PENDING_AVAILABILITY", Some(0)),
+            ("Pending - Waiting for Pick Up", Some(0)),
+            ("Cancelled", Some(0)),
+            ("PARTIALLY_SHIPPED", None),
+            ("Shipping", None),
+            ("", None),
+        ] {
+            assert_eq!(count_shipped(text, 3), expected, "{text}");
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::connectors::fault::Fault;
 use crate::connectors::kit::decode;
 use crate::connectors::kit::roll::{Entry, Roll};
 use crate::connectors::shopify::products::STATUSES;
-use crate::domain::record::{ListedCost, Listing, Record};
+use crate::domain::record::{ListedCost, Listing, Record, Stocked};
 
 const VERSION: u32 = 2;
 /// The name of the files in which it is noted which variants there are.
@@ -211,7 +211,11 @@ fn normalise(
             .flatten(),
         status,
         sku,
-        ..Listing::default()
+        channel_id: item
+            .and_then(|item| item.id.as_deref())
+            .map(|id| wire::number_of(id).to_owned()),
+        counted_at: None,
+        stocked: stocked(variant),
     };
     let cost = item.and_then(|item| item.unit_cost.as_ref());
     let cost = cost.map(|cost| read_cost(cost, currency)).transpose()?.flatten();
@@ -229,6 +233,17 @@ fn normalise(
     }
     records.insert(0, Record::Listing(Box::new(listing)));
     Ok(records)
+}
+
+/// Whether the shop counts its units, and stops selling when there are none.
+fn stocked(variant: &wire::goods::Variant) -> Stocked {
+    let tracked = variant.inventory_item.as_ref().and_then(|item| item.tracked);
+    match (tracked, variant.inventory_policy.as_deref()) {
+        (Some(false), _) => Stocked::Uncounted,
+        (Some(true), Some("DENY")) => Stocked::Counted,
+        (Some(true), Some("CONTINUE")) => Stocked::Oversold,
+        _ => Stocked::Unknown,
+    }
 }
 
 /// A cost may be finer than the currency.

@@ -30,6 +30,8 @@ const THROTTLED_WAIT_MS: u64 = 2_000;
 const SLACK_MS: u64 = 200;
 /// What is longer than this is no name.
 const NAME_LETTERS_MAX: usize = 40;
+/// How the codes begin by which it speaks of a change's key.
+const KEY_CODES: &str = "IDEMPOTENCY_";
 const TOKEN: &str = "access";
 /// Where a download may take longer than any answer.
 const DOWNLOAD_S_MAX: u64 = 900;
@@ -65,6 +67,8 @@ pub enum Trouble {
     TooDear,
     /// The app may not see the whole of it.
     Denied(String),
+    /// What Shopify makes of the key of a change, by its own code.
+    Key(String),
 }
 
 impl From<Fault> for Trouble {
@@ -77,6 +81,7 @@ impl Trouble {
     pub fn into_fault(self) -> Fault {
         match self {
             Self::Fault(fault) => fault,
+            Self::Key(code) => Fault::drift("idempotent", code),
             Self::TooDear => Fault::refused(200, "Shopify finds our question too dear."),
             Self::Denied(what) => Fault::refused(
                 200,
@@ -239,6 +244,9 @@ impl<'a, 'b> Shop<'a, 'b> {
         }
         if has("MAX_COST_EXCEEDED") {
             return Err(Trouble::TooDear);
+        }
+        if let Some(code) = errors.codes.iter().find(|code| code.starts_with(KEY_CODES)) {
+            return Err(Trouble::Key((*code).to_owned()));
         }
         if has("SHOP_INACTIVE") {
             return Err(Fault::refused(200, "The shop is closed or frozen at Shopify.").into());

@@ -14,8 +14,9 @@ macro_rules! bag {
 macro_rules! head {
     () => {
         concat!(
-            "id name createdAt processedAt updatedAt cancelledAt test currencyCode taxesIncluded \
-             displayFinancialStatus totalPriceSet ",
+            "id name createdAt processedAt updatedAt cancelledAt cancelReason test currencyCode \
+             taxesIncluded displayFinancialStatus fulfillments(first: 5) { status createdAt } \
+             totalPriceSet ",
             bag!(),
             " totalTipReceivedSet ",
             bag!(),
@@ -38,7 +39,8 @@ macro_rules! head {
 macro_rules! line {
     () => {
         concat!(
-            "id name sku quantity isGiftCard requiresShipping originalUnitPriceSet ",
+            "id name sku quantity unfulfilledQuantity isGiftCard requiresShipping \
+             originalUnitPriceSet ",
             bag!(),
             " discountAllocations { allocatedAmountSet ",
             bag!(),
@@ -46,6 +48,12 @@ macro_rules! line {
             bag!(),
             " channelLiable }"
         )
+    };
+}
+/// What a line sold, as stock is addressed; an app may be kept from that, too.
+macro_rules! sold {
+    () => {
+        " variant { inventoryItem { id } }"
     };
 }
 macro_rules! shipping {
@@ -78,6 +86,7 @@ pub const ORDERS: &str = concat!(
     shipping!(),
     " } } lineItems(first: 10) { pageInfo { hasNextPage endCursor } nodes { ",
     line!(),
+    sold!(),
     " } } } } }"
 );
 
@@ -91,6 +100,7 @@ pub const ORDER: &str = concat!(
     shipping!(),
     " } } lineItems(first: 10) { pageInfo { hasNextPage endCursor } nodes { ",
     line!(),
+    sold!(),
     " } } } }"
 );
 
@@ -99,6 +109,7 @@ pub const LINES: &str = concat!(
     "query Lines($id: ID!, $after: String) { order(id: $id) { id lineItems(first: 50, after: \
      $after) { pageInfo { hasNextPage endCursor } nodes { ",
     line!(),
+    sold!(),
     " } } shippingLines(first: 20, includeRemovals: true) { nodes { ",
     shipping!(),
     " } } } }"
@@ -127,24 +138,24 @@ pub const REFUND: &str = concat!(
 );
 
 const BULK_ORDERS_HEAD: &str = head!();
-const BULK_ORDERS_TAIL: &str = concat!(
+const BULK_ORDERS_LINES: &str = concat!(
     " shippingLines(includeRemovals: true) { edges { node { __typename ",
     shipping!(),
     " } } } lineItems { edges { node { __typename ",
     line!(),
-    " } } } } } } }"
 );
+const BULK_ORDERS_TAIL: &str = " } } } } } } }";
 
 /// All orders in one go; without the part that an app may be kept from where it is.
 pub fn bulk_orders(search: &str, with_buyer: bool) -> String {
-    let buyer = if with_buyer { buyer!() } else { "" };
+    let (buyer, sold) = if with_buyer { (buyer!(), sold!()) } else { ("", "") };
     let filter = match search {
         "" => String::new(),
         search => format!("(query: \"{search}\")"),
     };
     format!(
         "{{ orders{filter} {{ edges {{ node {{ __typename {BULK_ORDERS_HEAD} \
-         {buyer}{BULK_ORDERS_TAIL}"
+         {buyer}{BULK_ORDERS_LINES}{sold}{BULK_ORDERS_TAIL}"
     )
 }
 
@@ -156,9 +167,9 @@ pub const POLL_BULK: &str = "query Poll($id: ID!) { bulkOperation(id: $id) { id 
 
 pub const VARIANTS: &str = "query Variants($first: Int!, $after: String, $q: String!) { \
     productVariants(first: $first, after: $after, query: $q, sortKey: ID) { pageInfo { \
-    hasNextPage endCursor } nodes { id sku barcode price selectedOptions { value } product { \
-    handle title status } inventoryItem { tracked unitCost { amount currencyCode } measurement { \
-    weight { value unit } } } } } }";
+    hasNextPage endCursor } nodes { id sku barcode price inventoryPolicy selectedOptions { value } \
+    product { handle title status } inventoryItem { id tracked unitCost { amount currencyCode } \
+    measurement { weight { value unit } } } } } }";
 
 pub const LOCATIONS: &str = "query Locations($first: Int!, $after: String) { locations(first: \
     $first, after: $after) { pageInfo { hasNextPage endCursor } nodes { id name isActive } } }";
@@ -178,9 +189,25 @@ pub const LEVELS_BY_ID: &str = "query LevelsById($ids: [ID!]!) { nodes(ids: $ids
 
 /// Variants by their ids; null for one that is no more.
 pub const VARIANTS_BY_ID: &str = "query VariantsById($ids: [ID!]!) { nodes(ids: $ids) { ... on \
-    ProductVariant { id sku barcode price selectedOptions { value } product { handle title status \
-    } inventoryItem { tracked unitCost { amount currencyCode } measurement { weight { value unit \
-    } } } } } }";
+    ProductVariant { id sku barcode price inventoryPolicy selectedOptions { value } product { \
+    handle title status } inventoryItem { id tracked unitCost { amount currencyCode } measurement \
+    { weight { value unit } } } } } }";
+
+/// Where stock is kept, with what tells the usual place.
+pub const PLACES: &str = "query Places($first: Int!, $after: String) { locations(first: $first, \
+    after: $after) { pageInfo { hasNextPage endCursor } nodes { id name isActive \
+    fulfillsOnlineOrders } } }";
+
+/// What can be bought of some items at one place, and whether the shop stops at nothing.
+pub const SELLABLE: &str = "query Sellable($ids: [ID!]!, $place: ID!) { nodes(ids: $ids) { ... on \
+    InventoryItem { id tracked inventoryLevel(locationId: $place) { id quantities(names: \
+    [\"available\"]) { name quantity } } variants(first: 5) { nodes { id inventoryPolicy product { \
+    id status } } } } } }";
+
+/// Each row holds only while its number is the one that we expect; the same key, the same change.
+pub const SET_STOCK: &str = "mutation SetStock($input: InventorySetQuantitiesInput!, $key: String!) \
+    { inventorySetQuantities(input: $input) @idempotent(key: $key) { inventoryAdjustmentGroup { id \
+    } userErrors { code field message } } }";
 
 pub const BALANCE: &str = "query Balance($first: Int!, $after: String, $q: String!) { \
     shopifyPaymentsAccount { id balanceTransactions(first: $first, after: $after, query: $q, \

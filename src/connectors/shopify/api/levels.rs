@@ -59,6 +59,23 @@ struct Known {
     id: String,
     sku: String,
     location: String,
+    #[serde(default)]
+    listing: Option<(String, String)>,
+}
+
+/// What a level does not say of its place; an older version kept the name alone.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Beside {
+    Named(String),
+    Place { id: String, name: String },
+}
+
+/// A place of the shop: its mark, and the name under which its stock stands.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    id: Option<&'a str>,
+    name: &'a str,
 }
 
 /// # Errors
@@ -121,18 +138,18 @@ fn look_for(
     let reply = shop.ask::<wire::goods::Nodes>("stock", documents::LEVELS_BY_ID, variables, cost);
     let nodes = reply.map_err(Trouble::into_fault)?.data.nodes;
     let mut documents = Vec::new();
-    for Known { id, sku, location } in known {
+    for Known { id, sku, location, listing } in known {
         let node = nodes.iter().flatten().find(|node| node["id"].as_str() == Some(&id));
         let node = node.filter(|node| node["isActive"] == true);
         let found = node.and_then(|node| {
-            let (_, name) = places.iter().find(|(id, _)| node["location"]["id"] == **id)?;
-            Some(read(node, name))
+            let (id, name) = places.iter().find(|(id, _)| node["location"]["id"] == **id)?;
+            Some(read(node, At { id: Some(id), name }))
         });
         let is_there = found.as_ref().and_then(level_of).is_some_and(|level| {
             (level.sku.as_str(), level.location.as_str()) == (sku.as_str(), location.as_str())
         });
         if !is_there {
-            documents.push(nothing_left(&sku, &location));
+            documents.push(nothing_left(&sku, &location, listing.as_ref()));
         }
         documents.extend(found);
     }
@@ -153,7 +170,7 @@ fn level_of(document: &Document) -> Option<&StockLevel> {
 }
 
 /// Nothing of a SKU at a place, in any of the states that Shopify counts.
-fn nothing_left(sku: &str, location: &str) -> Document {
+fn nothing_left(sku: &str, location: &str, listing: Option<&(String, String)>) -> Document {
     let mut states: Vec<StockState> = STATES.iter().map(|(_, state)| *state).collect();
     states.dedup();
     let level = |state| StockLevel {
@@ -163,7 +180,7 @@ fn nothing_left(sku: &str, location: &str) -> Document {
         quantity: 0,
         at: None,
         reason: None,
-        listing: None,
+        listing: listing.filter(|_| state == StockState::Available).cloned(),
     };
     let records = states.into_iter().map(|state| Record::Stock(level(state))).collect();
     Document { key: format!("{sku} no longer at {location}"), records, ..Document::default() }
@@ -173,7 +190,12 @@ fn entry_of(node: &Value, document: &Document) -> Option<Entry> {
     let StockLevel { sku, location, .. } = level_of(document)?.clone();
     let id = node["id"].as_str().unwrap_or_default().to_owned();
     let key = serde_json::to_string(&(&sku, &location)).ok()?;
-    Some((key, serde_json::to_string(&Known { id, sku, location }).ok()?))
+    let mut addressed = document.records.iter().filter_map(|record| match record {
+        Record::Stock(level) => level.listing.clone(),
+        _ => None,
+    });
+    let listing = addressed.next();
+    Some((key, serde_json::to_string(&Known { id, sku, location, listing }).ok()?))
 }
 
 fn read_location(
@@ -195,7 +217,8 @@ fn read_location(
     let mut nodes = list.nodes;
     nodes.sort_by(|left, right| left["id"].as_str().cmp(&right["id"].as_str()));
     nodes.dedup_by(|left, right| left["id"] == right["id"]);
-    let documents: Vec<Document> = nodes.iter().map(|node| read(node, name)).collect();
+    let documents: Vec<Document> =
+        nodes.iter().map(|node| read(node, At { id: Some(id), name })).collect();
     let is_whole = walk.is_whole();
     if is_whole {
         let named: Vec<Entry> =
@@ -242,15 +265,24 @@ fn list_locations(shop: &Shop<'_, '_>) -> Result<Vec<(String, String)>, Fault> {
 /// # Errors
 /// `Drift` where the place was not kept.
 pub fn replay(kept: &Kept<'_>) -> Result<Document, Fault> {
-    Ok(read(&kept.read()?, &kept.read_beside::<String>()?))
+    let node = kept.read()?;
+    Ok(match &kept.read_beside()? {
+        Beside::Named(name) => read(&node, At { id: None, name }),
+        Beside::Place { id, name } => read(&node, At { id: Some(id), name }),
+    })
 }
 
-fn read(node: &Value, location: &str) -> Document {
+fn read(node: &Value, place: At<'_>) -> Document {
     let key = node["id"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-    let raw = Some(scrub::raw(node).beside(&location));
+    let name = place.name.to_owned();
+    let beside = match place.id {
+        Some(id) => Beside::Place { id: id.to_owned(), name },
+        None => Beside::Named(name),
+    };
+    let raw = Some(scrub::raw(node).beside(&beside));
     let mut problems = Vec::new();
     let records = parse::<wire::goods::Level>(node).and_then(|level| {
-        let read = normalise(&level, location, &mut problems);
+        let read = normalise(&level, place, &mut problems);
         read.map_err(|what| Problem::Unread { path: level.id, what })
     });
     let records = records.unwrap_or_else(|problem| {
@@ -263,12 +295,15 @@ fn read(node: &Value, location: &str) -> Document {
 /// One level for each of our states; none for what bears no SKU or is not counted.
 fn normalise(
     level: &wire::goods::Level,
-    location: &str,
+    place: At<'_>,
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<Record>, String> {
     let sku = level.item.sku.as_deref().and_then(decode::some);
     let Some(sku) = sku.filter(|_| level.item.tracked) else { return Ok(Vec::new()) };
     let at = level.updated_at.as_deref().map(wire::instant).transpose()?;
+    let number = |gid: &str| wire::number_of(gid).to_owned();
+    let listing = level.item.id.as_deref().zip(place.id);
+    let listing = listing.map(|(item, place)| (number(item), number(place)));
     let mut levels: Vec<StockLevel> = Vec::new();
     for counted in &level.quantities {
         let known = STATES.iter().find(|(name, _)| *name == counted.name);
@@ -281,12 +316,12 @@ fn normalise(
             Some(level) => level.quantity += counted.quantity,
             None => levels.push(StockLevel {
                 sku: sku.clone(),
-                location: location.to_owned(),
+                location: place.name.to_owned(),
                 state: *state,
                 quantity: counted.quantity,
                 at,
                 reason: None,
-                listing: None,
+                listing: listing.clone().filter(|_| *state == StockState::Available),
             }),
         }
     }

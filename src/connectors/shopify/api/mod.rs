@@ -12,7 +12,10 @@ mod orders;
 mod payouts;
 mod refund;
 mod scrub;
+mod set;
+mod shipped;
 mod spec;
+mod stock;
 mod walk;
 mod wire;
 
@@ -29,12 +32,13 @@ pub use client::host_of;
 pub use spec::{CLIENT_SECRET, SHOP, SPEC};
 
 /// What the app must be allowed, and what is lacking without it.
-const SCOPES: [(&str, &str); 5] = [
+const SCOPES: [(&str, &str); 6] = [
     ("read_orders", "orders, refunds and fees are not read"),
     ("read_all_orders", "orders older than 60 days are not read"),
     ("read_products", "products and their costs are not read"),
     ("read_inventory", "stock levels are not read"),
     ("read_locations", "stock levels are not read"),
+    ("write_inventory", "everything is read all the same, but no stock can be set from here"),
 ];
 /// One of these lets the payouts be read.
 const PAYOUT_SCOPES: [&str; 2] = ["read_shopify_payments", "read_shopify_payments_payouts"];

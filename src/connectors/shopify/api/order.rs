@@ -1,13 +1,13 @@
 //! One order of Shopify's interface in our words. Pure. Amounts are those in the shop's own
 //! currency; the order bears the name that Shopify's exports know it by.
 
-use super::refund;
 use super::wire::{self, Bag, instant, minor_or_zero};
+use super::{refund, shipped};
 use crate::base::money::MINOR_LIMIT;
 use crate::base::{Currency, Money};
 use crate::connectors::contract::{Document, Problem, UnknownKind};
 use crate::connectors::kit::{bare, decode};
-use crate::domain::record::order::{CustomerIdentity, SourceTag};
+use crate::domain::record::order::{CustomerIdentity, LineStock, SourceTag};
 use crate::domain::record::{FinancialStatus, Line, Order, Payment, Record, Shipping, SourceKind};
 
 const LABEL: &str = "Shopify";
@@ -69,6 +69,7 @@ fn read(
         problems.push(Problem::Doubt { what: UNEXPLAINED.to_owned() });
     }
     refund::add(&mut order, theirs, refunds, problems)?;
+    shipped::tell(&mut order, theirs, refunds);
     let updated_at = theirs.updated_at.as_deref().map(instant).transpose()?;
     order.tell_progress(updated_at);
     Ok(order)
@@ -144,6 +145,7 @@ fn read_line(line: &wire::Line, currency: Currency) -> Result<Line, String> {
         discount_minor: sum(discounts, currency)?,
         tax_minor: Some(tax(&line.tax_lines, currency)?),
         gift_card: line.is_gift_card,
+        stock: LineStock { listing: shipped::listing_of(line), ..LineStock::default() },
         ..bare::line(wire::number_of(&line.id).to_owned())
     })
 }

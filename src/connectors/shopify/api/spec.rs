@@ -18,8 +18,9 @@ pub const PAYOUTS_OVERLAP_S: u32 = 30 * DAY_S;
 pub static SPEC: Spec = Spec {
     documentation: "https://shopify.dev/docs/api/admin-graphql",
     about: "Orders, refunds, fees and payouts of your shop, its products with their costs, and \
-        its stock by location. Nothing is changed in the shop. The first time everything is \
-        read back to the beginning; after that new orders are here within a minute.",
+        its stock by location. Nothing is changed in the shop but the number of units, and that \
+        only once you have switched it on. The first time everything is read back to the \
+        beginning; after that new orders are here within a minute.",
     fields: &FIELDS,
     streams: &STREAMS,
     limits: &[Limit { operation: "", burst: 2_000, every_ms: 10 }],
@@ -43,9 +44,9 @@ static FIELDS: [Field; 4] = [
         help: "Of an app of your own. In Shopify: Settings, Apps and sales channels, Develop apps, \
             Build apps in Dev Dashboard, Create app. Under Versions choose the access scopes \
             read_orders, read_all_orders, read_products, read_inventory, read_locations, \
-            read_customers and read_shopify_payments, press Release, then Home, Install app, and \
-            choose your shop. The client ID stands under Settings of the app. App and shop must \
-            belong to the same organisation.",
+            read_customers and read_shopify_payments, and write_inventory if stock is to be set \
+            from here, press Release, then Home, Install app, and choose your shop. The client ID \
+            stands under Settings of the app. App and shop must belong to the same organisation.",
         kind: FieldKind::Secret,
         required: false,
         example: "",

@@ -164,6 +164,9 @@ pub struct Order {
     pub processed_at: Option<String>,
     pub updated_at: Option<String>,
     pub cancelled_at: Option<String>,
+    pub cancel_reason: Option<String>,
+    /// `None` where they were not asked for (an older version kept it).
+    pub fulfillments: Option<Vec<Fulfillment>>,
     #[serde(default)]
     pub test: bool,
     pub currency_code: String,
@@ -245,6 +248,8 @@ pub struct Line {
     pub name: Option<String>,
     pub sku: Option<String>,
     pub quantity: i64,
+    pub unfulfilled_quantity: Option<i64>,
+    pub variant: Option<LineVariant>,
     #[serde(default)]
     pub is_gift_card: bool,
     #[serde(default)]
@@ -254,6 +259,21 @@ pub struct Line {
     pub discount_allocations: Vec<Allocation>,
     #[serde(default)]
     pub tax_lines: Vec<TaxLine>,
+}
+
+/// Of a variant that is still there.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LineVariant {
+    pub inventory_item: Option<Id>,
+}
+
+/// A parcel, or what a service sent.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fulfillment {
+    pub status: String,
+    pub created_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -363,6 +383,8 @@ pub struct StartedBulk {
 #[derive(Deserialize)]
 pub struct UserError {
     pub code: Option<String>,
+    /// The way to the part of what was sent that is wrong.
+    pub field: Option<Vec<String>>,
     #[serde(default)]
     pub message: String,
 }

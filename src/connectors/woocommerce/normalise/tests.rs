@@ -333,3 +333,31 @@ fn amounts_that_could_overflow_are_refused() {
     let problem = read(&with(&[("line_items", Value::Array(items))])).err().unwrap();
     assert!(problem.reason.contains("more than can be kept"), "{}", problem.reason);
 }
+
+#[test]
+fn an_order_tells_what_left_by_its_own_state_and_names_what_was_sold() {
+    for (status, expected) in [
+        ("completed", Some(2)),
+        ("processing", Some(0)),
+        ("wc-on-hold", Some(0)),
+        ("cancelled", Some(0)),
+        ("refunded", None),
+        ("shipped-partly", None),
+    ] {
+        let (order, _) = order(&[("status", json!(status))]);
+        assert_eq!(order.lines[0].stock.shipped, expected, "{status}");
+        assert_eq!(order.lines[0].stock.listing, None, "the product is no more");
+    }
+    let (order, _) = order(&[
+        ("date_completed_gmt", json!("2026-03-08T10:00:00")),
+        ("line_items.0.product_id", json!(5)),
+        ("line_items.0.variation_id", json!(51)),
+    ]);
+    assert_eq!(order.stock.shipped_at.unwrap().to_string(), "2026-03-08T10:00:00Z");
+    assert_eq!(order.lines[0].stock.listing.as_deref(), Some("5/51"));
+    let simple = [("line_items.0.product_id", json!("5")), ("line_items.0.variation_id", json!(0))];
+    assert_eq!(self::order(&simple).0.lines[0].stock.listing.as_deref(), Some("5"));
+    let back =
+        [("status", json!("processing")), ("date_completed_gmt", json!("2026-03-08T10:00:00"))];
+    assert_eq!(self::order(&back).0.stock.shipped_at, None, "it was taken back");
+}

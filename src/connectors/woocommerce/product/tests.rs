@@ -142,3 +142,37 @@ fn what_is_no_product_or_no_price_is_told() {
     let (document, _) = read_as(&with(&[("cost_of_goods_sold", none)]), None, None);
     assert_eq!(document.records.len(), 2, "a cost of nothing is none");
 }
+
+#[test]
+fn each_listing_has_its_address_and_says_whether_the_shop_stops_at_nothing() {
+    for (changes, parent, channel_id, counted_at, stocked) in [
+        (vec![("backorders", json!("no"))], None, "5", None, Stocked::Counted),
+        (vec![("backorders", json!("notify"))], None, "5", None, Stocked::Oversold),
+        (vec![("manage_stock", json!(false))], None, "5", None, Stocked::Uncounted),
+        (vec![], None, "5", None, Stocked::Unknown),
+        (vec![("backorders", json!("no"))], Some(4), "4/5", None, Stocked::Counted),
+        (
+            vec![("manage_stock", json!("parent")), ("backorders", json!("no"))],
+            Some(4),
+            "4/5",
+            Some("4"),
+            Stocked::Counted,
+        ),
+    ] {
+        let (document, _) = read_as(&with(&changes), parent.map(|id| (id, "Shirt")), None);
+        let found = listing(&document);
+        assert_eq!(found.channel_id.as_deref(), Some(channel_id), "{changes:?}");
+        assert_eq!((found.counted_at.as_deref(), found.stocked), (counted_at, stocked));
+        let at = document.records.iter().find_map(|record| match record {
+            Record::Stock(level) => level.listing.clone(),
+            _ => None,
+        });
+        let is_own = counted_at.is_none() && stocked != Stocked::Uncounted;
+        assert_eq!(at, is_own.then(|| (channel_id.to_owned(), String::new())), "{changes:?}");
+    }
+    // What the variations share stands at the product, under the address that they name.
+    let parent = with(&[("type", json!("variable")), ("variations", json!([51]))]);
+    let (document, _) = read_as(&parent, None, None);
+    let Record::Stock(level) = &document.records[0] else { panic!("{document:?}") };
+    assert_eq!(level.listing, Some(("5".to_owned(), String::new())));
+}

@@ -2,12 +2,12 @@
 //! (`amazon/orders/order.rs`), so that both tell one order. Pure.
 
 use super::sums::{Item, Sums};
-use super::wire::{Collection, WireOrder};
+use super::wire::{Collection, WireItem, WireOrder};
 use crate::base::{Currency, Instant, Money};
 use crate::connectors::amazon::api::region;
 use crate::connectors::amazon::api::wire::{Amount, instant, some, unread};
 use crate::connectors::amazon::marketplace;
-use crate::connectors::amazon::orders::status::Status;
+use crate::connectors::amazon::orders::status::{Status, count_shipped};
 use crate::connectors::contract::{Document, Problem, UnknownKind};
 use crate::connectors::kit::bare;
 use crate::domain::record::order::SourceTag;
@@ -80,6 +80,7 @@ fn read(
         lines: sums.lines,
         ..bare::order(wire.order_id.trim().to_owned(), placed_at, currency, source())
     };
+    tell_stock(&mut order, wire);
     // What Amazon takes are channel fees; a payment fee of nothing keeps the rules away.
     order.payments = Vec::from_iter((status == Status::Sold).then(|| Payment {
         gateway: "amazon".to_owned(),
@@ -90,6 +91,29 @@ fn read(
     order.check().map_err(|fault| unread(fault.field, fault.reason))?;
     Ok(Some(order))
 }
+
+/// Who sends it, what left, and whether the seller called it off for want of units.
+fn tell_stock(order: &mut Order, wire: &WireOrder) {
+    let word = wire.fulfillment.as_ref().map_or("", |it| it.fulfillment_status.as_str());
+    let by_channel = is_by_amazon(wire);
+    for line in &mut order.lines {
+        line.stock.by_channel = by_channel;
+        let by_word = || count_shipped(word, line.quantity);
+        line.stock.shipped = line.stock.shipped.or_else(by_word);
+    }
+    let lacks = |item: &WireItem| {
+        let done = item.cancellation.as_ref().and_then(|it| it.cancellation_execution.as_ref());
+        let by_seller = done.and_then(|it| it.cancelled_by.as_deref()) == Some("MERCHANT");
+        let why = done.and_then(|it| it.cancel_reason.as_deref()).unwrap_or_default();
+        let why = why.to_lowercase();
+        by_seller && LACKING.iter().any(|word| why.contains(word))
+    };
+    order.stock.cancelled_for_lack =
+        order.cancelled_at.is_some() && wire.order_items.iter().any(lacks);
+}
+
+/// Of a seller's reason, in whatever spelling: `NoInventory`, `OUT_OF_STOCK`.
+const LACKING: [&str; 3] = ["inventory", "stock", "unavailable"];
 
 fn source() -> SourceTag {
     SourceTag {

@@ -8,6 +8,7 @@ use crate::connectors::amazon::marketplace::Marketplace;
 use crate::connectors::amazon::orders::tax::{self, Taxed};
 use crate::connectors::contract::{Problem, UnknownKind};
 use crate::connectors::kit::bare;
+use crate::domain::record::order::LineStock;
 use crate::domain::record::{Line, Shipping};
 
 /// Amounts of one kind, by what they are for.
@@ -31,6 +32,7 @@ pub struct Item {
     title: Option<String>,
     pub cancelled: bool,
     quantity: i64,
+    shipped: Option<i64>,
     /// Of all units; `None` is not known.
     pub price_minor: Option<i64>,
     plain: Parts,
@@ -61,6 +63,7 @@ impl Item {
             title: some(wire.product.title.as_ref()),
             cancelled: quantity <= 0,
             quantity,
+            shipped: told.and_then(|it| it.quantity_fulfilled),
             price_minor: None,
             plain: Parts::default(),
             discount: Parts::default(),
@@ -237,6 +240,11 @@ impl Sums {
             price_minor: item.plain.goods,
             discount_minor: item.discount.goods,
             tax_minor: goods_tax,
+            stock: LineStock {
+                listing: item.sku.clone(),
+                shipped: item.shipped.map(|units| units.clamp(0, item.quantity.max(0))),
+                by_channel: false,
+            },
             ..bare::line(id)
         });
     }

@@ -72,6 +72,7 @@ struct OldItem {
     seller_sku: Option<String>,
     title: Option<String>,
     quantity_ordered: i64,
+    quantity_shipped: Option<i64>,
     item_price: Option<Amount>,
     shipping_price: Option<Amount>,
     item_tax: Option<Amount>,
@@ -207,11 +208,12 @@ fn scrub_item(text: &str) -> Vec<u8> {
 }
 
 fn keep_item(key: &str) -> Keep {
-    const READ: [&str; 18] = [
+    const READ: [&str; 19] = [
         "OrderItemId",
         "SellerSKU",
         "Title",
         "QuantityOrdered",
+        "QuantityShipped",
         "ItemPrice",
         "ShippingPrice",
         "ItemTax",
@@ -289,7 +291,12 @@ fn translate_item(item: OldItem) -> WireItem {
         product: Product { title: item.title, seller_sku: item.seller_sku, price: None },
         proceeds: (!breakdowns.is_empty())
             .then_some(Proceeds { total: None, breakdowns: Some(breakdowns) }),
-        fulfillment: None::<ItemFulfillment>,
+        // How many are still to be sent it does not say: some of the others may be cancelled.
+        fulfillment: Some(ItemFulfillment {
+            quantity_fulfilled: item.quantity_shipped,
+            quantity_unfulfilled: None,
+        }),
+        cancellation: None,
         tax: collection.map(|it| ItemTax { tax_collections: Some(vec![it]) }),
     }
 }

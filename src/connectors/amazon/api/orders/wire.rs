@@ -81,6 +81,7 @@ pub struct WireItem {
     pub product: Product,
     pub proceeds: Option<Proceeds>,
     pub fulfillment: Option<ItemFulfillment>,
+    pub cancellation: Option<Cancellation>,
     pub tax: Option<ItemTax>,
 }
 
@@ -105,6 +106,20 @@ pub struct ItemFulfillment {
     pub quantity_unfulfilled: Option<i64>,
 }
 
+/// What a buyer asked for is not read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Cancellation {
+    pub cancellation_execution: Option<Execution>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Execution {
+    pub cancelled_by: Option<String>,
+    pub cancel_reason: Option<String>,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ItemTax {
@@ -123,6 +138,9 @@ pub struct Collection {
 pub fn scrub(text: &str) -> Vec<u8> {
     json::redact(text, text.len(), keep).into_bytes()
 }
+
+/// Why a buyer wants to be rid of an order is in his own words.
+const BUYERS_WISH: &str = "cancellationRequest";
 
 fn keep(key: &str) -> Keep {
     const READ: &[&str] = &[
@@ -164,6 +182,10 @@ fn keep(key: &str) -> Keep {
         "unitPrice",
         "quantityFulfilled",
         "quantityUnfulfilled",
+        "cancellation",
+        "cancellationExecution",
+        "cancelledBy",
+        "cancelReason",
         "tax",
         "taxCollections",
         "model",
@@ -182,7 +204,8 @@ fn keep(key: &str) -> Keep {
         "IsReplacementOrder",
     ];
     // Of a buyer not even that something was said.
-    const HIDDEN: &[&str] = &["buyer", "recipient", "BuyerInfo", "ShippingAddress", "payment"];
+    const HIDDEN: &[&str] =
+        &["buyer", "recipient", "BuyerInfo", "ShippingAddress", "payment", BUYERS_WISH];
     match key {
         key if READ.contains(&key) => Keep::Value,
         key if HIDDEN.contains(&key) => Keep::Nothing,

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::listings::AMAZON_CHANNEL;
 use crate::base::Instant;
 use crate::connectors::amazon::api::call;
 use crate::connectors::amazon::api::region::{Place as Market, Seller};
@@ -118,7 +119,7 @@ pub fn pull(ctx: &Ctx<'_>, seller: &Seller<'_>, from: &Cursor) -> Result<Page, F
         None => call::send(ctx, request)?,
     };
     let wire: Answer = answer.json()?;
-    let of = location_of(&pools, market);
+    let of = (location_of(&pools, market), format!("{AMAZON_CHANNEL}_{}", market.pool));
     let summaries = wire.payload.map(|payload| payload.summaries).unwrap_or_default();
     let documents = summaries.iter().filter_map(|summary| document(summary, &of)).collect();
     let token = wire.pagination.and_then(|pagination| pagination.next_token);
@@ -153,7 +154,8 @@ fn go_on(place: &Place, token: Option<String>, pools: usize) -> Place {
     Place { page: None, pool: 0, begun: None, changed: None, last: place.begun, whole }
 }
 
-fn document(summary: &Summary, location: &str) -> Option<Document> {
+/// `place` is our mark of the pool: it begins as the channel codes do by which Amazon sends.
+fn document(summary: &Summary, (location, place): &(String, String)) -> Option<Document> {
     let sku = some(summary.seller_sku.as_ref())?;
     let details = summary.inventory_details.as_ref()?;
     let inbound = [
@@ -175,15 +177,15 @@ fn document(summary: &Summary, location: &str) -> Option<Document> {
     ];
     let at = instant(summary.last_updated_time.as_deref());
     let record = |state, quantity| {
-        let (sku, location) = (sku.clone(), location.to_owned());
+        let listing = (sku.clone(), place.clone());
         Record::Stock(StockLevel {
-            sku,
-            location,
+            sku: sku.clone(),
+            location: location.clone(),
             state,
             quantity,
             at,
             reason: None,
-            listing: None,
+            listing: (state == StockState::Available).then_some(listing),
         })
     };
     // What is not told makes no level of 0.

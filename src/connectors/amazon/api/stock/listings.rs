@@ -88,9 +88,9 @@ struct WireOffer {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-struct Availability {
-    fulfillment_channel_code: String,
-    quantity: Option<i64>,
+pub struct Availability {
+    pub fulfillment_channel_code: String,
+    pub quantity: Option<i64>,
 }
 
 /// Some listings of one marketplace, at most twenty.

@@ -6,4 +6,7 @@ mod catalogue;
 pub mod fba;
 pub mod fees;
 pub mod listings;
+mod live;
 mod offer;
+mod set;
+pub mod target;

@@ -3,10 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::Known;
+use super::listings::OWN_CHANNEL;
 use crate::base::Money;
 use crate::connectors::amazon::api::region::Place as Market;
 use crate::connectors::contract::{Document, Problem};
-use crate::domain::record::{Listing, Record, StockLevel, StockState};
+use crate::domain::record::{Listing, Record, StockLevel, StockState, Stocked};
+
+/// The seller's own units, which all marketplaces of the region sell.
+pub const OWN_PLACE: &str = "FBM";
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
@@ -50,18 +54,24 @@ impl Told {
                 price: offer.price,
                 weight_grams: known.and_then(|it| it.weight_grams),
                 status: offer.status.clone(),
-                ..Listing::default()
+                channel_id: Some(offer.sku.clone()),
+                counted_at: None,
+                stocked: match (offer.by_amazon, offer.own_units) {
+                    (true, _) => Stocked::ByChannel,
+                    (false, Some(_)) => Stocked::Counted,
+                    (false, None) => Stocked::Unknown,
+                },
             })));
         }
         records.extend(offer.own_units.map(|quantity| {
             Record::Stock(StockLevel {
                 sku: offer.sku.clone(),
-                location: "FBM".to_owned(),
+                location: OWN_PLACE.to_owned(),
                 state: StockState::Available,
                 quantity,
                 at: None,
                 reason: None,
-                listing: None,
+                listing: Some((offer.sku.clone(), OWN_CHANNEL.to_owned())),
             })
         }));
         Document { key, records, problems, ..Document::default() }

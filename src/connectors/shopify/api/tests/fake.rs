@@ -137,7 +137,9 @@ impl Fake {
             "Start" => self.start(variables),
             "Poll" => self.poll(),
             "Variants" => json!({ "productVariants": self.page(list(&self.variants), variables) }),
-            "Locations" => json!({ "locations": self.page(list(&self.locations), variables) }),
+            "Locations" | "Places" => {
+                json!({ "locations": self.page(list(&self.locations), variables) })
+            }
             "Levels" => {
                 let id = variables["id"].as_str().unwrap();
                 let at = |level: &Value| level["location"] == id;

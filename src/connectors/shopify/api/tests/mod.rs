@@ -1,10 +1,13 @@
 //! The interface against a shop of our own making: everything comes once, through any weather,
 //! from any place, and is the very same thing as in Shopify's exports.
 
+mod counter;
 mod fake;
 mod figures;
 mod gone;
 mod same;
+mod shelf;
+mod stock;
 mod weather;
 
 use std::collections::BTreeMap;
@@ -158,7 +161,8 @@ fn who_we_are_is_told_before_anything_is_saved_and_what_we_may_not_do() {
     assert_eq!(who.time_zone.as_deref(), Some("Europe/Berlin"));
     let told = who.told.join("\n");
     assert!(told.contains("read_all_orders") && told.contains("read_shopify_payments"), "{told}");
-    assert_eq!(who.told.len(), 2, "who may write products may read them");
+    assert!(told.contains("write_inventory"), "{told}");
+    assert_eq!(who.told.len(), 3, "who may write products may read them");
     let nothing = Stage::new().setting("shop", "mugs");
     let fault = CONNECTOR.check(&nothing.ctx(&CONNECTOR, &fake)).unwrap_err();
     assert_eq!(fault.name(), "auth");

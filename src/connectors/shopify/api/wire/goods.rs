@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Number, Value};
 
-use super::{List, Money};
+use super::{Id, List, Money, UserError};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,6 +17,7 @@ pub struct Variant {
     pub sku: Option<String>,
     pub barcode: Option<String>,
     pub price: Option<String>,
+    pub inventory_policy: Option<String>,
     #[serde(default)]
     pub selected_options: Vec<Chosen>,
     pub product: Product,
@@ -38,6 +39,8 @@ pub struct Product {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
+    pub id: Option<String>,
+    pub tracked: Option<bool>,
     pub unit_cost: Option<Money>,
     pub measurement: Option<Measurement>,
 }
@@ -63,6 +66,9 @@ pub struct Locations {
 pub struct Location {
     pub id: String,
     pub name: String,
+    pub is_active: Option<bool>,
+    #[serde(default)]
+    pub fulfills_online_orders: bool,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +93,7 @@ pub struct Level {
 
 #[derive(Deserialize)]
 pub struct LevelItem {
+    pub id: Option<String>,
     pub sku: Option<String>,
     #[serde(default)]
     pub tracked: bool,
@@ -102,4 +109,49 @@ pub struct Counted {
 #[derive(Deserialize)]
 pub struct Nodes {
     pub nodes: Vec<Option<Value>>,
+}
+
+/// An item as buyers meet it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sellable {
+    pub id: String,
+    #[serde(default)]
+    pub tracked: bool,
+    pub inventory_level: Option<SellableLevel>,
+    #[serde(default)]
+    pub variants: List<SellableVariant>,
+}
+
+#[derive(Deserialize)]
+pub struct SellableLevel {
+    #[serde(default)]
+    pub quantities: Vec<Counted>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SellableVariant {
+    pub inventory_policy: Option<String>,
+    pub product: Option<SellableProduct>,
+}
+
+#[derive(Deserialize)]
+pub struct SellableProduct {
+    pub status: Option<String>,
+}
+
+/// What came of numbers that we set; `None` where the app may not.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StockSet {
+    pub inventory_set_quantities: Option<StockAnswer>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StockAnswer {
+    pub inventory_adjustment_group: Option<Id>,
+    #[serde(default)]
+    pub user_errors: Vec<UserError>,
 }
