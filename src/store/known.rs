@@ -23,7 +23,8 @@ const ORDERS_LOOKED_AT_MAX: i64 = 200_000;
 const RECORDS_KEPT_MAX: usize = 100;
 
 /// Tables that hold secrets, people or work: they are empty in a copy.
-pub const EMPTIED: [&str; 36] = [
+pub const EMPTIED: [&str; 37] = [
+    "stock_steerings",
     "pushes",
     "drifts",
     "stock_listings",

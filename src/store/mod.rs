@@ -28,7 +28,7 @@
 //! | channel_listings · listing_links | `channel_listings.rs` · `listing_links.rs` |
 //! | variant_settings, locations, lots, stock_actions, stock_events, on_hand, reservations, | |
 //! | unlinked_lines, stock_channels, stock_listings, pushes, drifts, stock_alerts, dirty_stock, | |
-//! | dirty_claims | `stock/` |
+//! | dirty_claims, stock_steerings | `stock/` |
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
 //! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs`, `sold.rs`, |
 //! | | `booked.rs` |

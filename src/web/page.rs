@@ -37,18 +37,21 @@ pub enum Section {
     Start,
     Money,
     Books,
+    Stock,
     Sources,
     End,
 }
 
 impl Section {
-    const ALL: [Self; 5] = [Self::Start, Self::Money, Self::Books, Self::Sources, Self::End];
+    const ALL: [Self; 6] =
+        [Self::Start, Self::Money, Self::Books, Self::Stock, Self::Sources, Self::End];
 
     fn label(self) -> Option<Word> {
         match self {
             Self::Start | Self::End => None,
             Self::Money => Some(Word::NavMoney),
             Self::Books => Some(Word::NavBooks),
+            Self::Stock => Some(Word::NavStock),
             Self::Sources => Some(Word::NavSources),
         }
     }
@@ -58,6 +61,7 @@ impl Section {
             Self::Start => Some(Icon::House),
             Self::Money => Some(Icon::Lines),
             Self::Books => Some(Icon::Box),
+            Self::Stock => Some(Icon::Box),
             Self::Sources => Some(Icon::Plug),
             Self::End => None,
         }

@@ -8,18 +8,21 @@
 //! | stock_channels, stock_listings | `channels.rs` |
 //! | pushes · drifts, stock_alerts | `outbox.rs` · `drifts.rs` |
 //! | what draws on the same units, as the plan needs it | `groups.rs` |
+//! | what a first push would change · stock_steerings | `first.rs` · `steering.rs` |
 //! | stock_actions, stock_events, on_hand | `ledger.rs`, read by `on_hand.rs` |
 
 pub mod began;
 pub mod channels;
 pub mod claims;
 pub mod drifts;
+pub mod first;
 pub mod groups;
 pub mod ledger;
 pub mod locations;
 pub mod on_hand;
 pub mod outbox;
 mod sold;
+pub mod steering;
 #[cfg(test)]
 mod tests;
 pub mod variants;

@@ -161,6 +161,8 @@ fn take(
             channels::update_stopped(tx, listing.id, what)?;
             raise(tx, ("refused", listing), what)?;
         }
+        // A reading will tell.
+        Verdict::Unknown { .. } => return Ok(()),
         Verdict::Again { what } => outbox::end_push(tx, id, (PushFate::Failed, what))?,
     }
     channels::mark_listing(tx, listing.id)
