@@ -22,6 +22,7 @@ use crate::app::known::{self, MonthCommand};
 use crate::app::logging;
 use crate::app::passphrase;
 use crate::app::paths::Paths;
+use crate::app::push::{self, PushArgs};
 use crate::app::serve::{self, Options, Running};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
 use crate::app::vault::{self, VaultCommand};
@@ -67,6 +68,8 @@ enum Command {
     },
     /// Ask the connected platforms for what is new
     Sync(SyncArgs),
+    /// Write stock on the channels now, or only show what would be written
+    Push(PushArgs),
     /// The stores
     #[command(subcommand)]
     Store(StoreCommand),
@@ -179,6 +182,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Connections { command }) => {
             connections::connections(&paths()?, command.as_ref(), cli.json)
         }
+        Some(Command::Push(args)) => push::push(&paths()?, args, cli.json),
         Some(Command::Store(command)) => stores::store(&paths()?, command, cli.json),
         Some(Command::Org(command)) => stores::org(&paths()?, command, cli.json),
         Some(Command::Report(args)) => figures::report(&paths()?, args, cli.json),

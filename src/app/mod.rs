@@ -18,6 +18,7 @@ pub mod logging;
 pub mod passphrase;
 pub mod paths;
 pub mod pulled;
+pub mod push;
 pub mod report;
 pub mod serve;
 pub mod stores;

@@ -28,8 +28,17 @@ const BY_HAND_S: i64 = 600;
 /// # Errors
 /// `StoreError` of the database.
 pub fn run(db: &Db, facts: &FactsByAccount) -> Result<BTreeSet<AccountId>, StoreError> {
-    while claim_some(db)? {}
+    claim_marked(db)?;
     db.write_local(Lane::Background, |tx| plan_marked(tx, facts))
+}
+
+/// Looks at every order that is marked.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn claim_marked(db: &Db) -> Result<(), StoreError> {
+    while claim_some(db)? {}
+    Ok(())
 }
 
 /// Looks at some of the orders that are marked; `false` when there is none left.
