@@ -68,7 +68,9 @@ pub async fn show(
 ) -> Result<HttpResponse, AppError> {
     let page = page::open(&state, site, who, &request).await?;
     let row = view::find(&state, &page, &name).await?;
-    let truths = truths(page.ask.rest.iter().cloned());
+    // All of them: an address of a page keeps only a few.
+    let named = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+    let truths = truths(named.map(web::Query::into_inner).unwrap_or_default().into_iter());
     let (account, chosen) = (row.id, truths.clone());
     let looked = off_thread(move || {
         let facts = job::find_facts(&tools)?;
