@@ -143,6 +143,7 @@ fn i09_a_stale_answer_is_never_answered_without_the_number_that_is_expected() {
     shop.hub.plan();
     // A buyer comes between our look and our write.
     assert_eq!(shop.channel.buy(0, 2, 1), 2);
+    shop.clock.advance_seconds(5);
     let first = shop.turn();
     assert_eq!(first.iter().map(|one| (one.expected, one.quantity)).collect::<Vec<_>>(), [(5, 9)]);
     assert_eq!(shop.channel.state().live, [3], "it was refused");

@@ -17,7 +17,7 @@ use crate::web::state::{Shared, read};
 
 pub const DOC: ApiDoc = ApiDoc {
     path: "/api/v1/channels",
-    summary: "Every channel whose stock can be set: state, rules, listings, exposure, what is held.",
+    summary: "Every channel whose stock can be set: state, rules, listings, exposure, held plans.",
     parameters: &[],
     answers: &[(200, "The channels, and the exposure of all of them together.")],
 };

@@ -202,7 +202,7 @@ fn state_part(
     if !may_edit {
         return part;
     }
-    if channel.place.is_empty() || !places.is_empty() {
+    if channel.place_name.is_empty() || !places.is_empty() {
         part.forms.push(watch(action, places));
         return part;
     }

@@ -38,8 +38,10 @@ pub async fn decide(
             state.flashes.put(&who, Flash::toast(toast));
         }
         Err(StoreError::Refused(why)) if who.session.is_some() => {
-            let (title, text) = why.split_once(". ").unwrap_or((&why, ""));
-            let (title, text) = (title.to_owned(), text.to_owned());
+            let (title, text) = match why.split_once(". ") {
+                Some((title, text)) => (format!("{title}."), text.to_owned()),
+                None => (why, String::new()),
+            };
             let weight = Weight::Broken;
             let notice = Notice { weight, title, text, buttons: Vec::new(), link: None };
             state.flashes.put(&who, Flash { toast: None, notices: vec![notice] });

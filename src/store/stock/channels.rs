@@ -575,8 +575,8 @@ pub fn update_sellable(
 ) -> Result<(), StoreError> {
     tx.conn()
         .prepare_cached(
-            "update stock_listings set sellable = ?2, confirmed_at = ?3, called_off = 0, waiting = null,
-                waiting_at = null, waiting_epoch = null
+            "update stock_listings set sellable = ?2, confirmed_at = ?3, called_off = 0,
+                waiting = null, waiting_at = null, waiting_epoch = null
              where id = ?1",
         )?
         .execute(params![id, sellable, confirmed_at])?;

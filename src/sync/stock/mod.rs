@@ -6,11 +6,11 @@
 //!                    └──── settle.rs ◀── waits for orders ◀── look.rs (live numbers)
 //! ```
 //!
-//! What people say of channels goes through `steer.rs`, a first push through `arm.rs`; `ask.rs` asks
-//! a channel while somebody waits.
+//! What people say of channels goes through `steer.rs`, a first push through `arm.rs`; `ask.rs`
+//! asks a channel while somebody waits.
 //!
-//! `job.rs` has both run; `gate.rs` is the kill switch and what tells a new run of the program, or a
-//! clock that was set, from the one before.
+//! `job.rs` has both run; `gate.rs` is the kill switch and what tells a new run of the program, or
+//! a clock that was set, from the one before.
 
 pub mod arm;
 pub mod ask;

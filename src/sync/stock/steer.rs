@@ -155,7 +155,8 @@ pub fn set_state(
                      shown first. Nothing was changed.",
                 );
             }
-            PushState::Observe | PushState::DryRun if channel.place.is_empty() => {
+            // A platform with one place may have no mark for it.
+            PushState::Observe | PushState::DryRun if channel.place_name.is_empty() => {
                 return refuse(
                     "Choose first which place's number Purser shall keep. Nothing was \
                      changed.",

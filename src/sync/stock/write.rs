@@ -119,7 +119,7 @@ fn write(turn: &Turn<'_>, known: &Known, ready: &[Ready<'_>]) -> Result<(), Turn
     Ok(())
 }
 
-/// Which of them may go: nothing once everything is stopped, and nothing that a newer plan replaced.
+/// Which of them may go: nothing once everything is stopped, nothing that a newer plan replaced.
 fn mark_sent(tx: &Tx<'_>, turn: &Turn<'_>, ready: &[Ready<'_>]) -> Result<Vec<usize>, StoreError> {
     let channel = channels::find_channel(tx.conn(), turn.account)?;
     let is_open = channel.is_some_and(|one| one.held.is_empty() && one.state == PushState::Armed);

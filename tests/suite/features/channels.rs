@@ -121,6 +121,7 @@ fn connect(app: &App, standing: &Standing) {
         };
         let account = accounts::insert_account(tx, &new)?;
         let vault = state.vault.vault().unwrap();
+        vault.make_account_key(tx, account)?;
         for (name, text) in [("consumer_key", "ck_1"), ("consumer_secret", "cs_1")] {
             let secret = Secret::new(text.to_owned());
             credentials::upsert_secret(tx, vault, (account, name), &secret)?;
