@@ -184,9 +184,17 @@ fn a_channel_is_watched_looked_at_armed_and_taken_back() {
     };
     let rows: Vec<_> = plan["changes"].as_array().unwrap().iter().map(told).collect();
     assert_eq!(rows, [("MUG".to_owned(), 10, 0), ("CUP".to_owned(), 4, 0)]);
+    // Its orders are here, so that what was read has settled and can be read anew.
+    let orders_asked = |sql: &str| {
+        let db = &app.running.state.db;
+        let set = db.write_local(Lane::Interactive, |tx| Ok(tx.conn().execute(sql, [])?));
+        assert_eq!(set.unwrap(), 1);
+    };
+    orders_asked("update stock_channels set orders_asked_at = 9000000000000000");
     let asked = *standing.asked.lock().unwrap();
     app.command("push-look", &json!({ "fresh": true, "connection": NAME }));
     assert!(*standing.asked.lock().unwrap() > asked, "it was read anew");
+    orders_asked("update stock_channels set orders_asked_at = null");
     let done = app.command("push", &json!({}));
     assert_eq!(done["changes"], json!([]));
     assert!(done["told"][0].as_str().unwrap().contains("Nothing is written"), "{done}");
