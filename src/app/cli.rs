@@ -24,6 +24,7 @@ use crate::app::logging;
 use crate::app::passphrase;
 use crate::app::paths::Paths;
 use crate::app::purchase_orders::{self, PurchaseOrdersCommand};
+use crate::app::push::{self, PushArgs};
 use crate::app::serve::{self, Options, Running};
 use crate::app::stock::{self, StockCommand};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
@@ -73,6 +74,8 @@ enum Command {
     /// The listings of all channels, and the products that they sell
     #[command(subcommand)]
     Listings(ListingsCommand),
+    /// Write stock on the channels now, or only show what would be written
+    Push(PushArgs),
     /// The stores
     #[command(subcommand)]
     Store(StoreCommand),
@@ -192,6 +195,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
             connections::connections(&paths()?, command.as_ref(), cli.json)
         }
         Some(Command::Listings(command)) => listings::listings(&paths()?, command, cli.json),
+        Some(Command::Push(args)) => push::push(&paths()?, args, cli.json),
         Some(Command::Store(command)) => stores::store(&paths()?, command, cli.json),
         Some(Command::Org(command)) => stores::org(&paths()?, command, cli.json),
         Some(Command::Stock(command)) => stock::stock(&paths()?, command, cli.json),

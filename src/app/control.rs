@@ -19,6 +19,7 @@ use crate::app::lock::Holder;
 use crate::app::paths::Paths;
 use crate::app::pulled;
 use crate::app::purchase_orders;
+use crate::app::push;
 use crate::app::stock;
 use crate::app::taken;
 use crate::app::vault;
@@ -49,7 +50,7 @@ pub struct Command {
 
 /// Commands that come to nothing while the vault is locked; without a server they ask for its
 /// passphrase.
-const NEED_VAULT: [&str; 4] = ["connect", "sync", "vault", "import"];
+const NEED_VAULT: [&str; 6] = ["connect", "sync", "vault", "import", "push", "push-look"];
 
 /// A line for each command that can be handed over.
 pub static COMMANDS: &[Command] = &[
@@ -67,6 +68,10 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "connect", run: pulled::connect },
     Command { name: "connection", run: pulled::connection },
     Command { name: "sync", run: pulled::sync },
+    Command { name: "push", run: push::push_now },
+    Command { name: "push-plan", run: push::plan_only },
+    Command { name: "push-look", run: push::plan_only },
+    Command { name: "push-switch", run: push::switch },
     Command { name: "kept-days", run: pulled::kept_days },
     Command { name: "vault", run: vault::run },
     Command { name: "purchase-order-receive", run: purchase_orders::receive },

@@ -20,6 +20,7 @@ pub mod passphrase;
 pub mod paths;
 pub mod pulled;
 pub mod purchase_orders;
+pub mod push;
 pub mod report;
 pub mod serve;
 pub mod stock;

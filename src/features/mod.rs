@@ -2,10 +2,12 @@
 
 pub mod ads;
 pub mod changes;
+pub mod channels;
 pub mod connections;
 pub mod costs;
 pub mod definitions;
 pub mod design;
+pub mod drift;
 pub mod expenses;
 pub mod feature;
 pub mod goals;
@@ -62,6 +64,8 @@ pub static ALL: &[&Feature] = &[
     &reconcile::FEATURE,
     &listings::FEATURE,
     &presets::FEATURE,
+    &channels::FEATURE,
+    &drift::FEATURE,
     &changes::FEATURE,
     &purchase_orders::FEATURE,
     &suppliers::FEATURE,

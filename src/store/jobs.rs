@@ -356,6 +356,20 @@ pub fn is_waiting(reader: &Reader<'_>) -> Result<bool, StoreError> {
         .query_row([format!("{OUTSIDE}%")], |row| row.get(0))?)
 }
 
+/// Whether a job of these kinds is at work, or was due by an instant and is not done.
+pub fn is_any_open(reader: &Reader<'_>, kinds: &[&str], by: Instant) -> Result<bool, StoreError> {
+    let mut statement = reader.conn().prepare_cached(
+        "select exists (select 1 from jobs where kind = ?1
+            and (state = 'leased' or state = 'due' and due_at <= ?2))",
+    )?;
+    for kind in kinds {
+        if statement.query_row(rusqlite::params![kind, by], |row| row.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// When the next job is due; `None` without one.
 pub fn find_next_due(reader: &Reader<'_>, scope: Scope) -> Result<Option<Instant>, StoreError> {
     Ok(reader

@@ -23,7 +23,7 @@ const ORDERS_LOOKED_AT_MAX: i64 = 200_000;
 const RECORDS_KEPT_MAX: usize = 100;
 
 /// Tables that hold secrets, people or work: they are empty in a copy.
-pub const EMPTIED: [&str; 51] = [
+pub const EMPTIED: [&str; 52] = [
     "listing_suggestions",
     "purchasing_log",
     "transfer_step_lines",
@@ -39,6 +39,7 @@ pub const EMPTIED: [&str; 51] = [
     "stocktake_lines",
     "stocktakes",
     "variant_settings_past",
+    "stock_steerings",
     "pushes",
     "drifts",
     "stock_listings",

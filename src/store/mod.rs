@@ -33,7 +33,8 @@
 //! | which variants there are to link to | `catalogue.rs` |
 //! | variant_settings, locations, lots, stock_actions, stock_events, on_hand, reservations, | |
 //! | unlinked_lines, stock_channels, stock_listings, pushes, drifts, stock_alerts, dirty_stock, | |
-//! | dirty_claims, stocktakes, stocktake_lines, variant_settings_past | `stock/` |
+//! | dirty_claims, stocktakes, stocktake_lines, variant_settings_past, stock_steerings | |
+//! | (all of stock) | `stock/` |
 //! | stock_levels, stock_movements · labels | `stock_levels.rs` · `labels.rs` |
 //! | profit_lines, ad_results, missing rates | `profit.rs`, `day_lines.rs`, `sold.rs`, |
 //! | | `booked.rs` |

@@ -27,6 +27,7 @@ mod scenarios;
 mod security;
 mod shopify;
 mod sight;
+mod stock_push;
 mod tiktok_shop;
 mod vault;
 mod words;

@@ -7,7 +7,9 @@
 //! | how many units a channel may offer at most | `rule.rs` |
 //! | what is written next, and what can still be sold meanwhile | `plan.rs` |
 //! | what a reading of a channel means | `observe.rs` |
+//! | whether a first push is so much that it wants a word | `arm.rs` |
 
+pub mod arm;
 pub mod claim;
 pub mod event;
 pub mod fold;

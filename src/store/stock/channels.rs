@@ -296,6 +296,39 @@ pub fn update_held(tx: &Tx<'_>, account: AccountId, why: &str) -> Result<(), Sto
     mark_account(tx, account)
 }
 
+/// Its user looked at the plan that was held and let it go: what follows of it is not held again.
+pub fn let_go(tx: &Tx<'_>, account: AccountId) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("update stock_channels set let_go_at = ? where account_id = ?")?
+        .execute(params![tx.now, account])?;
+    update_held(tx, account, "")
+}
+
+/// Another place has other numbers: all that was read is of no use there.
+pub fn forget_readings(tx: &Tx<'_>, account: AccountId) -> Result<(), StoreError> {
+    tx.conn().execute(
+        "update stock_listings set seen = null, seen_at = null, sellable = null,
+            confirmed_at = null, called_off = 0, waiting = null, waiting_at = null,
+            waiting_epoch = null
+         where account_id = ?",
+        [account],
+    )?;
+    tx.conn()
+        .execute("update stock_channels set swept_at = null where account_id = ?", [account])?;
+    Ok(())
+}
+
+/// How many listings of an account are ours to set, and how many of them were never read.
+pub fn count_unread(conn: &Connection, account: AccountId) -> Result<(i64, i64), StoreError> {
+    let counts = conn
+        .prepare_cached(
+            "select count(*), count(*) - count(seen_at) from stock_listings
+             where account_id = ? and status <> 'by_channel'",
+        )?
+        .query_row([account], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(counts)
+}
+
 /// All of its listings were read.
 pub fn note_swept(tx: &Tx<'_>, account: AccountId) -> Result<(), StoreError> {
     tx.conn()
@@ -389,6 +422,13 @@ pub struct StockListing {
     pub called_off: i64,
     /// By how much `sellable` may be too many.
     pub slop: i64,
+}
+
+impl StockListing {
+    /// What a person knows it by.
+    pub fn name(&self) -> &str {
+        if self.sku.is_empty() { &self.listing } else { &self.sku }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

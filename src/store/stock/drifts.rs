@@ -76,6 +76,11 @@ pub fn find_open(conn: &Connection, listing: StockListingId) -> Result<Option<Dr
     Ok(conn.prepare_cached(&sql)?.query_row([listing], from_row).optional()?)
 }
 
+pub fn find_drift(conn: &Connection, id: DriftId) -> Result<Option<Drift>, StoreError> {
+    let sql = format!("select {COLUMNS} from drifts where id = ?");
+    Ok(conn.prepare_cached(&sql)?.query_row([id], from_row).optional()?)
+}
+
 pub fn insert_drift(
     tx: &Tx<'_>,
     listing: StockListingId,

@@ -42,6 +42,62 @@ pub struct LoadedListing {
     pub listing: StockListing,
     /// What holds for it: its own, else its channel's.
     pub state: PushState,
+    /// Why it is not written; the first reason that stands, what is easiest to lift the last.
+    pub why_not: Option<WhyNot>,
+}
+
+/// What keeps a listing from being written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyNot {
+    /// Ended, uncounted, selling on at nothing, or held by the channel itself.
+    Status(ListingStatus),
+    /// We no longer write it, because somebody else does or the channel refused.
+    Stopped,
+    /// It shows a number that nothing of ours explains.
+    Doubted,
+    /// Its platform's stock cannot be set.
+    NoTarget,
+    /// Its account is paused or no longer let in.
+    Closed,
+    /// Its channel does not answer.
+    Unreached,
+    /// Switched off, or only watched.
+    NotAsked(PushState),
+    /// Its channel's plan waits for its user.
+    Held,
+}
+
+impl WhyNot {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Status(status) => status.name(),
+            Self::Stopped => "stopped",
+            Self::Doubted => "drift",
+            Self::NoTarget => "no_target",
+            Self::Closed => "closed",
+            Self::Unreached => "unreached",
+            Self::NotAsked(state) => state.name(),
+            Self::Held => "held",
+        }
+    }
+}
+
+impl LoadedGroup {
+    /// As if some listings could be written that only their user keeps from it: a plan that is
+    /// held, a channel that is only watched.
+    pub fn allow(&mut self, account: AccountId) {
+        for (offer, one) in self.group.offers.iter_mut().zip(&self.listings) {
+            let is_own = one.listing.account == account && one.listing.state.is_none();
+            offer.is_writable |= is_own && one.is_for_its_user();
+        }
+    }
+}
+
+impl LoadedListing {
+    /// Whether nothing but its user's word keeps it from being written.
+    pub fn is_for_its_user(&self) -> bool {
+        matches!(self.why_not, None | Some(WhyNot::NotAsked(_) | WhyNot::Held))
+    }
 }
 
 /// Demand of the last so many seconds is looked at.
@@ -158,6 +214,25 @@ struct VariantRow {
 }
 
 impl Shop {
+    fn why_not(
+        &self,
+        listing: &StockListing,
+        (state, has_target): (PushState, bool),
+    ) -> Option<WhyNot> {
+        let channel = self.channels.get(&listing.account);
+        let reasons = [
+            (listing.status != ListingStatus::Active, WhyNot::Status(listing.status)),
+            (!listing.stopped.is_empty(), WhyNot::Stopped),
+            (self.doubted.contains_key(&listing.id.0), WhyNot::Doubted),
+            (!has_target || channel.is_none(), WhyNot::NoTarget),
+            (!self.active.contains(&listing.account), WhyNot::Closed),
+            (channel.is_some_and(|one| one.unreached_at.is_some()), WhyNot::Unreached),
+            (state < PushState::DryRun, WhyNot::NotAsked(state)),
+            (channel.is_some_and(|one| !one.held.is_empty()), WhyNot::Held),
+        ];
+        reasons.into_iter().find(|(stands, _)| *stands).map(|(_, why)| why)
+    }
+
     fn group(
         &self,
         conn: &Connection,
@@ -177,13 +252,8 @@ impl Shop {
                 blind_s = blind_s.max(known.blind_s);
             }
             let state = listing.state.or(channel.map(|one| one.state)).unwrap_or_default();
-            let is_writable = state >= PushState::DryRun
-                && self.active.contains(&listing.account)
-                && known.is_some()
-                && channel.is_some_and(|one| one.held.is_empty() && one.unreached_at.is_none())
-                && listing.status == ListingStatus::Active
-                && !self.doubted.contains_key(&listing.id.0)
-                && listing.stopped.is_empty();
+            let why_not = self.why_not(&listing, (state, known.is_some()));
+            let is_writable = why_not.is_none();
             let share = listing.own.share.or(channel.map(|one| one.share)).unwrap_or(100);
             let sold = match &self.sold {
                 Some(sold) => {
@@ -210,7 +280,7 @@ impl Shop {
                 weight: share.saturating_mul(sold.max(0).saturating_add(1)),
                 is_pinned: listing.pinned,
             });
-            listings.push(LoadedListing { listing, state });
+            listings.push(LoadedListing { listing, state, why_not });
         }
         let Making { skus, variants, .. } = making;
         for row in &variants {

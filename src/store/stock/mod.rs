@@ -9,6 +9,7 @@
 //! | stock_channels, stock_listings | `channels.rs` |
 //! | pushes · drifts, stock_alerts | `outbox.rs` · `drifts.rs` |
 //! | what draws on the same units, as the plan needs it | `groups.rs` |
+//! | what a first push would change · stock_steerings | `first.rs` · `steering.rs` |
 //! | stock_actions, stock_events, on_hand | `ledger.rs`, read by `on_hand.rs` |
 //! | variant_settings_past · stocktakes, stocktake_lines | `settings_past.rs` · `stocktakes.rs` |
 
@@ -16,6 +17,7 @@ pub mod began;
 pub mod channels;
 pub mod claims;
 pub mod drifts;
+pub mod first;
 pub mod groups;
 pub mod ledger;
 pub mod locations;
@@ -23,6 +25,7 @@ pub mod on_hand;
 pub mod outbox;
 pub mod settings_past;
 mod sold;
+pub mod steering;
 pub mod stocktakes;
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ use crate::store::accounts::{self, AccountState};
 use crate::store::jobs::{self, NewJob, lane_of};
 use crate::store::stock::channels;
 use crate::store::stock::groups::{ChannelFacts, FactsByAccount};
-use crate::store::{Lane, StoreError, Tx, streams};
+use crate::store::{Db, Lane, StoreError, Tx, streams};
 use crate::sync::account::{OpenFault, Opened};
 use crate::sync::ctx::Tools;
 use crate::sync::pull_job;
@@ -101,7 +101,13 @@ pub fn ensure_scheduled(tools: &Tools) -> Result<(), StoreError> {
 /// # Errors
 /// `StoreError` of the database.
 pub fn find_facts(tools: &Tools) -> Result<FactsByAccount, StoreError> {
-    let rows = tools.db.read(|reader| {
+    find_facts_in(&tools.db)
+}
+
+/// # Errors
+/// `StoreError` of the database.
+pub fn find_facts_in(db: &Db) -> Result<FactsByAccount, StoreError> {
+    let rows = db.read(|reader| {
         let channels = channels::list_channels(reader.conn())?;
         Ok((accounts::list_accounts(reader)?, channels))
     })?;
@@ -216,9 +222,9 @@ fn to_job_fault(fault: TurnFault, lease: &Lease<'_>) -> JobFault {
 }
 
 /// A connected platform.
-struct Platform<'a> {
-    stock: &'a dyn StockTarget,
-    ctx: Ctx<'a>,
+pub(super) struct Platform<'a> {
+    pub stock: &'a dyn StockTarget,
+    pub ctx: Ctx<'a>,
 }
 
 impl Outlet for Platform<'_> {

@@ -47,6 +47,17 @@ pub(super) fn read_due(turn: &Turn<'_>, known: &Known) -> Result<(), TurnFault> 
     Ok(())
 }
 
+/// Reads every listing that is ours to set, but for those of which a reading is waiting.
+pub(super) fn read_all(turn: &Turn<'_>, known: &Known) -> Result<(), TurnFault> {
+    let is_due = |listing: &&StockListing| {
+        let of_now = listing.waiting.is_some_and(|waiting| waiting.epoch == known.epoch);
+        listing.status != ListingStatus::ByChannel && !of_now
+    };
+    let due: Vec<&StockListing> = known.listings.iter().filter(is_due).collect();
+    read(turn, known, &due)?;
+    Ok(turn.db.write_local(Lane::Background, |tx| channels::note_swept(tx, turn.account))?)
+}
+
 /// Reads these now, and notes what was read. Gives the live numbers.
 pub(super) fn read(
     turn: &Turn<'_>,

@@ -28,8 +28,17 @@ const BY_HAND_S: i64 = 600;
 /// # Errors
 /// `StoreError` of the database.
 pub fn run(db: &Db, facts: &FactsByAccount) -> Result<BTreeSet<AccountId>, StoreError> {
-    while claim_some(db)? {}
+    claim_marked(db)?;
     db.write_local(Lane::Background, |tx| plan_marked(tx, facts))
+}
+
+/// Looks at every order that is marked.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn claim_marked(db: &Db) -> Result<(), StoreError> {
+    while claim_some(db)? {}
+    Ok(())
 }
 
 /// Looks at some of the orders that are marked; `false` when there is none left.
@@ -122,7 +131,7 @@ impl Cycle {
     /// Too much at once, and nobody's doing: it waits for its user (STOCK.md, step H).
     fn hold(self, tx: &Tx<'_>) -> Result<BTreeSet<AccountId>, StoreError> {
         for (account, (changes, emptied)) in &self.changes {
-            if was_just_armed(tx, *account)? {
+            if was_just_looked_at(tx, *account)? {
                 continue;
             }
             let active = count_active(tx, *account)?;
@@ -151,13 +160,14 @@ impl Cycle {
     }
 }
 
-/// Whoever armed it has just seen what it would change.
-fn was_just_armed(tx: &Tx<'_>, account: AccountId) -> Result<bool, StoreError> {
+/// Whoever armed it, or let a plan go, has just seen what it would change.
+fn was_just_looked_at(tx: &Tx<'_>, account: AccountId) -> Result<bool, StoreError> {
     let since = tx.now.plus_seconds(-BY_HAND_S);
     let is_new = tx
         .conn()
         .prepare_cached(
-            "select exists (select 1 from stock_channels where account_id = ? and armed_at >= ?)",
+            "select exists (select 1 from stock_channels
+                where account_id = ?1 and (armed_at >= ?2 or let_go_at >= ?2))",
         )?
         .query_row(rusqlite::params![account, since], |row| row.get(0))?;
     Ok(is_new)

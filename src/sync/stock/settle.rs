@@ -3,6 +3,7 @@
 
 use super::turn::{Known, Turn, tool_of};
 use crate::base::Instant;
+use crate::base::id::StockActionId;
 use crate::domain::stock::event::{Change, EventKind};
 use crate::domain::stock::observe::{Meaning, Standing, Written, after, judge};
 use crate::store::stock::channels::{self, StockListing, Waiting, Wins};
@@ -156,7 +157,7 @@ fn note_drift(
             channels::update_sellable(tx, listing.id, (found.seen, found.seen_since), found.at)
         }
         Wins::Channel => {
-            take_over(tx, listing, (found.seen - found.expected, found.at))?;
+            take_over(tx, listing, (found.seen - found.expected, found.at), None)?;
             drifts::end_drift(tx, drift.id, (DriftState::Decided, "channel", None))?;
             channels::update_sellable(tx, listing.id, (found.seen, found.seen_since), found.at)
         }
@@ -201,11 +202,12 @@ pub(super) fn end_strict(tx: &Tx<'_>, listing: &StockListing) -> Result<(), Stor
     Ok(())
 }
 
-/// The channel's own number is taken for the truth.
+/// The channel's own number is taken for the truth; by whom, where somebody said so.
 pub fn take_over(
     tx: &Tx<'_>,
     listing: &StockListing,
     (more, at): (i64, Instant),
+    action: Option<StockActionId>,
 ) -> Result<(), StoreError> {
     let units: i64 = tx
         .conn()
@@ -229,7 +231,7 @@ pub fn take_over(
             occurred_at: at,
             unit_cost: None,
             order: None,
-            action: None,
+            action,
         };
         append_event(tx, &new)?;
     }

@@ -99,6 +99,19 @@ impl Turn<'_> {
         self.next().map(Some)
     }
 
+    /// Only looks: what has settled is judged, everything is read, nothing is written.
+    ///
+    /// # Errors
+    /// What the channel or the database said.
+    pub fn look(&self) -> Result<(), TurnFault> {
+        let Some(known) = self.load()? else { return Ok(()) };
+        settle::settle_all(self, &known)?;
+        let Some(known) = self.load()? else { return Ok(()) };
+        let read = look::read_all(self, &known);
+        self.note_reached(&read)?;
+        read
+    }
+
     /// `None` where the account is none of ours to push.
     pub(super) fn load(&self) -> Result<Option<Known>, StoreError> {
         let epoch = self.gate.epoch(self.db.clock());

@@ -119,7 +119,7 @@ fn write(turn: &Turn<'_>, known: &Known, ready: &[Ready<'_>]) -> Result<(), Turn
     Ok(())
 }
 
-/// Which of them may go: nothing once everything is stopped, and nothing that a newer plan replaced.
+/// Which of them may go: nothing once everything is stopped, nothing that a newer plan replaced.
 fn mark_sent(tx: &Tx<'_>, turn: &Turn<'_>, ready: &[Ready<'_>]) -> Result<Vec<usize>, StoreError> {
     let channel = channels::find_channel(tx.conn(), turn.account)?;
     let is_open = channel.is_some_and(|one| one.held.is_empty() && one.state == PushState::Armed);
@@ -149,10 +149,7 @@ fn take(
     let (id, listing) = (ready.push.id, ready.listing);
     match verdict {
         // In flight, for all we know: a reading tells.
-        Verdict::Unknown { what } => {
-            tracing::info!(what, "it is not known whether a stock number was written");
-            return Ok(());
-        }
+        Verdict::Unknown { .. } => return Ok(()),
         Verdict::Accepted { submission } => return outbox::mark_accepted(tx, id, submission),
         Verdict::Stale { live } => {
             outbox::end_push(tx, id, (PushFate::Stale, "the channel had another number"))?;

@@ -45,6 +45,8 @@ words! {
     PageCosts => "Costs",
     PageReconcile => "Reconcile",
     PagePayouts => "Payouts",
+    PageChannels => "Channels",
+    PageDrift => "Drift",
     PageTodo => "To do",
     PageListings => "Listings",
     PageExpenses => "Expenses",

@@ -3,6 +3,7 @@
 mod ads;
 mod buyers;
 mod changes;
+mod channels;
 mod connections;
 mod costs;
 mod definitions;
