@@ -37,7 +37,8 @@ fn main() {
 
 fn oversell(orders: usize, from: u64) {
     println!(
-        "policy                         orders   oversold  per 10,000  writes per order  turned away per 10,000"
+        "policy                          orders  oversold  per 10,000  writes per order  \
+         turned away per 10,000"
     );
     let usual = Plan { items: 150, busy: 12, orders: ORDERS_OF_SEED, ..Plan::USUAL };
     let all = |share: usize| (orders / share / ORDERS_OF_SEED).max(1) as u64;

@@ -1,5 +1,5 @@
-//! Twenty thousand variants on four channels: a sale until it is in every outbox, everything planned
-//! again, a million events folded.
+//! Twenty thousand variants on four channels: a sale until it is in every outbox, everything
+//! planned again, a million events folded.
 
 use std::time::Instant as Watch;
 

@@ -52,12 +52,12 @@ pub fn judge(live: i64, standing: &Standing) -> Meaning {
         // Of what was never read, only a quiet moment tells.
         return if standing.seen_since == 0 { Meaning::Same } else { Meaning::NotYet };
     };
-    let low = sellable.saturating_sub(standing.called_off).saturating_sub(standing.slop);
-    let is_as_before = (low..=sellable.saturating_add(standing.seen_since)).contains(&live);
+    let is_as_before = is_as_before(live, standing);
     let Some(write) = standing.write else {
         return if is_as_before { Meaning::Same } else { Meaning::Foreign { expected: sellable } };
     };
-    // Set, and bought from since, by at most what was sold since; or given back what was called off.
+    // Set, and bought from since by at most what was sold since, or given back what was called
+    // off.
     let least = write.to.saturating_sub(write.sold);
     let is_as_written = (least..=write.to.saturating_add(standing.called_off)).contains(&live);
     match (is_as_written, is_as_before) {
@@ -76,11 +76,7 @@ pub fn judge(live: i64, standing: &Standing) -> Meaning {
 pub fn after(live: i64, standing: &Standing, meaning: Meaning) -> (i64, i64) {
     let off = standing.called_off;
     let bound = standing.sellable.map(|sellable| match (standing.write, meaning) {
-        (Some(write), Meaning::Confirmed) => match write.tool {
-            // It took effect, so nothing was sold between what was expected and it.
-            Tool::CompareAndSet => (write.to.saturating_sub(write.sold).saturating_add(off), 0),
-            Tool::PlainSet => (sellable.saturating_add(write.to), standing.slop),
-        },
+        (Some(write), Meaning::Confirmed) => after_write(live, standing, (sellable, write)),
         _ => (sellable, standing.slop),
     });
     // What was called off may have been put back after the reading.
@@ -90,6 +86,30 @@ pub fn after(live: i64, standing: &Standing, meaning: Meaning) -> (i64, i64) {
         Some((bound, slop)) if bound < most => (bound, slop.saturating_add(off)),
         _ => (most, standing.seen_since.saturating_add(off)),
     }
+}
+
+/// The most that is left of a write that took effect, and by how much that may be too many.
+fn after_write(live: i64, standing: &Standing, (sellable, write): (i64, Written)) -> (i64, i64) {
+    match write.tool {
+        Tool::PlainSet => (sellable.saturating_add(write.to), standing.slop),
+        Tool::CompareAndSet => {
+            let before = sellable.saturating_add(write.sold).max(write.to);
+            let most = before.saturating_sub(write.sold);
+            // Where it took effect for sure, nothing was sold between what was expected and it.
+            let least = write.to.saturating_sub(write.sold).saturating_add(standing.called_off);
+            match is_as_before(live, standing) {
+                true => (most, most.saturating_sub(least).max(0)),
+                false => (most.min(least), 0),
+            }
+        }
+    }
+}
+
+/// Whether a reading fits a channel that nobody but buyers touched.
+fn is_as_before(live: i64, standing: &Standing) -> bool {
+    let Some(sellable) = standing.sellable else { return true };
+    let low = sellable.saturating_sub(standing.called_off).saturating_sub(standing.slop);
+    (low..=sellable.saturating_add(standing.seen_since)).contains(&live)
 }
 
 #[cfg(test)]

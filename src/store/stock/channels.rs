@@ -596,6 +596,14 @@ pub fn update_seen(
     Ok(())
 }
 
+/// The first reading: until it has settled, nobody knows how much of it was sold meanwhile.
+pub fn begin_sellable(tx: &Tx<'_>, id: StockListingId, units: i64) -> Result<(), StoreError> {
+    tx.conn()
+        .prepare_cached("update stock_listings set sellable = ? where id = ? and sellable is null")?
+        .execute(params![units, id])?;
+    Ok(())
+}
+
 /// A reading has settled: so many can it sell, and by how much that may be too many.
 pub fn update_sellable(
     tx: &Tx<'_>,

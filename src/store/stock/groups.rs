@@ -268,6 +268,9 @@ impl Shop {
                 sellable: match listing.status {
                     // What the channel holds itself is no matter of our shelves.
                     ListingStatus::ByChannel | ListingStatus::Gone => Some(0),
+                    _ if listing.confirmed_at.is_none() => {
+                        listing.seen.zip(listing.sellable).map(|(seen, known)| seen.max(known))
+                    }
                     _ => listing.sellable.max(self.doubted.get(&listing.id.0).copied()),
                 },
                 in_flight: self.in_flight.get(&listing.id.0).copied(),

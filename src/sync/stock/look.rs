@@ -1,5 +1,5 @@
-//! Live numbers of channels: what is read, when, and how it is noted. What a reading means is judged
-//! when all orders made before it are here.
+//! Live numbers of channels: what is read, when, and how it is noted. What a reading means is
+//! judged when all orders made before it are here.
 
 use super::turn::{Known, SWEEP_S, Turn, TurnFault, parts, target};
 use crate::base::Instant;
@@ -34,7 +34,7 @@ pub(super) fn read_due(turn: &Turn<'_>, known: &Known) -> Result<(), TurnFault> 
         is_ours
             && !of_now
             && (is_sweep
-                || listing.sellable.is_none()
+                || listing.confirmed_at.is_none()
                 || listing.waiting.is_some()
                 || doubted.contains(&listing.id)
                 || known.in_flight(listing).is_some())
@@ -109,6 +109,10 @@ fn note(
         _ => None,
     };
     channels::update_seen(tx, listing.id, (units, status), waiting)?;
+    if let (Some(units), None) = (units, listing.sellable) {
+        channels::begin_sellable(tx, listing.id, units)?;
+        channels::mark_listing(tx, listing.id)?;
+    }
     if status != listing.status {
         channels::mark_listing(tx, listing.id)?;
     }

@@ -63,7 +63,8 @@ fn settle(
     }
     let apply_max = turn.outlet.spec().apply_max;
     let standing = Standing {
-        sellable: listing.sellable,
+        // What was read first is only known once it has settled in a quiet moment.
+        sellable: listing.sellable.filter(|_| listing.confirmed_at.is_some()),
         slop: listing.slop,
         seen_since,
         called_off: listing.called_off,

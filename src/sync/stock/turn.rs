@@ -164,7 +164,7 @@ impl Turn<'_> {
         let waiting = known.listings.iter().filter_map(|listing| listing.waiting);
         let orders_at = waiting.map(|waiting| waiting.at.plus(lag)).max();
         let is_busy = !known.open.is_empty() && known.channel.state == PushState::Armed
-            || known.listings.iter().any(|one| one.sellable.is_none());
+            || known.listings.iter().any(|one| one.confirmed_at.is_none());
         let at = match (orders_at, is_busy) {
             (Some(at), _) => at.max(now.plus_seconds(1)).min(now.plus_seconds(WATCH_S)),
             (None, true) => now.plus_seconds(WATCH_S),

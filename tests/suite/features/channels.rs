@@ -190,7 +190,9 @@ fn a_channel_is_watched_looked_at_armed_and_taken_back() {
         let set = db.write_local(Lane::Interactive, |tx| Ok(tx.conn().execute(sql, [])?));
         assert_eq!(set.unwrap(), 1);
     };
-    orders_asked("update stock_channels set orders_asked_at = 9000000000000000");
+    orders_asked(
+        "update stock_channels set orders_asked_at = 9000000000000000, orders_epoch = epoch",
+    );
     let asked = *standing.asked.lock().unwrap();
     app.command("push-look", &json!({ "fresh": true, "connection": NAME }));
     assert!(*standing.asked.lock().unwrap() > asked, "it was read anew");

@@ -163,7 +163,8 @@ impl Channel {
         Some(order)
     }
 
-    /// What a poll hands out: everything that changed since the last, some of it twice, in no order.
+    /// What a poll hands out: everything that changed since the last, some of it twice, in no
+    /// order.
     pub fn poll(&self) -> Result<Vec<SimOrder>, Fault> {
         let mut state = self.state();
         let now = state.clock.now();

@@ -274,12 +274,14 @@ impl Hub {
     pub fn tell_drifts(&self) -> String {
         let sql = "select group_concat(line, char(10)) from (
             select printf('%d %s expected %d seen %d, sellable %s slop %d off %d', drifts.id,
-                listing || ' of ' || account_id, expected, drifts.seen, sellable, slop, called_off) as line
+                listing || ' of ' || account_id, expected, drifts.seen, sellable, slop,
+                called_off) as line
             from drifts join stock_listings on stock_listings.id = listing_id
             where drifts.state <> 'explained' order by drifts.id
             limit 5) union all select group_concat(line, char(10)) from (
             select printf('  %d %s: %d to %d expected %s, sold %d, sent %s, ended %s %s', pushes.id,
-                pushes.state, from_units, to_units, expected, sold, sent_at, ended_at, fault) as line
+                pushes.state, from_units, to_units, expected, sold, sent_at, ended_at,
+                fault) as line
             from pushes where listing_id in (select listing_id from drifts
                 where state <> 'explained') order by pushes.id desc limit 12)";
         let told = self.db.read(|reader| {

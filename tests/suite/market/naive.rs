@@ -1,5 +1,5 @@
-//! How a plain mirror works: every two minutes each channel is set to what is left. It must oversell
-//! in this market, or the market proves nothing.
+//! How a plain mirror works: every two minutes each channel is set to what is left. It must
+//! oversell in this market, or the market proves nothing.
 
 use std::collections::BTreeSet;
 

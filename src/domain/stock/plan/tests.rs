@@ -188,7 +188,10 @@ proptest! {
         units in 0_i64..30,
         swaps in 0_usize..4,
     ) {
-        let offers = (0..4).map(|index| if index < swaps { swap(index as i64, 0) } else { plain(index as i64, 0) });
+        let made = |index: i64| {
+            if index < swaps as i64 { swap(index, 0) } else { plain(index, 0) }
+        };
+        let offers = (0..4).map(made);
         let mut group = Group { resources: vec![strict(units)], offers: offers.collect() };
         let mut real = vec![Real { live: 0, pending: None, unseen: 0 }; 4];
         // Units on the shelf that no buyer has bought, as nobody but the test knows.
@@ -220,7 +223,8 @@ proptest! {
                 Step::Apply(at) => {
                     let real = &mut real[at];
                     if let Some((expected, to)) = real.pending.take() {
-                        let takes = group.offers[at].tool == Tool::PlainSet || real.live == expected;
+                        let is_plain = group.offers[at].tool == Tool::PlainSet;
+                        let takes = is_plain || real.live == expected;
                         if takes {
                             real.live = to;
                         }
