@@ -155,6 +155,15 @@ pub fn reverse_action(
     Ok((undoing, undone))
 }
 
+/// What kind of action it was; `None` where there is no such action.
+pub fn find_kind(conn: &Connection, action: StockActionId) -> Result<Option<String>, StoreError> {
+    let kind = conn
+        .prepare_cached("select kind from stock_actions where id = ?")?
+        .query_row([action], |row| row.get(0))
+        .optional()?;
+    Ok(kind)
+}
+
 /// Takes back what an import counted.
 pub fn reverse_import(tx: &Tx<'_>, import: ImportId) -> Result<(), StoreError> {
     let mut statement = tx.conn().prepare_cached(

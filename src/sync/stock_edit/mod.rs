@@ -122,12 +122,31 @@ fn act(
 /// `Refused` where it was taken back already, or what it changed was changed again.
 pub fn undo(tools: &Tools, action: StockActionId, doer: &Doer) -> Result<Done, StoreError> {
     let done = tools.db.write_local(Lane::Interactive, |tx| {
+        let kind = ledger::find_kind(tx.conn(), action)?;
+        if let Some(what) = kind.as_deref().and_then(find_whole) {
+            return refused(what.to_owned());
+        }
         let (undoing, events) = ledger::reverse_action(tx, action, doer.user)?;
         let settings = settings_past::restore_settings(tx, action)?;
         Ok(Done { action: undoing, changes: events + settings })
     })?;
     tools.signal.wake();
     Ok(done)
+}
+
+/// Where an action is half of something, and the other half would stay: what to do instead.
+fn find_whole(kind: &str) -> Option<&'static str> {
+    match kind {
+        "receive" => Some(
+            "These units came with a receipt. Take the receipt back on its purchase order, so \
+             that what they cost goes with them.",
+        ),
+        "transfer" => Some(
+            "These units moved with a transfer. Take the step back on the transfer, so that it \
+             knows of it.",
+        ),
+        _ => None,
+    }
 }
 
 fn find_sku(tx: &Tx<'_>, sku: &str) -> Result<VariantId, StoreError> {

@@ -123,6 +123,12 @@ fn partial_receipts_reach_layers_and_stock_and_undo_takes_both_back() {
     assert_eq!(part["open_total"], "28.00");
     assert_eq!(app.count("select count(*) from purchases where line = 'R1'"), 1);
 
+    // Not by half: its units alone are not taken back in the stock's history.
+    let action = app.count("select max(id) from stock_actions where kind = 'receive'");
+    app.post(&format!("/stock/actions/undo?id={action}"), &who, &[]);
+    assert_eq!(app.count("select count(*) from stock_actions where undoes_id is not null"), 0);
+    assert_eq!((came(&app, "own"), came(&app, "quarantine")), (6, 1));
+
     receive(&app, &who, &[("day", "2026-11-03"), ("good-0", "7")]);
     // The freight is split over all 14: 4 × 4.50; 3 × 4.50 + 2 × 4.50.
     assert_eq!(cogs(&app), -(18_00 + 22_50));
