@@ -13,7 +13,8 @@ use purser::store::booked::{Terms, Writing};
 use purser::store::rollups::Deltas;
 use purser::store::{Lane, stores};
 use purser::sync::ctx::Tools;
-use purser::sync::ingest::{Ingest, Preparing};
+use purser::sync::ingest::Ingest;
+use purser::sync::prepare::Preparing;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 

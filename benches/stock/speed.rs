@@ -6,8 +6,8 @@ use std::time::Instant as Watch;
 use purser::base::{Clock, Instant};
 use purser::connectors::contract::Reading;
 use purser::store::Lane;
-use purser::store::stock::channels;
 use purser::store::stock::ledger::fold_all;
+use purser::store::stock::listings;
 use purser::store::stock::variants::Mode;
 use purser::sync::stock::turn::Outlet;
 
@@ -119,8 +119,8 @@ impl Hub {
     fn confirm_all(&self) {
         let confirmed = self.db.write_local(Lane::Interactive, |tx| {
             for (account, _) in &self.accounts {
-                for listing in channels::list_listings(tx.conn(), *account)? {
-                    channels::update_sellable(tx, listing.id, (5, 0), tx.now)?;
+                for listing in listings::list_listings(tx.conn(), *account)? {
+                    listings::update_sellable(tx, listing.id, (5, 0), tx.now)?;
                 }
             }
             Ok(())

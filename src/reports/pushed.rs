@@ -10,11 +10,10 @@ use crate::base::id::{AccountId, StockListingId};
 use crate::connectors;
 use crate::domain::stock::plan::Group;
 use crate::store::accounts::{self, AccountRow, AccountState};
-use crate::store::stock::channels::{
-    self, ListingStatus, PushState, StockChannel, StockListing, find_listing,
-};
+use crate::store::stock::channels::{self, PushState, StockChannel};
 use crate::store::stock::drifts;
 use crate::store::stock::groups::{FactsByAccount, LoadedGroup, WhyNot, load_groups};
+use crate::store::stock::listings::{self, ListingStatus, StockListing, find_listing};
 use crate::store::stock::outbox::{self, PushFate, PushRow};
 use crate::store::{Reader, StoreError};
 
@@ -71,7 +70,7 @@ pub fn run(
     for account in list_accounts(reader)? {
         let channel = channels::find_channel(conn, account.id)?;
         let channel = channel.unwrap_or_else(|| StockChannel::new(account.id));
-        let (listings, unread) = channels::count_unread(conn, account.id)?;
+        let (listings, unread) = listings::count_unread(conn, account.id)?;
         let stopped = "select count(*) from stock_listings where account_id = ? and stopped <> ''";
         let doubted = "select count(*) from drifts
             join stock_listings on stock_listings.id = listing_id
@@ -221,7 +220,8 @@ fn look(
     let mut list = Vec::new();
     for id in ids {
         let Some(listing) = find_listing(conn, *id)? else { continue };
-        let sold = channels::list_skus_of(conn, *id)?;
+        let sold = listings::list_sold(conn, *id)?.into_iter().map(|(sku, _)| sku);
+        let sold: Vec<String> = sold.collect();
         let title = conn
             .prepare_cached(
                 "select coalesce(max(title), '') from channel_listings

@@ -13,6 +13,7 @@ pub mod ingest;
 pub mod keep_page;
 pub mod links;
 pub mod match_job;
+pub mod prepare;
 pub mod privacy_job;
 pub mod pull_job;
 pub mod purchasing;

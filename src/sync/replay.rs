@@ -10,8 +10,9 @@ use std::sync::OnceLock;
 
 use super::ctx::Tools;
 use super::import_job::BOOKS_JOB;
-use super::ingest::{Ingest, Prepared, Preparing};
+use super::ingest::Ingest;
 use super::keep_page;
+use super::prepare::{Prepared, Preparing};
 use crate::base::Zone;
 use crate::connectors;
 use crate::connectors::contract::{Api, Kept, Problem};

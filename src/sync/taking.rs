@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::ctx::Tools;
 use super::import_job::{ImportFault, Request};
-use super::ingest::{Counts, Ingest, Prepared, Preparing, drop_superseded};
+use super::ingest::{Counts, Ingest};
+use super::prepare::{Prepared, Preparing, drop_superseded};
 use super::reader::Source;
 use crate::base::id::ImportId;
 use crate::base::{Currency, Zone};

@@ -21,7 +21,8 @@ use crate::store::stores::Store;
 use crate::store::users::{self, Email, NewUser, Role};
 use crate::store::{Lane, StoreError, goals, scenarios, settings, stores};
 use crate::sync::ctx::Tools;
-use crate::sync::ingest::{Ingest, Prepared, Preparing};
+use crate::sync::ingest::Ingest;
+use crate::sync::prepare::{Prepared, Preparing};
 
 /// Records per transaction.
 const BATCH_MAX: usize = 2_000;

@@ -9,7 +9,8 @@ use super::{PATH, one};
 use crate::base::id::{AccountId, StockActionId, StockListingId};
 use crate::reports::pushed;
 use crate::store::accounts::AccountRow;
-use crate::store::stock::channels::{PushState, find_listing};
+use crate::store::stock::channels::PushState;
+use crate::store::stock::listings::find_listing;
 use crate::store::stock::variants::Mode;
 use crate::store::{StoreError, stock};
 use crate::sync::ctx::Tools;
@@ -211,7 +212,10 @@ fn is_of(
 ) -> Result<Option<Vec<String>>, StoreError> {
     let listing = find_listing(reader.conn(), id)?;
     match listing.filter(|listing| listing.account == account) {
-        Some(_) => stock::channels::list_skus_of(reader.conn(), id).map(Some),
+        Some(_) => {
+            let sold = stock::listings::list_sold(reader.conn(), id)?;
+            Ok(Some(sold.into_iter().map(|(sku, _)| sku).collect()))
+        }
         None => Ok(None),
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::domain::stock::rule::Rule;
-use crate::store::stock::channels::{OwnRule, PushState, StockChannel, StockListing, Wins};
+use crate::store::stock::channels::{PushState, StockChannel, Wins};
+use crate::store::stock::listings::{OwnRule, StockListing};
 use crate::sync::stock::steer::{ChannelRules, Choices};
 use crate::web::form::{ButtonKind, Field, Form, Pick};
 use crate::web::words::channels as told;

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::reports::pushed::{self, PlannedPush, Pushed, PushedChannel};
-use crate::store::stock::channels::StockListing;
+use crate::store::stock::listings::StockListing;
 use crate::store::stock::outbox::PushRow;
 use crate::sync::ctx::Tools;
 use crate::sync::stock::job;

@@ -9,6 +9,7 @@ use crate::connectors::contract::StockPlace;
 use crate::reports::pushed::{self, ListingsAsk, PlannedPush, PushedListing};
 use crate::store::accounts::AccountRow;
 use crate::store::stock::channels::{self, PushState, StockChannel};
+use crate::store::stock::listings;
 use crate::store::stock::outbox;
 use crate::store::stock::steering::Steering;
 use crate::sync::ctx::Tools;
@@ -80,7 +81,7 @@ pub async fn answer(
         };
         Ok(Known {
             is_stopped: outbox::is_stopped(reader.conn())?,
-            counted: channels::count_unread(reader.conn(), account)?,
+            counted: listings::count_unread(reader.conn(), account)?,
             history: view::list_history(reader, Some(account), HISTORY_MAX)?,
             channel,
             listings,

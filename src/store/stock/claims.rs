@@ -155,7 +155,7 @@ impl Claiming {
                             wanted.entry((line.id.clone(), variant)).or_insert_with(|| Wanted {
                                 claim: Claim::default(),
                                 listing: line.stock.listing.clone().unwrap_or_default(),
-                                listing_units: of_line.ordered,
+                                of_listing: OfListing::from(of_line),
                             });
                         wanted.claim = wanted.claim.plus(part);
                     }
@@ -245,7 +245,8 @@ impl Claiming {
         let before = known.map(|known| known.claim).unwrap_or_default();
         let after = wanted.map(|wanted| wanted.claim).unwrap_or_default();
         let mut events = known.map_or(0, |known| known.events);
-        if before == after && known.is_some() {
+        let of_listing = wanted.map(|wanted| wanted.of_listing).unwrap_or_default();
+        if before == after && known.is_some_and(|known| known.of_listing == of_listing) {
             return Ok(());
         }
         let placed_at = claimed.order.map_or(tx.now, |order| order.placed_at);
@@ -347,12 +348,35 @@ enum Resolved {
     Nothing,
 }
 
+/// Units of the listing that a whole line sold, whatever it takes of the stock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OfListing {
+    pub units: i64,
+    /// Not to be sent any more.
+    pub released: i64,
+    /// Of those released, not there to be sent.
+    pub short: i64,
+}
+
+impl OfListing {
+    /// What its channel has taken off its own number and not put back.
+    pub fn taken(self) -> i64 {
+        self.units - (self.released - self.short)
+    }
+}
+
+impl From<Claim> for OfListing {
+    fn from(claim: Claim) -> Self {
+        Self { units: claim.ordered, released: claim.released, short: claim.short }
+    }
+}
+
 /// What an order holds of a variant, as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reservation {
     pub claim: Claim,
     pub listing: String,
-    pub listing_units: i64,
+    pub of_listing: OfListing,
     pub events: i64,
 }
 
@@ -362,7 +386,7 @@ pub(super) type Known = BTreeMap<(String, VariantId), Reservation>;
 pub(super) struct Wanted {
     pub claim: Claim,
     pub listing: String,
-    pub listing_units: i64,
+    pub of_listing: OfListing,
 }
 
 fn is_open(order: &Order) -> bool {
@@ -380,7 +404,7 @@ pub fn list_reservations(
 ) -> Result<BTreeMap<(String, VariantId), Reservation>, StoreError> {
     let mut statement = conn.prepare_cached(
         "select line, variant_id, ordered, held, shipped, released, returned, short, listing,
-            listing_units, events
+            listing_units, listing_released, listing_short, events
          from reservations where order_id = ? order by line, variant_id",
     )?;
     let rows = statement.query_map([order], |row| {
@@ -392,8 +416,10 @@ pub fn list_reservations(
             returned: row.get(6)?,
             short: row.get(7)?,
         };
-        let (listing, listing_units, events) = (row.get(8)?, row.get(9)?, row.get(10)?);
-        let reservation = Reservation { claim, listing, listing_units, events };
+        let of_listing =
+            OfListing { units: row.get(9)?, released: row.get(10)?, short: row.get(11)? };
+        let (listing, events) = (row.get(8)?, row.get(12)?);
+        let reservation = Reservation { claim, listing, of_listing, events };
         Ok(((row.get(0)?, row.get(1)?), reservation))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -406,16 +432,17 @@ fn upsert_reservation(
     (claim, wanted, events, placed_at): (Claim, Option<&Wanted>, i64, Instant),
 ) -> Result<(), StoreError> {
     let listing = wanted.map_or("", |wanted| wanted.listing.as_str());
-    let listing_units = wanted.map_or(0, |wanted| wanted.listing_units);
+    let of_listing = wanted.map(|wanted| wanted.of_listing).unwrap_or_default();
     tx.conn()
         .prepare_cached(
             "insert into reservations (order_id, line, variant_id, store_id, listing,
                 listing_units, ordered, held, shipped, released, returned, short, events,
-                placed_at, first_seen_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                placed_at, first_seen_at, listing_released, listing_short)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              on conflict (order_id, line, variant_id) do update set listing = ?5,
                 listing_units = ?6, ordered = ?7, held = ?8, shipped = ?9, released = ?10,
-                returned = ?11, short = ?12, events = ?13, placed_at = ?14",
+                returned = ?11, short = ?12, events = ?13, placed_at = ?14,
+                listing_released = ?16, listing_short = ?17",
         )?
         .execute(params![
             claimed.id,
@@ -423,7 +450,7 @@ fn upsert_reservation(
             key.1,
             claimed.store,
             listing,
-            listing_units,
+            of_listing.units,
             claim.ordered,
             claim.held,
             claim.shipped,
@@ -433,6 +460,8 @@ fn upsert_reservation(
             events,
             placed_at,
             tx.now,
+            of_listing.released,
+            of_listing.short,
         ])?;
     Ok(())
 }

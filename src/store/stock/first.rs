@@ -9,8 +9,8 @@ use crate::base::id::{AccountId, StoreId, VariantId};
 use crate::base::{Currency, Instant, Money};
 use crate::domain::stock::arm::{Risk, Step};
 use crate::store::StoreError;
-use crate::store::stock::channels::{ListingStatus, StockListing};
 use crate::store::stock::groups::{FactsByAccount, LoadedGroup, load_groups};
+use crate::store::stock::listings::{ListingStatus, StockListing};
 
 /// Which number of an item is true.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,11 +11,11 @@ use crate::domain::rules::Rules;
 use crate::domain::stock::plan::{Group, InFlight, Offer, Resource, Tool};
 use crate::domain::stock::rule::risk_units;
 use crate::store::StoreError;
-use crate::store::stock::channels::{
-    LISTING_COLUMNS, LISTING_FROM, ListingStatus, PushState, StockChannel, StockListing,
-    list_channels, listing_from_row,
-};
+use crate::store::stock::channels::{PushState, StockChannel, list_channels};
 use crate::store::stock::claims::NO_STOCK;
+use crate::store::stock::listings::{
+    LISTING_COLUMNS, LISTING_FROM, ListingStatus, StockListing, listing_from_row,
+};
 use crate::store::stock::variants::Mode;
 
 /// What only the connector knows of an account.

@@ -6,7 +6,7 @@
 //! | whether stock is kept at all | `began.rs` |
 //! | reservations, unlinked_lines, dirty_claims | `claims.rs` |
 //! | what is left to a channel to sell | `sold.rs` |
-//! | stock_channels, stock_listings | `channels.rs` |
+//! | stock_channels · stock_listings | `channels.rs` · `listings.rs` |
 //! | pushes · drifts, stock_alerts | `outbox.rs` · `drifts.rs` |
 //! | what draws on the same units, as the plan needs it | `groups.rs` |
 //! | what a first push would change · stock_steerings | `first.rs` · `steering.rs` |
@@ -20,6 +20,7 @@ pub mod drifts;
 pub mod first;
 pub mod groups;
 pub mod ledger;
+pub mod listings;
 pub mod locations;
 pub mod on_hand;
 pub mod outbox;

@@ -7,8 +7,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::base::Instant;
 use crate::base::id::{StockListingId, StoreId, VariantId};
-use crate::domain::stock::claim::Claim;
-use crate::store::stock::claims::{ClaimedOrder, Known, Reservation, Wanted};
+use crate::store::stock::claims::{ClaimedOrder, Known, Wanted};
 use crate::store::{StoreError, Tx};
 
 /// No channel's clock differs more from ours.
@@ -25,60 +24,26 @@ pub(super) fn follow(
         known.keys().chain(wanted.keys()).map(|(line, _)| line).collect();
     let placed_at = claimed.order.map_or(tx.now, |order| order.placed_at);
     for line in lines {
-        let of_line = |(id, _): &&(String, VariantId)| id == line;
-        let before = known.keys().find(of_line).and_then(|key| known.get(key));
-        let after = wanted.keys().find(of_line).and_then(|key| wanted.get(key));
-        let listing =
-            after.map(|one| one.listing.as_str()).or(before.map(|one| one.listing.as_str()));
-        let taken_before = before.map_or(0, |one| {
-            share(one.listing_units, one.claim.ordered, one.claim.released - one.claim.short)
-        });
-        let taken_after = after.map_or(0, |one| {
-            share(one.listing_units, one.claim.ordered, one.claim.released - one.claim.short)
-        });
-        let Some(listing) = listing.filter(|listing| !listing.is_empty()) else { continue };
-        let taken = taken_after - taken_before;
+        // A row of what the line was linked to before tells of no listing any more.
+        let before = known
+            .iter()
+            .find(|((id, _), one)| id == line && one.of_listing.units > 0)
+            .map(|(_, one)| (&one.listing, one.of_listing));
+        let after = wanted
+            .iter()
+            .find(|((id, _), _)| id == line)
+            .map(|(_, one)| (&one.listing, one.of_listing));
+        let Some(listing) = after.or(before).map(|(listing, _)| listing) else { continue };
+        let before = before.map(|(_, units)| units).unwrap_or_default();
+        let after = after.map(|(_, units)| units).unwrap_or_default();
+        let taken = after.taken() - before.taken();
         // Called off, whether or not it was known to be sold.
-        let off = off_units(after) - off_units(before);
-        if taken != 0 || off > 0 {
-            take(tx, (claimed.store, listing), (taken, off.max(0)), placed_at)?;
+        let off = (after.released - before.released).max(0);
+        if !listing.is_empty() && (taken != 0 || off > 0) {
+            take(tx, (claimed.store, listing), (taken, off), placed_at)?;
         }
     }
     Ok(())
-}
-
-/// Units of the listing that are called off.
-fn off_units<T: Counted>(one: Option<&T>) -> i64 {
-    one.map_or(0, |one| {
-        let (listing_units, claim) = one.counted();
-        listing_units - share(listing_units, claim.ordered, claim.released)
-    })
-}
-
-/// What both a known and a wanted claim tell.
-trait Counted {
-    fn counted(&self) -> (i64, Claim);
-}
-
-impl Counted for Reservation {
-    fn counted(&self) -> (i64, Claim) {
-        (self.listing_units, self.claim)
-    }
-}
-
-impl Counted for Wanted {
-    fn counted(&self) -> (i64, Claim) {
-        (self.listing_units, self.claim)
-    }
-}
-
-/// Units of the listing that are sold and not called off.
-fn share(listing_units: i64, ordered: i64, released: i64) -> i64 {
-    if ordered <= 0 {
-        return 0;
-    }
-    let kept = i128::from(listing_units) * i128::from(ordered - released) / i128::from(ordered);
-    i64::try_from(kept).unwrap_or(listing_units)
 }
 
 fn take(

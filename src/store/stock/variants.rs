@@ -174,3 +174,58 @@ pub fn update_mode(tx: &Tx<'_>, variant: VariantId, mode: Mode) -> Result<(), St
         .execute(params![variant, mode.name()])?;
     mark_dirty(tx, variant)
 }
+
+/// Whether a person, or an order, moved units of one of these since an instant.
+pub fn were_moved_since(
+    conn: &Connection,
+    variants: &[VariantId],
+    since: Instant,
+) -> Result<bool, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select exists (select 1 from stock_events
+                left join stock_actions on stock_actions.id = action_id
+                where variant_id = ?1 and recorded_at >= ?2
+                    and (stock_actions.user_id is not null or stock_events.order_id is not null))
+            or exists (select 1 from reservations where variant_id = ?1 and first_seen_at >= ?2)",
+    )?;
+    for variant in variants {
+        if statement.query_row(params![variant, since], |row| row.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Those that bear a barcode, two at most.
+pub fn list_by_barcode(
+    conn: &Connection,
+    barcode: &str,
+) -> Result<Vec<(VariantId, String)>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select id, sku from variants join variant_settings on variant_id = id
+         where barcode = ? and barcode <> '' order by id limit 2",
+    )?;
+    let rows = statement.query_map([barcode], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Those of which a channel sells something that bears a barcode, two at most.
+pub fn list_by_listed_barcode(
+    conn: &Connection,
+    barcode: &str,
+) -> Result<Vec<(VariantId, String)>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "select distinct variants.id, variants.sku
+         from channel_listings
+         left join listing_links own on own.store_id = channel_listings.store_id
+            and own.listing = channel_id
+         left join listing_links by_sku on by_sku.store_id = channel_listings.store_id
+            and by_sku.listing = 'sku:' || channel_listings.sku
+         join variants
+            on variants.sku = coalesce(own.sku, by_sku.sku, channel_listings.sku)
+         where barcode = ?1 and ?1 <> '' and coalesce(own.units, by_sku.units, 1) = 1
+         order by variants.id limit 2",
+    )?;
+    let rows = statement.query_map([barcode], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

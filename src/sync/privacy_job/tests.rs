@@ -19,7 +19,8 @@ use crate::store::stores::{self, Store};
 use crate::store::testing::{Folder, open};
 use crate::store::vault::{Customer, Vault};
 use crate::store::{credentials, streams};
-use crate::sync::ingest::{Ingest, Preparing};
+use crate::sync::ingest::Ingest;
+use crate::sync::prepare::Preparing;
 
 static KINDS: &[JobKind<Tools>] = &[JobKind { name: PRIVACY.name, run: PRIVACY.run }];
 

@@ -9,6 +9,7 @@ use crate::store::stock::drifts;
 use crate::store::stock::first::{self, First, FirstItem, Truth, Truths, find_first};
 use crate::store::stock::groups::FactsByAccount;
 use crate::store::stock::ledger::{NewEvent, append_event};
+use crate::store::stock::listings;
 use crate::store::stock::{locations, variants};
 use crate::store::{Lane, StoreError, Tx};
 use crate::sync::ctx::Tools;
@@ -72,7 +73,7 @@ fn check_ready(
     if !facts.contains_key(&channel.account) {
         return refuse("The stock of this platform cannot be set. Nothing was changed.");
     }
-    let (listings, unread) = channels::count_unread(tx.conn(), channel.account)?;
+    let (listings, unread) = listings::count_unread(tx.conn(), channel.account)?;
     if unread > 0 || channel.swept_at.is_none() {
         return refuse(format!(
             "{unread} of {listings} listings were not read yet. Purser reads them by itself; try \

@@ -19,6 +19,7 @@ use crate::store::accounts::{self, AccountState};
 use crate::store::jobs::{self, NewJob, lane_of};
 use crate::store::stock::channels;
 use crate::store::stock::groups::{ChannelFacts, FactsByAccount};
+use crate::store::stock::listings;
 use crate::store::{Db, Lane, StoreError, Tx, streams};
 use crate::sync::account::{OpenFault, Opened};
 use crate::sync::ctx::Tools;
@@ -76,7 +77,7 @@ pub fn take_orders(
     asked: (Instant, i64),
 ) -> Result<(), StoreError> {
     channels::note_orders_asked(tx, account, asked)?;
-    if channels::is_any_waiting(tx.conn(), account)? {
+    if listings::is_any_waiting(tx.conn(), account)? {
         queue_push(tx, account, tx.now)?;
     }
     Ok(())

@@ -5,8 +5,9 @@ use super::turn::{Known, SWEEP_S, Turn, TurnFault, parts, target};
 use crate::base::Instant;
 use crate::connectors::contract::{Reading, StockRef};
 use crate::connectors::fault::Fault;
-use crate::store::stock::channels::{self, ListingStatus, StockListing, Waiting};
+use crate::store::stock::channels;
 use crate::store::stock::drifts::{self, NewAlert};
+use crate::store::stock::listings::{self, ListingStatus, StockListing, Waiting};
 use crate::store::stock::outbox::PushFate;
 use crate::store::{Lane, StoreError, Tx};
 
@@ -108,13 +109,13 @@ fn note(
         ListingStatus::Active => units.map(|units| Waiting { units, at, epoch: known.epoch }),
         _ => None,
     };
-    channels::update_seen(tx, listing.id, (units, status), waiting)?;
+    listings::update_seen(tx, listing.id, (units, status), waiting)?;
     if let (Some(units), None) = (units, listing.sellable) {
-        channels::begin_sellable(tx, listing.id, units)?;
-        channels::mark_listing(tx, listing.id)?;
+        listings::begin_sellable(tx, listing.id, units)?;
+        listings::mark_listing(tx, listing.id)?;
     }
     if status != listing.status {
-        channels::mark_listing(tx, listing.id)?;
+        listings::mark_listing(tx, listing.id)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::store::stock::channels::{self, PushState};
 use crate::store::stock::claims::{self, ClaimedOrder, Claiming};
 use crate::store::stock::drifts::{self, NewAlert};
 use crate::store::stock::groups::{FactsByAccount, LoadedGroup, load_groups};
-use crate::store::stock::{outbox, variants};
+use crate::store::stock::{listings, outbox, variants};
 use crate::store::{Db, Lane, StoreError, Tx, orders, united};
 
 /// Orders looked at in one transaction.
@@ -117,7 +117,11 @@ impl Cycle {
             self.accounts.insert(account);
             let is_by_hand = match by_hand {
                 Some(known) => known,
-                None => *by_hand.insert(is_by_hand(tx, loaded)?),
+                None => *by_hand.insert(variants::were_moved_since(
+                    tx.conn(),
+                    &loaded.variants,
+                    tx.now.plus_seconds(-BY_HAND_S),
+                )?),
             };
             if one.state == PushState::Armed && !is_by_hand {
                 let (changes, emptied) = self.changes.entry(account).or_default();
@@ -131,10 +135,12 @@ impl Cycle {
     /// Too much at once, and nobody's doing: it waits for its user (STOCK.md, step H).
     fn hold(self, tx: &Tx<'_>) -> Result<BTreeSet<AccountId>, StoreError> {
         for (account, (changes, emptied)) in &self.changes {
-            if was_just_looked_at(tx, *account)? {
+            // Whoever armed it, or let a plan go, has just seen what it would change.
+            let since = tx.now.plus_seconds(-BY_HAND_S);
+            if channels::was_looked_at_since(tx.conn(), *account, since)? {
                 continue;
             }
-            let active = count_active(tx, *account)?;
+            let active = listings::count_active(tx.conn(), *account)?;
             let most = CHANGES_MIN.max(active * CHANGES_PERCENT / 100);
             let most_emptied = EMPTIED_MIN.max(active * EMPTIED_PERCENT / 100);
             if *changes <= most && *emptied <= most_emptied {
@@ -158,47 +164,6 @@ impl Cycle {
         }
         Ok(self.accounts)
     }
-}
-
-/// Whoever armed it, or let a plan go, has just seen what it would change.
-fn was_just_looked_at(tx: &Tx<'_>, account: AccountId) -> Result<bool, StoreError> {
-    let since = tx.now.plus_seconds(-BY_HAND_S);
-    let is_new = tx
-        .conn()
-        .prepare_cached(
-            "select exists (select 1 from stock_channels
-                where account_id = ?1 and (armed_at >= ?2 or let_go_at >= ?2))",
-        )?
-        .query_row(rusqlite::params![account, since], |row| row.get(0))?;
-    Ok(is_new)
-}
-
-fn count_active(tx: &Tx<'_>, account: AccountId) -> Result<usize, StoreError> {
-    let count: i64 = tx
-        .conn()
-        .prepare_cached(
-            "select count(*) from stock_listings where account_id = ? and status = 'active'",
-        )?
-        .query_row([account], |row| row.get(0))?;
-    Ok(usize::try_from(count).unwrap_or(usize::MAX))
-}
-
-/// Whether a person, or an order, moved units of the group just now.
-fn is_by_hand(tx: &Tx<'_>, loaded: &LoadedGroup) -> Result<bool, StoreError> {
-    let since = tx.now.plus_seconds(-BY_HAND_S);
-    let mut statement = tx.conn().prepare_cached(
-        "select exists (select 1 from stock_events
-                left join stock_actions on stock_actions.id = action_id
-                where variant_id = ?1 and recorded_at >= ?2
-                    and (stock_actions.user_id is not null or stock_events.order_id is not null))
-            or exists (select 1 from reservations where variant_id = ?1 and first_seen_at >= ?2)",
-    )?;
-    for variant in &loaded.variants {
-        if statement.query_row(rusqlite::params![variant, since], |row| row.get(0))? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// The shop's usual: at or below so many a variant is low.

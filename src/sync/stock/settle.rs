@@ -6,9 +6,10 @@ use crate::base::Instant;
 use crate::base::id::StockActionId;
 use crate::domain::stock::event::{Change, EventKind};
 use crate::domain::stock::observe::{Meaning, Standing, Written, after, judge};
-use crate::store::stock::channels::{self, StockListing, Waiting, Wins};
+use crate::store::stock::channels::{self, Wins};
 use crate::store::stock::drifts::{self, Drift, DriftState, NewAlert};
 use crate::store::stock::ledger::{NewEvent, append_event};
+use crate::store::stock::listings::{self, StockListing, Waiting};
 use crate::store::stock::locations;
 use crate::store::stock::outbox::{self, PushFate, PushRow};
 use crate::store::stock::variants::{self, Mode};
@@ -29,11 +30,11 @@ pub(super) fn settle_all(turn: &Turn<'_>, known: &Known) -> Result<(), StoreErro
             && known.channel.orders_asked_at.is_some_and(|at| at >= waiting.at.plus(lag));
         if waiting.epoch != known.epoch {
             // Of a time that cannot be compared with this one: it is read again.
-            turn.db.write_local(Lane::Background, |tx| channels::clear_waiting(tx, listing.id))?;
+            turn.db.write_local(Lane::Background, |tx| listings::clear_waiting(tx, listing.id))?;
         } else if is_in {
             turn.db.write_local(Lane::Background, |tx| {
                 // As it stands in this transaction: orders may have come meanwhile.
-                let fresh = channels::find_listing(tx.conn(), listing.id)?;
+                let fresh = listings::find_listing(tx.conn(), listing.id)?;
                 let open = outbox::list_of_listing(tx.conn(), listing.id, 2)?;
                 let write = open.iter().find(|push| super::look::is_open(push.fate));
                 match fresh.as_ref().and_then(|fresh| fresh.waiting.map(|at| (fresh, at))) {
@@ -55,11 +56,11 @@ fn settle(
     (waiting, write): (Waiting, Option<&PushRow>),
 ) -> Result<(), StoreError> {
     let key = (listing.store, listing.listing.as_str());
-    let seen_since = channels::count_seen_since(tx.conn(), key, waiting.at)?;
+    let seen_since = listings::count_seen_since(tx.conn(), key, waiting.at)?;
     let sent_at = write.and_then(|write| write.sent_at);
     // Read before it was written: it says nothing of the write.
     if sent_at.is_some_and(|at| waiting.at < at) {
-        return channels::clear_waiting(tx, listing.id);
+        return listings::clear_waiting(tx, listing.id);
     }
     let apply_max = turn.outlet.spec().apply_max;
     let standing = Standing {
@@ -86,16 +87,16 @@ fn settle(
                 drifts::end_drift(tx, drift.id, (DriftState::Explained, "", None))?;
             }
             let left = after(waiting.units, &standing, meaning);
-            channels::update_sellable(tx, listing.id, left, waiting.at)?;
+            listings::update_sellable(tx, listing.id, left, waiting.at)?;
         }
-        Meaning::NotYet => channels::clear_waiting(tx, listing.id)?,
+        Meaning::NotYet => listings::clear_waiting(tx, listing.id)?,
         Meaning::Foreign { expected } => {
-            channels::clear_waiting(tx, listing.id)?;
+            listings::clear_waiting(tx, listing.id)?;
             let found = Found { expected, seen: waiting.units, seen_since, at: waiting.at };
             note_drift(tx, (known, listing), (&found, drift.as_ref(), write))?;
         }
     }
-    channels::mark_listing(tx, listing.id)
+    listings::mark_listing(tx, listing.id)
 }
 
 fn end_write(
@@ -149,18 +150,18 @@ fn note_drift(
             "Another program or person wrote its stock {times} times within a day. Purser no \
              longer writes it; end the other one, then let Purser write again."
         );
-        channels::update_stopped(tx, listing.id, &what)?;
+        listings::update_stopped(tx, listing.id, &what)?;
         raise(tx, ("stopped", listing), &what)?;
     }
     match known.channel.wins {
         Wins::Hub => {
             drifts::end_drift(tx, drift.id, (DriftState::Decided, "hub", None))?;
-            channels::update_sellable(tx, listing.id, (found.seen, found.seen_since), found.at)
+            listings::update_sellable(tx, listing.id, (found.seen, found.seen_since), found.at)
         }
         Wins::Channel => {
             take_over(tx, listing, (found.seen - found.expected, found.at), None)?;
             drifts::end_drift(tx, drift.id, (DriftState::Decided, "channel", None))?;
-            channels::update_sellable(tx, listing.id, (found.seen, found.seen_since), found.at)
+            listings::update_sellable(tx, listing.id, (found.seen, found.seen_since), found.at)
         }
         Wins::Ask => {
             let what = format!(
@@ -181,7 +182,7 @@ fn cause(found: &Found, wins: Wins) -> &'static str {
 
 /// The bound does not hold where others write too: strict ends, and says so.
 pub(super) fn end_strict(tx: &Tx<'_>, listing: &StockListing) -> Result<(), StoreError> {
-    for sku in channels::list_skus_of(tx.conn(), listing.id)? {
+    for (sku, _) in listings::list_sold(tx.conn(), listing.id)? {
         let Some(variant) = variants::find_variant(tx.conn(), &sku)? else { continue };
         if variants::find_settings(tx.conn(), variant)?.mode != Mode::Strict {
             continue;
@@ -210,14 +211,8 @@ pub fn take_over(
     (more, at): (i64, Instant),
     action: Option<StockActionId>,
 ) -> Result<(), StoreError> {
-    let units: i64 = tx
-        .conn()
-        .prepare_cached(
-            "select coalesce(max(units), 1) from listing_links where store_id = ? and listing = ?",
-        )?
-        .query_row(rusqlite::params![listing.store, listing.listing], |row| row.get(0))?;
     let location = locations::find_usual_location(tx)?;
-    for sku in channels::list_skus_of(tx.conn(), listing.id)? {
+    for (sku, units) in listings::list_sold(tx.conn(), listing.id)? {
         let variant = variants::upsert_variant(tx, &sku, "")?;
         let key = format!("channel:{}:{}:{}", listing.account, listing.listing, at.0);
         let new = NewEvent {

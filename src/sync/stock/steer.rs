@@ -7,11 +7,10 @@ use crate::base::id::{AccountId, DriftId, StockActionId, StockListingId, UserId,
 use crate::domain::stock::rule::Rule;
 use crate::store::accounts::{self, AccountRow};
 use crate::store::changes::By;
-use crate::store::stock::channels::{
-    self, OwnRule, PushState, StockChannel, StockListing, Wins, find_channel, find_listing,
-};
+use crate::store::stock::channels::{self, PushState, StockChannel, Wins, find_channel};
 use crate::store::stock::drifts::{self, DriftState};
 use crate::store::stock::ledger::{self, NewAction};
+use crate::store::stock::listings::{self, OwnRule, StockListing, find_listing};
 use crate::store::stock::steering::{
     self, ChannelSetting, ListingSetting, ModeSetting, NewSteering, Settings,
 };
@@ -163,7 +162,7 @@ pub fn set_state(
                 );
             }
             PushState::DryRun => {
-                let (listings, unread) = channels::count_unread(tx.conn(), account)?;
+                let (listings, unread) = listings::count_unread(tx.conn(), account)?;
                 if channel.state < PushState::DryRun && (unread > 0 || channel.swept_at.is_none()) {
                     return refuse(format!(
                         "{unread} of {listings} listings were not read yet. Purser reads them by \
@@ -271,8 +270,8 @@ pub fn set_listing(
         if listing == was {
             return Ok(None);
         }
-        channels::update_choices(tx, id, (choices.state, choices.own, choices.pinned))?;
-        channels::mark_listing(tx, id)?;
+        listings::update_choices(tx, id, (choices.state, choices.own, choices.pinned))?;
+        listings::mark_listing(tx, id)?;
         let side = |one: &StockListing| Settings {
             listings: vec![of_listing(one)],
             ..Settings::default()
@@ -357,11 +356,11 @@ pub fn release(tools: &Tools, id: StockListingId, said: &Said) -> Result<(), Sto
         if listing.stopped.is_empty() {
             return refuse("This listing is not stopped. Nothing was changed.");
         }
-        channels::update_stopped(tx, id, "")?;
+        listings::update_stopped(tx, id, "")?;
         for kind in ["stopped", "refused"] {
             drifts::end_alert(tx, kind, &id.to_string())?;
         }
-        channels::mark_listing(tx, id)?;
+        listings::mark_listing(tx, id)?;
         let none = Settings::default();
         note(tx, ("release", Some(listing.account), listing.name()), said, (&none, &none))?;
         go_on(tx, Some(listing.account))
@@ -394,7 +393,7 @@ pub fn decide(
         };
         let key = (listing.store, listing.listing.as_str());
         // Of these nobody knows whether they were made before it was seen.
-        let seen_since = channels::count_seen_since(tx.conn(), key, seen_at)?;
+        let seen_since = listings::count_seen_since(tx.conn(), key, seen_at)?;
         let none = Settings::default();
         let about = ("drift", Some(listing.account), listing.name());
         let action = note(tx, about, said, (&none, &none))?;
@@ -408,8 +407,8 @@ pub fn decide(
         };
         drifts::end_drift(tx, id, (DriftState::Decided, name, said.user))?;
         drifts::end_alert(tx, "drift", &listing.id.to_string())?;
-        channels::update_sellable(tx, listing.id, (drift.seen, seen_since), seen_at)?;
-        channels::mark_listing(tx, listing.id)?;
+        listings::update_sellable(tx, listing.id, (drift.seen, seen_since), seen_at)?;
+        listings::mark_listing(tx, listing.id)?;
         go_on(tx, Some(listing.account))
     })?;
     tools.signal.wake();
@@ -537,8 +536,8 @@ fn put(tx: &Tx<'_>, settings: &Settings) -> Result<(), StoreError> {
             share: setting.share,
         };
         let state = setting.state.as_deref().and_then(PushState::parse);
-        channels::update_choices(tx, id, (state, own, setting.pinned))?;
-        channels::mark_listing(tx, id)?;
+        listings::update_choices(tx, id, (state, own, setting.pinned))?;
+        listings::mark_listing(tx, id)?;
     }
     for setting in &settings.modes {
         let Some(variant) = variants::find_variant(tx.conn(), &setting.sku)? else { continue };

@@ -10,7 +10,8 @@ use crate::base::id::AccountId;
 use crate::connectors::contract::{LevelChange, Reading, StockRef, StockSpec, Verdict, WriteTool};
 use crate::connectors::fault::Fault;
 use crate::domain::stock::plan::Tool;
-use crate::store::stock::channels::{self, PushState, StockChannel, StockListing};
+use crate::store::stock::channels::{self, PushState, StockChannel};
+use crate::store::stock::listings::{self, StockListing};
 use crate::store::stock::outbox::{self, PushFate, PushRow};
 use crate::store::{Db, Lane, StoreError};
 
@@ -120,7 +121,7 @@ impl Turn<'_> {
             if known.is_some_and(|known| known.epoch != Some(epoch)) {
                 channels::begin_epoch(tx, self.account, epoch)?;
             }
-            channels::insert_new_listings(tx, self.account).map(|_| ())
+            listings::insert_new_listings(tx, self.account).map(|_| ())
         })?;
         self.db.read(|reader| {
             let conn = reader.conn();
@@ -130,7 +131,7 @@ impl Turn<'_> {
             if channel.state == PushState::Off {
                 return Ok(None);
             }
-            let listings = channels::list_listings(conn, self.account)?;
+            let listings = listings::list_listings(conn, self.account)?;
             let open = outbox::list_open(conn, self.account)?;
             Ok(Some(Known { channel, listings, open, epoch }))
         })

@@ -6,7 +6,8 @@ use super::turn::{Known, Turn, TurnFault, parts, target};
 use crate::base::Instant;
 use crate::connectors::contract::{LevelChange, Verdict, WriteTool};
 use crate::connectors::fault::Fault;
-use crate::store::stock::channels::{self, ListingStatus, PushState, StockListing, Waiting};
+use crate::store::stock::channels::{self, PushState};
+use crate::store::stock::listings::{self, ListingStatus, StockListing, Waiting};
 use crate::store::stock::outbox::{self, PushFate, PushRow};
 use crate::store::{Lane, StoreError, Tx};
 
@@ -129,7 +130,7 @@ fn mark_sent(tx: &Tx<'_>, turn: &Turn<'_>, ready: &[Ready<'_>]) -> Result<Vec<us
     let mut sent = Vec::new();
     for (index, one) in ready.iter().enumerate() {
         // An order may have come between the look and now.
-        let fresh = channels::find_listing(tx.conn(), one.listing.id)?;
+        let fresh = listings::find_listing(tx.conn(), one.listing.id)?;
         let is_same = fresh.is_some_and(|fresh| {
             (fresh.sellable, fresh.status) == (one.listing.sellable, one.listing.status)
         });
@@ -155,15 +156,15 @@ fn take(
             outbox::end_push(tx, id, (PushFate::Stale, "the channel had another number"))?;
             if let Some(units) = *live {
                 let waiting = Some(Waiting { units, at, epoch: known.epoch });
-                channels::update_seen(tx, listing.id, (*live, listing.status), waiting)?;
+                listings::update_seen(tx, listing.id, (*live, listing.status), waiting)?;
             }
         }
         Verdict::Refused { what } => {
             outbox::end_push(tx, id, (PushFate::Failed, what))?;
-            channels::update_stopped(tx, listing.id, what)?;
+            listings::update_stopped(tx, listing.id, what)?;
             raise(tx, ("refused", listing), what)?;
         }
         Verdict::Again { what } => outbox::end_push(tx, id, (PushFate::Failed, what))?,
     }
-    channels::mark_listing(tx, listing.id)
+    listings::mark_listing(tx, listing.id)
 }

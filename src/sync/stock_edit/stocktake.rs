@@ -4,7 +4,7 @@ use super::{Acting, Doer, Done, find_place, refused};
 use crate::base::id::{LotId, StocktakeId, VariantId};
 use crate::store::stock::locations::upsert_lot;
 use crate::store::stock::stocktakes::{self, Stocktake};
-use crate::store::stock::variants::find_variant;
+use crate::store::stock::variants::{self, find_variant};
 use crate::store::{Lane, StoreError, Tx};
 use crate::sync::ctx::Tools;
 
@@ -65,13 +65,7 @@ pub fn put(
 /// What bears a code.
 fn find_code(tx: &Tx<'_>, code: &str) -> Result<(VariantId, String), StoreError> {
     let code = code.trim();
-    let mut statement = tx.conn().prepare_cached(
-        "select id, sku from variants join variant_settings on variant_id = id
-         where barcode = ? and barcode <> '' order by id limit 2",
-    )?;
-    let found: Vec<(VariantId, String)> = statement
-        .query_map([code], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
+    let found = variants::list_by_barcode(tx.conn(), code)?;
     match found.as_slice() {
         [one] => return Ok(one.clone()),
         [] => {}
@@ -80,21 +74,8 @@ fn find_code(tx: &Tx<'_>, code: &str) -> Result<(VariantId, String), StoreError>
     if let Some(variant) = find_variant(tx.conn(), code)? {
         return Ok((variant, code.to_owned()));
     }
-    let listed: Vec<String> = tx
-        .conn()
-        .prepare_cached(
-            "select distinct coalesce(listing_links.sku, channel_listings.sku)
-             from channel_listings
-             left join listing_links on listing_links.store_id = channel_listings.store_id
-                and listing = channel_id
-             where barcode = ?1 and ?1 <> '' and channel_listings.sku <> '' limit 2",
-        )?
-        .query_map([code], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    if let [sku] = listed.as_slice()
-        && let Some(variant) = find_variant(tx.conn(), sku)?
-    {
-        return Ok((variant, sku.clone()));
+    if let [one] = variants::list_by_listed_barcode(tx.conn(), code)?.as_slice() {
+        return Ok(one.clone());
     }
     refused(format!("No product bears {code:?}, as a barcode or a SKU."))
 }

@@ -19,7 +19,8 @@ use purser::store::organisation::Choice;
 use purser::store::rollups::Deltas;
 use purser::store::{Db, Lane, dirty, stores};
 use purser::sync::ctx::Tools;
-use purser::sync::ingest::{Ingest, Preparing};
+use purser::sync::ingest::Ingest;
+use purser::sync::prepare::Preparing;
 use purser::sync::{edit, take_back};
 
 use super::app::Folder;

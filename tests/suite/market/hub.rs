@@ -12,12 +12,14 @@ use purser::store::accounts::{self, NewAccount};
 use purser::store::stock::channels::{self, PushState, StockChannel};
 use purser::store::stock::groups::{ChannelFacts, FactsByAccount, LoadedGroup, load_groups};
 use purser::store::stock::ledger::{NewEvent, append_event};
+use purser::store::stock::listings;
 use purser::store::stock::variants::{self, Mode};
 use purser::store::stock::{began, locations};
 use purser::store::stores::{self, Store};
 use purser::store::{Db, Lane};
 use purser::sync::ctx::CustomerHash;
-use purser::sync::ingest::{Ingest, Preparing};
+use purser::sync::ingest::Ingest;
+use purser::sync::prepare::Preparing;
 use purser::sync::stock::gate::Gate;
 use purser::sync::stock::turn::{Next, Turn, TurnFault, tool_of};
 use purser::sync::stock::{job, plan};
@@ -137,7 +139,7 @@ impl Hub {
         let armed = self.db.write_local(Lane::Interactive, |tx| {
             let channel = StockChannel { state: PushState::Armed, ..StockChannel::new(*account) };
             channels::upsert_channel(tx, &channel)?;
-            channels::insert_new_listings(tx, *account)
+            listings::insert_new_listings(tx, *account)
         });
         assert_eq!(armed.unwrap(), items, "{}", store.name);
     }

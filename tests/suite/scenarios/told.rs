@@ -10,7 +10,8 @@ use purser::books::{profit_job, verify};
 use purser::domain::record::{Payout, Record};
 use purser::features::months;
 use purser::store::{Lane, costs, stores, united};
-use purser::sync::ingest::{Ingest, Preparing};
+use purser::sync::ingest::Ingest;
+use purser::sync::prepare::Preparing;
 use serde_json::{Map, Value, json};
 
 use super::language::Sentence;
