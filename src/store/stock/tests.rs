@@ -11,6 +11,7 @@ use crate::base::id::{LocationId, LotId, OrderId, StockEventId, StoreId, Variant
 use crate::base::{Day, Instant};
 use crate::domain::record::Order;
 use crate::domain::stock::event::{Change, EventKind};
+use crate::store::accounts::{NewAccount, insert_account};
 use crate::store::testing::{Folder, open};
 use crate::store::{Db, Lane, StoreError, Tx};
 
@@ -252,6 +253,59 @@ fn i12_a_kit_takes_built_ones_first_and_then_its_parts() {
     assert_eq!(shop.stand("MUG"), [8, 2, 6]);
     assert_eq!(shop.stand("BASE"), [9, 1, 8]);
     shop.check_fold();
+}
+
+#[test]
+fn what_is_called_off_of_a_kit_is_told_of_the_whole_line() {
+    let shop = shop();
+    shop.write(|tx| {
+        let rules = crate::domain::rules::Rules {
+            bundles: serde_json::from_str(
+                r#"[{"sku":"SET","components":[{"sku":"MUG","quantity":2}]}]"#,
+            )
+            .unwrap(),
+            ..crate::domain::rules::Rules::default()
+        };
+        crate::store::rules::replace_by_hand(tx, &rules, "test")?;
+        let account = insert_account(
+            tx,
+            &NewAccount {
+                platform: "shopify",
+                name: "Shop",
+                store: Some(StoreId(1)),
+                external_id: "",
+                external_label: "",
+                settings: &std::collections::BTreeMap::new(),
+                since: None,
+            },
+        )?;
+        tx.conn().execute(
+            "insert into stock_listings (account_id, listing, sellable) values (?, 'L1', 10)",
+            [account],
+        )?;
+        Ok(())
+    });
+    let left = || -> (i64, i64) {
+        let left = shop.db.read(|reader| {
+            let sql = "select sellable, called_off from stock_listings";
+            Ok(reader.conn().query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?)
+        });
+        left.unwrap()
+    };
+    shop.count("SET", 1);
+    shop.count("MUG", 10);
+    let sold = line("a", "SET", 3, r#"{"listing":"L1","shipped":0}"#);
+    shop.tell(&sold, "");
+    assert_eq!((left(), shop.stand("SET"), shop.stand("MUG")), ((7, 0), [1, 1, 0], [10, 4, 6]));
+    // Two of three: the built one is kept, what was called off stands on its parts alone.
+    let back = r#","refunds":[{"id":"r","at":5,"lines":[
+        {"line_id":"a","quantity":2,"amount_minor":200}]}]"#;
+    shop.tell(&sold, back);
+    assert_eq!((left(), shop.stand("SET"), shop.stand("MUG")), ((9, 2), [1, 1, 0], [10, 0, 10]));
+    shop.tell(&sold, back);
+    assert_eq!(left(), (9, 2));
+    shop.tell(&sold, r#","cancelled_at":7"#);
+    assert_eq!((left(), shop.stand("SET")), ((10, 3), [1, 0, 1]));
 }
 
 #[test]
