@@ -11,9 +11,9 @@ use purser::store::Db;
 use purser::store::rollups::packed;
 use rusqlite::{Connection, OpenFlags, params};
 
-use crate::full;
 use crate::goals::ratio;
 use crate::process::{Measured, median, median_of, run_child, tell};
+use crate::server;
 use crate::shop;
 use crate::table::{Table, short};
 
@@ -58,7 +58,7 @@ fn questions() -> Vec<Question> {
 
 /// In a process of its own: every question, or one so often, ours and bare in turns.
 pub fn ask(data: &Path, only: Option<(&str, usize)>) {
-    let paths = full::paths(data);
+    let paths = server::paths(data);
     let db = Db::open_read_only(&paths.database(), Clock::System).unwrap();
     let bare = read_only(&paths.database());
     for question in questions() {

@@ -14,16 +14,16 @@ use purser::store::{Db, Lane, costs, dirty};
 use purser::sync::ctx::Tools;
 use purser::sync::edit;
 
-use crate::full;
 use crate::goals;
 use crate::process::{Measured, Watch, median, tell};
+use crate::server;
 use crate::shop;
 use crate::table::{Table, milliseconds};
 
 const CHANGES: i64 = 5;
 
 pub fn change(data: &Path) {
-    let opened = build::open(&full::paths(data), Clock::System).unwrap();
+    let opened = build::open(&server::paths(data), Clock::System).unwrap();
     let tools = &opened.tools.sync;
     let sold = list_sold(&tools.db);
     for (name, (sku, lines)) in [("median", &sold[sold.len() / 2]), ("best", sold.last().unwrap())]

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use purser::app::{build, jobs, paths::Paths};
+use purser::app::{build, jobs};
 use purser::base::Clock;
 use purser::base::id::ImportId;
 use purser::store::{dirty, imports};
@@ -11,17 +11,14 @@ use purser::sync::ctx::Tools;
 use purser::sync::import_job::{self, Request};
 
 use crate::process::{Measured, Watch, median_of, tell};
+use crate::server;
 use crate::shop;
 use crate::table::{Table, megabytes, seconds};
-
-pub fn paths(data: &Path) -> Paths {
-    Paths { data: data.join("data"), config: data.join("config"), passphrase: None }
-}
 
 /// Costs, rules and rates are there beforehand and the ad spend comes after: timed are the files
 /// of orders, from the first look at them until every figure of theirs is on the disk.
 pub fn import(files: &Path, data: &Path) {
-    let paths = paths(data);
+    let paths = server::paths(data);
     let opened = build::open(&paths, Clock::System).unwrap();
     let tools = opened.tools.sync.clone();
     let take = |fits: &dyn Fn(&str, Option<&str>) -> bool| {

@@ -12,8 +12,8 @@ use purser::store::touched::Touched;
 use purser::sync::ctx::Tools;
 use rusqlite::{Connection, params};
 
-use crate::full;
 use crate::process::{Measured, Watch, memory_kb, tell};
+use crate::server;
 use crate::shop;
 use crate::table::{Table, megabytes, seconds};
 
@@ -25,7 +25,7 @@ pub fn ratio(ours: i64, bare: i64) -> String {
 
 /// Everything again from the facts, and whether it came out the same.
 pub fn recompute(data: &Path) {
-    let opened = build::open(&full::paths(data), Clock::System).unwrap();
+    let opened = build::open(&server::paths(data), Clock::System).unwrap();
     let tools = &opened.tools.sync;
     let before = totals(tools);
     tools
@@ -82,7 +82,7 @@ fn totals(tools: &Tools) -> Vec<String> {
 /// by their keys, in one transaction, in a copy of the database.
 pub fn bare_update(data: &Path, sku: &str) -> i64 {
     let copy = data.join("bare-update.db");
-    std::fs::copy(full::paths(data).database(), &copy).unwrap();
+    std::fs::copy(server::paths(data).database(), &copy).unwrap();
     let us = update(&copy, sku);
     std::fs::remove_file(&copy).unwrap();
     us

@@ -19,8 +19,8 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use crate::bare::PRAGMAS;
-use crate::full;
 use crate::process::{Measured, Watch, tell};
+use crate::server;
 use crate::shop;
 use crate::table::{Table, seconds};
 
@@ -31,10 +31,10 @@ const ORDERS: usize = 2_000;
 /// In a process of its own, on copies of the database.
 pub fn sync(data: &Path, files: &Path) {
     let ours = data.join("later");
-    let (paths, before) = (full::paths(&ours), data.join("before.db"));
+    let (paths, before) = (server::paths(&ours), data.join("before.db"));
     std::fs::create_dir_all(&paths.data).unwrap();
-    std::fs::copy(full::paths(data).database(), paths.database()).unwrap();
-    std::fs::copy(full::paths(data).database(), &before).unwrap();
+    std::fs::copy(server::paths(data).database(), paths.database()).unwrap();
+    std::fs::copy(server::paths(data).database(), &before).unwrap();
     let opened = build::open(&paths, Clock::System).unwrap();
     let tools = opened.tools.sync.clone();
     let pages: Vec<(&str, Vec<Vec<Record>>)> = shop::files()

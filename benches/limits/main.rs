@@ -17,6 +17,7 @@ mod overview;
 mod pages;
 mod process;
 mod pulled;
+mod server;
 mod shop;
 mod table;
 mod woo;
@@ -44,7 +45,7 @@ fn main() {
         [_, "child", "ask", data, name, turns, ..] => {
             asks::ask(Path::new(data), Some((name, turns.parse().unwrap())));
         }
-        [_, "child", "cookie", data, ..] => println!("{}", overview::sign_in(Path::new(data))),
+        [_, "child", "cookie", data, ..] => println!("{}", server::sign_in(Path::new(data))),
         [_, "child", "later", data, files, ..] => later::sync(Path::new(data), Path::new(files)),
         [_, "child", "woo-file", files, data, ..] => {
             pulled::import(Path::new(files), Path::new(data));

@@ -14,9 +14,8 @@ use purser::store::{Db, Lane, settings};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::full;
-use crate::overview::{Server, sign_in};
 use crate::process::{Watch, cpu_ms_of, median};
+use crate::server::{self, Server, sign_in};
 use crate::shop;
 use crate::table::{Table, hundredths, megabytes, milliseconds, seconds};
 
@@ -62,7 +61,7 @@ pub fn measure(table: &mut Table, data: &Path) {
     let server = Server::start_anywhere(data);
     let from = shop::last_day().plus(-29);
     let dashboard = format!("/?from={from}&to={}", shop::last_day());
-    let bare = Bare::start(&full::paths(data).database());
+    let bare = Bare::start(&server::paths(data).database());
     for (name, page, goal) in [
         ("order list", "/orders", "half as many as the bare"),
         ("dashboard, 30 days", dashboard.as_str(), "p99 at most twice the bare"),
@@ -236,7 +235,7 @@ fn measure_logins(table: &mut Table) {
 
 /// A copy while somebody writes, beside copying the bytes.
 fn measure_backup(table: &mut Table, data: &Path) {
-    let database = full::paths(data).database();
+    let database = server::paths(data).database();
     let db = Db::open(&database, Clock::System).unwrap();
     db.checkpoint().unwrap();
     let target = data.join("copy.db");

@@ -16,8 +16,8 @@ use purser::sync::connect::{self, Ask};
 use purser::sync::ctx::Tools;
 
 use crate::full;
-use crate::overview::{Server, sign_in};
 use crate::process::{Measured, Watch, run_child, setting, tell};
+use crate::server::{self, Server, sign_in};
 use crate::shop;
 use crate::table::{Table, megabytes, milliseconds, seconds};
 use crate::woo::Shop;
@@ -35,7 +35,7 @@ const TODAY: &str = "2027-01-15T00:00:00Z";
 /// figures are on the disk.
 fn timed(files: &Path, data: &Path, take: impl FnOnce(&Tools, Shop)) {
     let clock = Clock::set_at(At::parse(TODAY).unwrap());
-    let opened = build::open(&full::paths(data), clock).unwrap();
+    let opened = build::open(&server::paths(data), clock).unwrap();
     let tools = opened.tools.sync.clone();
     for name in ["fx.csv", "costs.csv", "rules.json"] {
         full::enqueue(&tools, files, name.to_owned(), None);
@@ -151,7 +151,7 @@ pub fn measure_served(table: &mut Table, folder: &Path, data: &Path) {
     std::thread::spawn(move || serve(&listener, &serving));
     let cookie = sign_in(data);
     {
-        let opened = build::open(&full::paths(data), Clock::System).unwrap();
+        let opened = build::open(&server::paths(data), Clock::System).unwrap();
         connect::connect(&opened.tools.sync, &ask(&url, true)).unwrap();
     }
     let server = Server::start_anywhere(data);
@@ -166,7 +166,7 @@ pub fn measure_served(table: &mut Table, folder: &Path, data: &Path) {
         times.push(watch.us());
         std::thread::sleep(Duration::from_millis(5));
     }
-    let books = Db::open_read_only(&full::paths(data).database(), Clock::System).unwrap();
+    let books = Db::open_read_only(&server::paths(data).database(), Clock::System).unwrap();
     let count = || {
         let sql = "select count(*) from orders join stores on stores.id = orders.store_id
             where stores.name = ?";

@@ -8,6 +8,10 @@
 #[allow(dead_code, reason = "the tests use all of it")]
 #[path = "../../tests/suite/market/mod.rs"]
 mod market;
+mod page;
+#[allow(dead_code, reason = "the other bench uses all of it")]
+#[path = "../limits/server.rs"]
+mod server;
 mod speed;
 
 use std::sync::Mutex;

@@ -13,6 +13,7 @@ use purser::sync::stock::turn::Outlet;
 
 use crate::market::channel::{Channel, Habits};
 use crate::market::hub::Hub;
+use crate::page;
 
 const VARIANTS: usize = 20_000;
 const EVENTS: i64 = 1_000_000;
@@ -65,6 +66,13 @@ pub fn print() {
     goal("  the slowest of 40", times[times.len() - 1], "1,000 ms");
     let reading = channels[0].read(&[]).unwrap();
     assert_eq!(reading, Vec::<Reading>::new());
+
+    let folder = std::env::temp_dir().join(format!("purser-stock-pages-{}", std::process::id()));
+    for (name, times) in page::measure(&hub, &folder) {
+        goal(&format!("{name}, median"), times[times.len() / 2], "50 ms");
+        goal("  99 of 100 within", times[times.len() * 99 / 100], "-");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 fn ms(watch: Watch) -> f64 {

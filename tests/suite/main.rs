@@ -22,6 +22,7 @@ mod market;
 mod overlap;
 mod oversell;
 mod proof;
+mod push_killed;
 mod routes;
 mod scenarios;
 mod security;

@@ -48,18 +48,12 @@ pub enum Meaning {
 
 /// What a settled reading of `live` units means.
 pub fn judge(live: i64, standing: &Standing) -> Meaning {
-    let Some(sellable) = standing.sellable else {
-        // Of what was never read, only a quiet moment tells.
-        return if standing.seen_since == 0 { Meaning::Same } else { Meaning::NotYet };
-    };
+    let Some(sellable) = standing.sellable else { return judge_first(live, standing) };
     let is_as_before = is_as_before(live, standing);
     let Some(write) = standing.write else {
         return if is_as_before { Meaning::Same } else { Meaning::Foreign { expected: sellable } };
     };
-    // Set, and bought from since by at most what was sold since, or given back what was called
-    // off.
-    let least = write.to.saturating_sub(write.sold);
-    let is_as_written = (least..=write.to.saturating_add(standing.called_off)).contains(&live);
+    let is_as_written = is_as_written(live, standing, &write);
     match (is_as_written, is_as_before) {
         // Nothing stays nothing, whether the write is still to come or not.
         (true, true) if live <= 0 && write.to == 0 => Meaning::Confirmed,
@@ -69,6 +63,26 @@ pub fn judge(live: i64, standing: &Standing) -> Meaning {
         (_, true) => Meaning::NotYet,
         (false, false) => Meaning::Foreign { expected: write.to },
     }
+}
+
+/// Of what was never read, only a quiet moment tells; and of what was written before any reading
+/// settled, only one for which it cannot be under way any more.
+fn judge_first(live: i64, standing: &Standing) -> Meaning {
+    let is_quiet = standing.seen_since == 0;
+    match standing.write {
+        None if is_quiet => Meaning::Same,
+        Some(write) if write.is_overdue && is_as_written(live, standing, &write) => {
+            Meaning::Confirmed
+        }
+        Some(write) if write.is_overdue && is_quiet => Meaning::Lost,
+        _ => Meaning::NotYet,
+    }
+}
+
+/// Set, and bought from since by at most what was sold since, or given back what was called off.
+fn is_as_written(live: i64, standing: &Standing, write: &Written) -> bool {
+    let least = write.to.saturating_sub(write.sold);
+    (least..=write.to.saturating_add(standing.called_off)).contains(&live)
 }
 
 /// The most that it can sell after a settled reading that means something, and by how much that
@@ -137,6 +151,12 @@ mod tests {
         assert_eq!((judge(3, &new), after(3, &new, Meaning::Same)), (Meaning::Same, (3, 0)));
         let busy = Standing { seen_since: 1, ..new };
         assert_eq!(judge(3, &busy), Meaning::NotYet);
+        // Written before any reading settled: what it shows may be from before.
+        let first = |is_overdue| Standing { write: plain(9, 0, is_overdue), ..new };
+        assert_eq!([3, 9].map(|live| judge(live, &first(false))), [Meaning::NotYet; 2]);
+        assert_eq!(judge(9, &first(true)), Meaning::Confirmed);
+        assert_eq!(judge(3, &first(true)), Meaning::Lost);
+        assert_eq!(judge(3, &Standing { seen_since: 1, ..first(true) }), Meaning::NotYet);
     }
 
     #[test]

@@ -36,14 +36,14 @@ pub fn list(reader: &Reader<'_>, (from, limit): (Day, i64)) -> Result<Vec<Back>,
             coalesce(nullif(said.title, ''), variants.title), day,
             min(refunded, (select coalesce(sum(shipped), 0) from reservations
                 where order_id = back.order_id and variant_id = back.variant_id)) as gone,
-            (select coalesce(sum(returned), 0) from reservations
-                where order_id = back.order_id and variant_id = back.variant_id)
-            + (select coalesce(sum(delta), 0) from stock_events event
+            max((select coalesce(sum(returned), 0) from reservations
+                where order_id = back.order_id and variant_id = back.variant_id),
+                (select coalesce(sum(delta), 0) from stock_events event
                 where event.variant_id = back.variant_id and kind = 'returned'
-                    and event.order_id is null
-                    and reference = coalesce(orders.number, orders.external_id)
+                    and (event.order_id = back.order_id or (event.order_id is null
+                        and reference = coalesce(orders.number, orders.external_id)))
                     and not exists (select 1 from stock_events later
-                        where later.reverses_id = event.id)) as decided
+                        where later.reverses_id = event.id))) as decided
          from back join orders on orders.id = back.order_id
          join variants on variants.id = back.variant_id
          left join variant_settings as said on said.variant_id = back.variant_id

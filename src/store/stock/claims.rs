@@ -16,7 +16,7 @@ use crate::domain::stock::event::{Change, EventKind};
 use crate::store::listing_links::by_sku;
 use crate::store::stock::ledger::{NewEvent, append_event};
 use crate::store::stock::variants::{find_settings, mark_dirty, upsert_variant};
-use crate::store::stock::{locations, on_hand, sold};
+use crate::store::stock::{back, locations, on_hand, sold};
 use crate::store::{StoreError, Tx};
 
 /// Orders older than so many days, when stock begins, are taken for done.
@@ -258,9 +258,11 @@ impl Claiming {
                 true if !claimed.order.is_some_and(tells_shipping) => placed_at,
                 _ => tx.now,
             });
+            let more = after.returned - before.returned;
+            let back = back::find_news(tx, (claimed.id, key.1), more)?;
             let moves = [
                 (EventKind::Sold, before.shipped - after.shipped, sold_at),
-                (EventKind::Returned, after.returned - before.returned, tx.now),
+                (EventKind::Returned, back, tx.now),
                 (EventKind::Short, before.short - after.short, tx.now),
             ];
             for (kind, delta, at) in moves {

@@ -16,6 +16,7 @@ use crate::store::stock::claims::NO_STOCK;
 use crate::store::stock::listings::{
     LISTING_COLUMNS, LISTING_FROM, ListingStatus, StockListing, listing_from_row,
 };
+use crate::store::stock::margins::{Margins, weigh};
 use crate::store::stock::variants::Mode;
 
 /// What only the connector knows of an account.
@@ -120,11 +121,16 @@ pub fn load_groups(
     let filter = only.as_ref().map(to_json).transpose()?;
     let filter = filter.as_deref();
     let listings = list_listings(conn, filter)?;
+    let listed = filter.map(|_| {
+        let both = listings.iter().flat_map(|(listing, sku, _)| [&listing.sku, sku]);
+        both.filter(|sku| !sku.is_empty()).cloned().collect::<BTreeSet<String>>()
+    });
     let shop = Shop {
         channels: list_channels(conn)?.into_iter().map(|one| (one.account, one)).collect(),
         active: list_active(conn)?,
         variants: list_variants(conn, filter)?,
         sold: if filter.is_none() { Some(list_sold(conn, now)?) } else { None },
+        margins: Margins::load(conn, listed.as_ref(), now)?,
         in_flight: list_in_flight(conn)?,
         doubted: list_doubted(conn)?,
     };
@@ -201,6 +207,7 @@ struct Shop {
     variants: HashMap<String, VariantRow>,
     /// `None`: asked one by one.
     sold: Option<HashMap<(StoreId, String), i64>>,
+    margins: Margins,
     in_flight: HashMap<i64, InFlight>,
     /// What a reading showed that nobody explains yet.
     doubted: HashMap<i64, i64>,
@@ -242,6 +249,7 @@ impl Shop {
         let mut making = Making { shop: self, rules, skus: Vec::new(), variants: Vec::new() };
         let mut group = Group::default();
         let mut listings = Vec::new();
+        let mut brings = Vec::new();
         let mut blind_s = 0;
         for (listing, sku, units) in members {
             let channel = self.channels.get(&listing.account);
@@ -261,6 +269,13 @@ impl Shop {
                 }
                 None => count_sold(conn, &listing, now)?,
             };
+            // A listing is known by its own SKU, or by what it sells so many of.
+            let margin = self.margins.of_unit(listing.store, &listing.sku).or_else(|| {
+                let of_one = self.margins.of_unit(listing.store, &sku)?;
+                Some(of_one.saturating_mul(units))
+            });
+            let sold = share.saturating_mul(sold.max(0).saturating_add(1));
+            brings.push((sold, margin));
             group.offers.push(Offer {
                 id: listing.id.0,
                 uses: uses.into_iter().collect(),
@@ -280,10 +295,13 @@ impl Shop {
                     && !self.doubted.contains_key(&listing.id.0),
                 is_writable,
                 rule: listing.own.over(channel.map(|one| one.rule).unwrap_or_default()),
-                weight: share.saturating_mul(sold.max(0).saturating_add(1)),
+                weight: sold,
                 is_pinned: listing.pinned,
             });
             listings.push(LoadedListing { listing, state, why_not });
+        }
+        for (offer, weight) in group.offers.iter_mut().zip(weigh(&brings)) {
+            offer.weight = weight;
         }
         let Making { skus, variants, .. } = making;
         for row in &variants {

@@ -5,14 +5,15 @@
 //! | variants, variant_settings · locations, lots | `variants.rs` · `locations.rs` |
 //! | whether stock is kept at all | `began.rs` |
 //! | reservations, unlinked_lines, dirty_claims | `claims.rs` |
-//! | what is left to a channel to sell | `sold.rs` |
+//! | what is left to a channel to sell · what came back | `sold.rs` · `back.rs` |
 //! | stock_channels · stock_listings | `channels.rs` · `listings.rs` |
 //! | pushes · drifts, stock_alerts | `outbox.rs` · `drifts.rs` |
-//! | what draws on the same units, as the plan needs it | `groups.rs` |
+//! | what draws on the same units, as the plan needs it · what each channel earns by it | `groups.rs` · `margins.rs` |
 //! | what a first push would change · stock_steerings | `first.rs` · `steering.rs` |
 //! | stock_actions, stock_events, on_hand | `ledger.rs`, read by `on_hand.rs` |
 //! | variant_settings_past · stocktakes, stocktake_lines | `settings_past.rs` · `stocktakes.rs` |
 
+mod back;
 pub mod began;
 pub mod channels;
 pub mod claims;
@@ -22,6 +23,7 @@ pub mod groups;
 pub mod ledger;
 pub mod listings;
 pub mod locations;
+pub mod margins;
 pub mod on_hand;
 pub mod outbox;
 pub mod settings_past;

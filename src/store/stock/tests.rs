@@ -256,6 +256,55 @@ fn i12_a_kit_takes_built_ones_first_and_then_its_parts() {
 }
 
 #[test]
+fn what_came_back_is_counted_once_whoever_tells_it_first() {
+    let shop = shop();
+    shop.write(|tx| {
+        tx.conn().execute(
+            "insert into orders (store_id, external_id, number, placed_at, order_day, currency,
+                financial_status) values (1, '1', '1001', 0, 0, 'EUR', 'paid')",
+            [],
+        )?;
+        Ok(())
+    });
+    shop.count("MUG", 20);
+    let sent = line("a", "MUG", 5, r#"{"shipped":5}"#);
+    let tell = |restocked: i64| {
+        let refund = format!(
+            r#","refunds":[{{"id":"r","at":5,"lines":[{{"line_id":"a","quantity":4,
+                "amount_minor":400,"restocked":{restocked}}}]}}]"#
+        );
+        shop.tell(&sent, &refund);
+        shop.stand("MUG")[0]
+    };
+    assert_eq!(tell(0), 15);
+    // A person puts two of them back, then the shop tells of one, of two, of three.
+    shop.db.clock().advance_seconds(1);
+    shop.write(|tx| {
+        append_event(
+            tx,
+            &NewEvent {
+                variant: variants::upsert_variant(tx, "MUG", "")?,
+                location: locations::find_usual_location(tx)?,
+                lot: None,
+                kind: EventKind::Returned,
+                change: Change::Delta(2),
+                reason: "restock",
+                reference: "1001",
+                key: "hand:1",
+                occurred_at: tx.now,
+                unit_cost: None,
+                order: None,
+                action: None,
+            },
+        )
+    });
+    assert_eq!([tell(1), tell(2), tell(3), tell(4)], [17, 17, 18, 19]);
+    // The shop takes back what it said: only what came of it goes again.
+    assert_eq!([tell(3), tell(0), tell(0)], [18, 17, 17]);
+    shop.check_fold();
+}
+
+#[test]
 fn what_is_called_off_of_a_kit_is_told_of_the_whole_line() {
     let shop = shop();
     shop.write(|tx| {

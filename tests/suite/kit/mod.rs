@@ -5,3 +5,4 @@ pub mod desk;
 pub mod seed;
 pub mod shop;
 pub mod tape;
+pub mod woo;
