@@ -68,7 +68,10 @@ impl Standing {
                     continue;
                 }
                 let mut live = shown.lock().unwrap();
-                let answer = if head.starts_with("GET ") {
+                let is_of_products = head.lines().next().unwrap().contains("/products");
+                let answer = if !is_of_products {
+                    json!([])
+                } else if head.starts_with("GET ") {
                     Value::Array(live.iter().map(|(id, units)| product(*id, *units)).collect())
                 } else {
                     noted.lock().unwrap().push(head.lines().next().unwrap().to_owned());
@@ -126,7 +129,8 @@ fn kill(pid: u32) {
 }
 
 fn product(id: i64, units: i64) -> Value {
-    json!({"id": id, "type": "simple", "status": "publish", "manage_stock": true,
+    let sku = ["MUG", "CUP", "POT"][id as usize - 1];
+    json!({"id": id, "type": "simple", "sku": sku, "name": sku, "status": "publish", "manage_stock": true,
         "stock_quantity": units, "backorders": "no"})
 }
 
