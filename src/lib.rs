@@ -38,6 +38,9 @@
 //! its costs and bills as facts; and goes as one, from wherever it is taken back. Transfers
 //! (`sync/transfers.rs`) move units by way of a place where they are until they came.
 //!
+//! Every call that leaves the machine passes `connectors/kit/http/watched.rs`, which notes whom it
+//! goes to (`sync/egress.rs`); `features/diagnostics` lists that, and looks at the machine itself.
+//!
 //! An order of which nothing was known is booked as it comes in, by the same engine
 //! (`store/booked.rs`). The sums are kept by day, month and year, for stores, products and places.
 //!
@@ -78,7 +81,8 @@
 //! - [`books`]: facts to profit lines, their sums, and the day's ad spend over the lines.
 //! - [`reports`]: the one place where each figure is read; every face shows the same value.
 //! - [`features`]: the seller's questions; address, page and JSON of each.
-//! - [`app`]: commands, folders, lock, server, the list of jobs, the demo shop.
+//! - [`app`]: commands, folders, lock, server, what keeps it (`app/keeper.rs`) and what starts it
+//!   (`app/service/`), the list of jobs, the demo shop.
 //!
 //! The header of each room's `mod.rs` goes on from here, down to the files.
 //!

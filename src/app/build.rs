@@ -3,16 +3,19 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
+use crate::app::chosen::Chosen;
 use crate::app::control::Tools;
 use crate::app::keyring;
 use crate::app::lock::{self, Lock, Taken};
 use crate::app::paths::Paths;
 use crate::base::Clock;
 use crate::store::Db;
+use crate::store::place::{self, Drive};
 use crate::store::vault::Vault;
 use crate::store::vault::openers::Openers;
+use crate::web::words::diagnostics as told;
 
 /// Another process holds the data folder.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +45,7 @@ pub fn openers(paths: &Paths) -> Openers {
 /// # Errors
 /// `Held` (as the error's own type) when another process is at work here; what opening gave.
 pub fn open(paths: &Paths, clock: Clock) -> anyhow::Result<Opened> {
+    check_drive(paths)?;
     paths.make()?;
     let lock = match lock::take(&paths.lock())? {
         Taken::Ours(lock) => lock,
@@ -58,4 +62,18 @@ pub fn open(paths: &Paths, clock: Clock) -> anyhow::Result<Opened> {
     let vault = Arc::new(vault);
     let sync = crate::sync::ctx::Tools::new(db.clone(), Arc::clone(&vault));
     Ok(Opened { tools: Tools { db, vault, sync, is_served: false }, lock })
+}
+
+/// Locks of other machines' drives do not hold, so nothing is made there without the owner's word.
+fn check_drive(paths: &Paths) -> anyhow::Result<()> {
+    if let Some(program) = place::sync_folder(&paths.data) {
+        let folder = paths.data.display();
+        tracing::warn!("{folder} lies in a folder of {program}. {}", told::PLACE_SYNCED);
+    }
+    match place::find_drive(&paths.data) {
+        Drive::Network(kind) if !Chosen::read(&paths.config)?.allow_network_drive => {
+            bail!(told::network_refused(&paths.data.display().to_string(), kind))
+        }
+        _ => Ok(()),
+    }
 }

@@ -16,16 +16,20 @@ use crate::app::changes::{self, ChangesArgs};
 use crate::app::connections::{self, ConnectArgs, ConnectionsCommand, SyncArgs};
 use crate::app::control::{self, TokenAdd, TokenRevoke};
 use crate::app::demo::{self, Demo, DemoArgs};
+use crate::app::doctor::{self, DoctorArgs};
 use crate::app::figures::{self, ExplainArgs, ReportArgs};
 use crate::app::import::{self, ImportArgs};
+use crate::app::keeper;
 use crate::app::known::{self, MonthCommand};
 use crate::app::listings::{self, ListingsCommand};
+use crate::app::lock::Holder;
 use crate::app::logging;
 use crate::app::passphrase;
 use crate::app::paths::Paths;
 use crate::app::purchase_orders::{self, PurchaseOrdersCommand};
 use crate::app::push::{self, PushArgs};
 use crate::app::serve::{self, Options, Running};
+use crate::app::service::{self, ServiceArgs};
 use crate::app::stock::{self, StockCommand};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
 use crate::app::vault::{self, VaultCommand};
@@ -112,6 +116,10 @@ enum Command {
     /// The vault: new keys, the recovery code, the check that everything opens
     #[command(subcommand)]
     Vault(VaultCommand),
+    /// Purser as a service of this machine: install, uninstall, status, start, stop
+    Service(ServiceArgs),
+    /// Look at everything here: disk, clock, database, key, connections, backups, versions
+    Doctor(DoctorArgs),
     /// Print the completions of a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
@@ -184,12 +192,17 @@ fn run_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     if let Some(Command::Sync(args)) = &cli.command {
         return connections::sync(&paths()?, args, cli.json);
     }
+    if let Some(Command::Doctor(args)) = &cli.command {
+        let is_well = doctor::doctor(&paths()?, args, cli.json)?;
+        return Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(FAILED) });
+    }
     run_other(cli, paths).map(|()| ExitCode::SUCCESS)
 }
 
 fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Result<()> {
     match &cli.command {
-        Some(Command::Import(_) | Command::Sync(_)) => Ok(()),
+        Some(Command::Import(_) | Command::Sync(_) | Command::Doctor(_)) => Ok(()),
+        Some(Command::Service(args)) => service::service(&paths()?, args),
         Some(Command::Connect(args)) => connections::connect(&paths()?, args, cli.json),
         Some(Command::Connections { command }) => {
             connections::connections(&paths()?, command.as_ref(), cli.json)
@@ -231,7 +244,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
     }
 }
 
-/// Without a command: serve; from a desktop, open the browser, also on the one that runs already.
+/// Without a command: serve; where one runs already, open the browser on it.
 fn serve_desktop(paths: &Paths) -> anyhow::Result<()> {
     let is_desktop = !std::io::stdout().is_terminal() && has_screen();
     let flags = Serve {
@@ -242,14 +255,25 @@ fn serve_desktop(paths: &Paths) -> anyhow::Result<()> {
         hooks_listen: None,
     };
     let served = serve_and_wait(paths, &flags);
-    if let Err(error) = &served
-        && let Some(Held { holder: Some(holder), .. }) = error.downcast_ref()
-        && is_desktop
-    {
-        open_browser(&format!("http://{}{}", holder.address, holder.base_path));
+    let held = served.as_ref().err().and_then(|error| error.downcast_ref());
+    match held {
+        Some(Held { holder: Some(holder), .. }) => open_running(paths, holder),
+        _ => served,
+    }
+}
+
+/// A link that signs in where there is an owner, else the address; told as well as opened.
+fn open_running(paths: &Paths, holder: &Holder) -> anyhow::Result<()> {
+    let base = format!("http://{}{}", holder.address, holder.base_path);
+    let answer = control::run(paths, Clock::System, "link", &json!({}));
+    let path = answer.ok().and_then(|answer| answer.value["path"].as_str().map(str::to_owned));
+    let url = path.map_or(base.clone(), |path| format!("{}{path}", base.trim_end_matches('/')));
+    say(&format!("Purser serves already at {base}"))?;
+    if has_screen() {
+        open_browser(&url);
         return Ok(());
     }
-    served
+    say(&format!("Sign in within 15 minutes, once, at\n{url}"))
 }
 
 fn has_screen() -> bool {
@@ -291,6 +315,8 @@ fn serve_until_asked(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let signals = runtime.block_on(async { Signals::listen() })?;
     let running = serve::start(paths, options, Clock::System)?;
+    logging::keep_in(&paths.logs(), Clock::System.now())?;
+    keeper::notify_ready();
     greet(&running)?;
     runtime.block_on(wait_for_end(&running, signals))?;
     running.stop()

@@ -5,7 +5,9 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, bail};
 use directories::ProjectDirs;
 
+use crate::app::chosen::Chosen;
 use crate::base::Secret;
+use crate::features::diagnostics::Home;
 use crate::store::files;
 
 #[derive(Clone, Debug)]
@@ -63,8 +65,29 @@ impl Paths {
         self.data.join("purser.lock")
     }
 
+    /// As the service manager hands it over, where it does; else in the settings' folder.
     pub fn key_file(&self) -> PathBuf {
-        self.config.join("purser.key")
+        const NAME: &str = "purser.key";
+        let handed = std::env::var_os("CREDENTIALS_DIRECTORY").map(|at| Path::new(&at).join(NAME));
+        handed.filter(|path| path.is_file()).unwrap_or_else(|| self.config.join(NAME))
+    }
+
+    pub fn logs(&self) -> PathBuf {
+        self.data.join("logs")
+    }
+
+    /// What the program's look at itself must know.
+    ///
+    /// # Errors
+    /// Where `purser.toml` is not understood.
+    pub fn home(&self) -> anyhow::Result<Home> {
+        Ok(Home {
+            data: self.data.clone(),
+            config: self.config.clone(),
+            key_file: self.key_file(),
+            logs: self.logs(),
+            mark: Chosen::read(&self.config)?.mark,
+        })
     }
 }
 

@@ -11,14 +11,18 @@ use anyhow::{Context, anyhow, bail};
 use tokio::sync::oneshot;
 
 use crate::app::build::{self, Opened};
+use crate::app::chosen::Chosen;
 use crate::app::control::{self, Tools};
 use crate::app::hooks::{self, Hooks};
 use crate::app::jobs;
+use crate::app::keeper;
 use crate::app::lock::{Holder, Lock};
+use crate::app::metrics;
 use crate::app::paths::Paths;
 use crate::base::Clock;
 use crate::base::time::Stopwatch;
 use crate::features;
+use crate::features::diagnostics::Home;
 use crate::jobs::runner::Signal;
 use crate::reports::preview::desk::Desk;
 use crate::store::password::Passwords;
@@ -28,6 +32,7 @@ use crate::web::flash::Flashes;
 use crate::web::headers::guard_all;
 use crate::web::host::Hosts;
 use crate::web::known::Builds;
+use crate::web::metrics::{Requests, measure};
 use crate::web::permission::{Permission, Routes};
 use crate::web::state::{IDLE_S, Shared, State};
 
@@ -36,9 +41,10 @@ const IDLE_CONNECTION_MAX: Duration = Duration::from_secs(30);
 const CONNECTIONS_PER_WORKER_MAX: usize = 1024;
 const WORKERS: usize = 2;
 /// How long requests under way may take once a stop was asked for.
-const STOP_S_MAX: u64 = 8;
-/// How long jobs under way may take after that: a batch of an import, not a platform's silence.
-const JOBS_STOP_MAX: Duration = Duration::from_secs(20);
+const STOP_S_MAX: u64 = 5;
+/// How long the whole stop may take, jobs under way included: a batch of an import, not a
+/// platform's silence. Service managers kill after ten seconds.
+const STOP_MAX: Duration = Duration::from_secs(8);
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -69,6 +75,7 @@ pub struct Running {
 pub fn routes() -> Routes {
     let mut routes = Routes::default();
     routes.get("/healthz", Permission::Public, health);
+    routes.get("/metrics", Permission::SeeFigures, metrics::answer);
     routes.get("/static/{hash}/{path:.*}", Permission::Public, embedded);
     control::routes(&mut routes);
     for feature in features::ALL {
@@ -106,10 +113,13 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     });
     let (stop, stopped) = oneshot::channel();
     let signal = tools.sync.signal.clone();
-    let jobs = jobs::start(&tools.sync)?;
+    let home = paths.home()?;
+    let keeper = keeper::start(&tools.sync, home.clone(), Chosen::read(&paths.config)?)?;
+    let mut jobs = jobs::start(&tools.sync)?;
+    jobs.push(keeper);
     let hooks = hooks_listener.map(|listener| hooks::start(&tools.sync, listener)).transpose()?;
     let desk = web::Data::new(Desk::default());
-    let thread = spawn(listener, state.clone(), (tools, desk.clone()), stopped)?;
+    let thread = spawn(listener, state.clone(), (tools, desk.clone(), home), stopped)?;
     // Only now somebody answers there.
     lock.announce(&holder)?;
     Ok(Running { address, state, stop, thread, jobs, hooks, signal, desk, lock })
@@ -127,16 +137,25 @@ impl Running {
     /// What the server said at its end.
     pub fn stop(self) -> anyhow::Result<()> {
         let Self { state, stop, thread, jobs, hooks, signal, desk, lock, .. } = self;
+        let watch = Stopwatch::start();
+        keeper::notify_stopping();
         desk.stop_all();
         let unheard = hooks.map(Hooks::stop).transpose();
         // Jobs end at their next batch; what they stored stays and the rest goes on at a start.
         signal.stop();
         state.known.stop();
         let _ = stop.send(());
-        let ended = thread.join().map_err(|_| anyhow!("the server ended in a panic"))?;
+        // Work that a request began, such as a long import of a command, ends with the process: it
+        // is taken up again or taken back at the next start.
+        while !thread.is_finished() && watch.elapsed() < STOP_MAX {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let ended = match thread.is_finished() {
+            true => thread.join().map_err(|_| anyhow!("the server ended in a panic"))?,
+            false => Ok(()),
+        };
         // One that waits for a platform's answer is not waited for: what has not come is not kept.
-        let watch = Stopwatch::start();
-        while jobs.iter().any(|job| !job.is_finished()) && watch.elapsed() < JOBS_STOP_MAX {
+        while jobs.iter().any(|job| !job.is_finished()) && watch.elapsed() < STOP_MAX {
             std::thread::sleep(Duration::from_millis(10));
         }
         let finished = jobs.into_iter().filter(|job| job.is_finished());
@@ -166,13 +185,14 @@ impl Running {
 fn spawn(
     listener: TcpListener,
     state: Shared,
-    (tools, desk): (Tools, web::Data<Desk>),
+    (tools, desk, home): (Tools, web::Data<Desk>, Home),
     stopped: oneshot::Receiver<()>,
 ) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
     let routes = routes();
     let sync = web::Data::new(tools.sync.clone());
     let site = web::Data::new(features::site());
     let tools = web::Data::new(tools);
+    let (home, requests) = (web::Data::new(home), web::Data::new(Requests::default()));
     let make_app = move || {
         let base_path = state.base_path.clone();
         App::new()
@@ -181,8 +201,11 @@ fn spawn(
             .app_data(sync.clone())
             .app_data(site.clone())
             .app_data(desk.clone())
+            .app_data(home.clone())
+            .app_data(requests.clone())
             .configure(|config| routes.configure(&base_path, config))
             .wrap(from_fn(guard_all))
+            .wrap(from_fn(measure))
     };
     let serve = move || {
         actix_web::rt::System::new().block_on(async move {

@@ -71,6 +71,12 @@ impl Instant {
         Self(zoned.timestamp().as_microsecond()).in_range().ok_or_else(wrong)
     }
 
+    /// What a file says of itself; none before 1970.
+    pub fn of_file(at: std::time::SystemTime) -> Option<Self> {
+        let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_secs()).ok().map(Self::from_seconds)
+    }
+
     pub fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000_000))
     }

@@ -7,6 +7,7 @@ pub mod connections;
 pub mod costs;
 pub mod definitions;
 pub mod design;
+pub mod diagnostics;
 pub mod drift;
 pub mod expenses;
 pub mod feature;
@@ -77,6 +78,7 @@ pub static ALL: &[&Feature] = &[
     &connections::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
+    &diagnostics::FEATURE,
     &definitions::FEATURE,
     &design::FEATURE,
     &setup::FEATURE,

@@ -9,6 +9,7 @@
 //! What settlements moved by our own records is gathered in `ledger.rs`: `payouts.rs` holds it
 //! against each deposit, `reconcile/account.rs` against all that was paid out in a range of days.
 //! What there is of each product is read in `stock/`, what it is worth in `valuation.rs`.
+//! How the machinery itself stands is counted in `machine.rs`.
 
 pub mod ads;
 mod bought;
@@ -35,6 +36,7 @@ mod ladder;
 mod ledger;
 mod lines;
 pub mod listings;
+pub mod machine;
 pub mod missing;
 pub mod months;
 pub mod payouts;

@@ -22,7 +22,7 @@ use crate::domain::profit::facts::Policy;
 use crate::store::migrate::{self, Found};
 use crate::store::policy::TermsOf;
 use crate::store::rollups::read::{self, Row};
-use crate::store::{StoreError, costs, dirty, files};
+use crate::store::{StoreError, costs, dirty, files, room};
 
 /// The oldest SQLite that has the fix for the log-reset fault.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -181,6 +181,16 @@ struct Inner {
     path: PathBuf,
     clock: Clock,
     kept: Kept,
+    room: room::Seen,
+}
+
+/// How the log is folded into the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fold {
+    /// As far as nobody reads an older state; nobody waits.
+    Passive,
+    /// Whole, and the log is empty after it; not where somebody reads.
+    Whole,
 }
 
 impl Db {
@@ -230,7 +240,47 @@ impl Db {
         let path = path.to_owned();
         let readers = Readers::default();
         let kept = Kept::default();
-        Self { inner: Arc::new(Inner { readers, writer, path, clock, kept }) }
+        let room = room::Seen::default();
+        Self { inner: Arc::new(Inner { readers, writer, path, clock, kept, room }) }
+    }
+
+    /// What was last seen of the disk.
+    pub fn room(&self) -> &room::Seen {
+        &self.inner.room
+    }
+
+    /// Bytes of the database's file, and of the log beside it.
+    pub fn bytes(&self) -> (u64, u64) {
+        let length = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        (length(&self.inner.path), length(&log_of(&self.inner.path)))
+    }
+
+    /// Writes that wait for the writer.
+    pub fn waiting(&self) -> usize {
+        self.inner.writer.as_ref().map_or(0, |writer| {
+            let lanes = lock(&writer.queue.lanes);
+            lanes.interactive.len() + lanes.background.len()
+        })
+    }
+
+    /// Folds the log into the file without waiting for a reader. Whether all of it was.
+    ///
+    /// # Errors
+    /// `StoreError` of the database.
+    pub fn fold(&self, how: Fold) -> Result<bool, StoreError> {
+        let mut lent = self.lend(Lane::Background)?;
+        let conn = lent.conn()?;
+        let sql = match how {
+            Fold::Passive => "PRAGMA wal_checkpoint(PASSIVE)",
+            Fold::Whole => "PRAGMA wal_checkpoint(TRUNCATE)",
+        };
+        conn.busy_timeout(Duration::ZERO)?;
+        let folded = conn.query_row(sql, [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        });
+        conn.busy_timeout(BUSY_WAIT)?;
+        let (busy, frames, done) = folded?;
+        Ok(busy == 0 && frames == done)
     }
 
     pub fn path(&self) -> &Path {
@@ -429,6 +479,21 @@ thread_local! {
 }
 
 fn transact<T>(
+    conn: &mut Connection,
+    clock: &Clock,
+    work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let outcome = transact_once(conn, clock, work);
+    if matches!(outcome, Err(StoreError::DiskFull))
+        && let Some(path) = conn.path()
+    {
+        // What failed stays undone; what comes next, such as a note of it, finds room.
+        room::free_ballast(Path::new(path));
+    }
+    outcome
+}
+
+fn transact_once<T>(
     conn: &mut Connection,
     clock: &Clock,
     work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
@@ -700,10 +765,14 @@ fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
-fn log_has_content(path: &Path) -> bool {
+fn log_of(path: &Path) -> PathBuf {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
-    std::fs::metadata(PathBuf::from(log)).is_ok_and(|log| log.len() > 0)
+    PathBuf::from(log)
+}
+
+fn log_has_content(path: &Path) -> bool {
+    std::fs::metadata(log_of(path)).is_ok_and(|log| log.len() > 0)
 }
 
 /// After an unclean stop the file is looked through before it is trusted.

@@ -14,7 +14,7 @@
 //! | stores | `stores.rs` |
 //! | accounts · account_secrets | `accounts.rs` · `credentials.rs` |
 //! | streams · documents · problems | `streams.rs` · `documents.rs` · `problems.rs` |
-//! | call_levels | `call_levels.rs` |
+//! | call_levels · calls_out | `call_levels.rs` · `egress.rs` |
 //! | hook_deliveries, hook_tallies · privacy requests, orders_forgotten | `hooks.rs` · |
 //! | | `privacy.rs` |
 //! | imports, refused_rows, import_notices, import_unknowns | `imports.rs` |
@@ -48,7 +48,8 @@
 //! Without tables: `snapshots.rs` (copies of the books as they were known) and `rewind.rs` (which
 //! takes such a copy back, cause by cause), `crypt.rs` (what we ask of `ring`), `password.rs` and
 //! `frequent.rs` (which passwords will do, and their hashes), `files.rs` (private files, replaced
-//! in one step).
+//! in one step), `place.rs` (the drive under the data folder), `room.rs` (how full it is, and the
+//! ballast).
 
 pub mod accounts;
 pub mod attempts;
@@ -68,6 +69,7 @@ pub mod db;
 pub mod deducted;
 pub mod dirty;
 pub mod documents;
+pub mod egress;
 pub mod error;
 pub mod expenses;
 pub mod fact;
@@ -88,6 +90,7 @@ pub mod migrate;
 pub mod orders;
 pub mod organisation;
 pub mod password;
+pub mod place;
 pub mod places;
 pub mod policy;
 pub mod privacy;
@@ -98,6 +101,7 @@ pub mod purchasing;
 pub mod rates;
 pub mod rewind;
 pub mod rollups;
+pub mod room;
 pub mod rules;
 pub mod scenarios;
 pub mod sessions;

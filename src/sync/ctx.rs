@@ -8,11 +8,13 @@ use crate::base::id::AccountId;
 use crate::connectors::ctx::Token;
 use crate::connectors::kit::http::Transport;
 use crate::connectors::kit::http::network::Network;
+use crate::connectors::kit::http::watched::Watched;
 use crate::connectors::kit::limit::{Level, Limiter, Memory};
 use crate::jobs::runner::Signal;
 use crate::store::call_levels::{self, CallLevel};
 use crate::store::vault::{Customer, VaultState};
 use crate::store::{Db, Lane};
+use crate::sync::egress::Egress;
 use crate::sync::inbox::Inbox;
 use crate::sync::spool::Spool;
 use crate::sync::stock::gate::Gate;
@@ -32,8 +34,10 @@ pub struct Tools {
     pub spool: Spool,
     /// Wakes the job runners when something was queued.
     pub signal: Signal,
-    /// The network, or what stands for it.
+    /// The network, or what stands for it; every call by it is noted.
     pub transport: Arc<dyn Transport>,
+    /// Which hosts were called.
+    pub egress: Arc<Egress>,
     pub limiter: Arc<Limiter>,
     pub tokens: Tokens,
     /// What platforms call us for.
@@ -49,13 +53,16 @@ impl Tools {
             Arc::new(move |customer| opened.vault().map(|vault| vault.customer_hash(customer)));
         let spool = Spool::beside(db.path());
         let limiter = Arc::new(Limiter::remembering(Arc::new(Levels { db: db.clone() })));
+        let egress = Arc::new(Egress::new(db.clone()));
+        let network = Watched::new(Arc::new(Network::new()), egress.clone());
         Self {
             db,
             vault,
             customer_hash,
             spool,
             signal: Signal::default(),
-            transport: Arc::new(Network::new()),
+            transport: Arc::new(network),
+            egress,
             limiter,
             tokens: Tokens::default(),
             inbox: Arc::default(),
@@ -66,6 +73,7 @@ impl Tools {
     /// As they are, with something else for the network.
     #[must_use]
     pub fn with_transport(self, transport: Arc<dyn Transport>) -> Self {
+        let transport = Arc::new(Watched::new(transport, self.egress.clone()));
         Self { transport, ..self }
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ctx::Tools;
 use super::reader::{self, Source};
+use super::room;
 use super::take_back::take_back;
 use super::taking::{Outcome, Taking, read_all};
 use crate::base::Currency;
@@ -206,6 +207,7 @@ pub fn dry_run(tools: &Tools, request: &Request) -> Result<(Outcome, Understood)
 }
 
 fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
+    room::admit(tools)?;
     let payload: Payload = serde_json::from_str(&lease.job.payload)
         .map_err(|fault| JobFault::Dead(fault.to_string()))?;
     let (import, request) = (payload.import, payload.request);

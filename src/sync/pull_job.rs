@@ -11,6 +11,7 @@ use super::account::{OpenFault, Opened};
 use super::at_once::AtOnce;
 use super::ctx::Tools;
 use super::keep_page::{self, Kept, Pulled};
+use super::room;
 use crate::base::Instant;
 use crate::base::id::{AccountId, JobId, StreamId};
 use crate::connectors;
@@ -118,6 +119,7 @@ pub fn ensure_scheduled(tools: &Tools) -> Result<(), StoreError> {
 }
 
 fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
+    room::admit(tools)?;
     let payload: Payload = serde_json::from_str(&lease.job.payload)
         .map_err(|fault| JobFault::Dead(fault.to_string()))?;
     let found = tools.db.read(|reader| {

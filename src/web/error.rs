@@ -154,7 +154,8 @@ pub fn present(request: &HttpRequest, response: HttpResponse, home: &str) -> Htt
 /// JSON for the API and for whoever asks for it by name.
 pub fn wants_json(request: &HttpRequest) -> bool {
     let path = request.path();
-    if path.contains("/api/") || path.contains("/control/") || path.ends_with("/mcp") {
+    let is_program_s = ["/mcp", "/metrics"].iter().any(|end| path.ends_with(end));
+    if path.contains("/api/") || path.contains("/control/") || is_program_s {
         return true;
     }
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());

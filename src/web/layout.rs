@@ -6,7 +6,7 @@ use askama::filters::HtmlSafe;
 
 use crate::web::assets;
 use crate::web::format::Locale;
-use crate::web::notice::Toast;
+use crate::web::notice::{Notice, Toast};
 use crate::web::strip::Strip;
 use crate::web::words::{Word, say};
 
@@ -95,6 +95,8 @@ pub struct Frame {
     pub current: String,
     pub strip: Option<Strip>,
     pub toast: Option<Toast>,
+    /// What holds on every page, such as that the disk is nearly full.
+    pub notice: Option<Notice>,
     /// Where a page that waits for something goes by itself after a moment, without script.
     pub refresh: Option<String>,
     /// Off where the reader switched the shortcuts off.

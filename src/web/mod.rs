@@ -8,6 +8,7 @@
 //! | who is asking · what is asked | `session.rs` · `ask.rs` |
 //! | is this our own address, our own page | `host.rs`, `csrf.rs` |
 //! | what every answer bears | `headers.rs` |
+//! | requests and their times, counted | `metrics.rs` |
 //! | a form that brings files · a word for the next page | `multipart.rs` · `flash.rs` |
 //! | what went wrong, in words | `error.rs` |
 //! | a page from a template · files that go with it | `answer.rs` · `assets.rs` |
@@ -44,6 +45,7 @@ pub mod kept;
 pub mod known;
 pub mod layout;
 pub mod locale;
+pub mod metrics;
 pub mod multipart;
 pub mod notice;
 pub mod page;

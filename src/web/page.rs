@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, web};
 use crate::base::{Day, Zone};
 use crate::domain::ask::Ask;
 use crate::store::organisation::{self, Organisation};
+use crate::store::room::Room;
 use crate::store::stores::{self, Store};
 use crate::store::users::Role;
 use crate::store::{Db, Reader, StoreError, closings, dirty, jobs, settings};
@@ -18,12 +19,12 @@ use crate::web::format::{self, Locale};
 use crate::web::kept::Kept;
 use crate::web::known::{self, Known};
 use crate::web::layout::{Frame, Icon, NavItem, NavSection, Theme};
-use crate::web::notice::{Progress, Toast};
+use crate::web::notice::{Notice, Progress, Toast, Weight};
 use crate::web::permission::{ApiDoc, Permission};
 use crate::web::session::Who;
 use crate::web::state::{Shared, read_of, read_quickly};
 use crate::web::strip::{KnownPicker, Strip};
-use crate::web::words::{self, Word, say};
+use crate::web::words::{self, Word, diagnostics as told, say};
 
 /// The setting that switches keyboard shortcuts `off`.
 pub const SHORTCUTS: &str = "shortcuts";
@@ -116,6 +117,7 @@ pub struct Page {
     books: Option<Db>,
     /// By slug: how much of a page needs a person.
     badges: Vec<(&'static str, i64)>,
+    room: Room,
     site: web::Data<Site>,
 }
 
@@ -180,6 +182,7 @@ pub async fn open_since(
         closed,
         books: None,
         badges,
+        room: state.db.room().get(),
         site,
     })
 }
@@ -337,6 +340,7 @@ impl Page {
             current: slug.to_owned(),
             strip,
             toast: None,
+            notice: self.low_disk(),
             refresh: None,
             shortcuts: self.shortcuts,
         }
@@ -350,6 +354,18 @@ impl Page {
         toast: Option<Toast>,
     ) -> Frame {
         Frame { toast, ..self.frame(title, slug, strip) }
+    }
+
+    /// Syncs and imports pause, so every page says it, and what ends it.
+    fn low_disk(&self) -> Option<Notice> {
+        let free = self.room.free.filter(|_| self.room.is_low())?;
+        Some(Notice {
+            weight: Weight::Broken,
+            title: told::LOW_DISK.to_owned(),
+            text: told::low_disk(free, self.room.mark),
+            buttons: Vec::new(),
+            link: None,
+        })
     }
 
     fn list_nav(&self) -> Vec<NavSection> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::kit::app::Folder;
 
-fn purser(folder: &Path) -> Command {
+pub fn purser(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_purser"));
     command
         .env("PURSER_DATA", folder.join("data"))
@@ -26,14 +26,14 @@ fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-struct Server {
-    child: Child,
-    address: String,
-    link: String,
+pub struct Server {
+    pub child: Child,
+    pub address: String,
+    pub link: String,
 }
 
 impl Server {
-    fn start(mut command: Command) -> Self {
+    pub fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut next = || lines.next().unwrap().unwrap();
@@ -46,7 +46,7 @@ impl Server {
     }
 
     #[cfg(unix)]
-    fn stop(&mut self) -> Option<i32> {
+    pub fn stop(&mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &pid]).status().unwrap();
         for _ in 0..100 {
@@ -66,7 +66,7 @@ impl Drop for Server {
     }
 }
 
-fn serve(folder: &Path) -> Server {
+pub fn serve(folder: &Path) -> Server {
     let mut command = purser(folder);
     command.args(["serve", "--listen", "127.0.0.1:0"]);
     Server::start(command)
@@ -107,18 +107,22 @@ fn threat_06_files_are_private_under_any_umask() {
         .env("PURSER_DATA", folder.path().join("data"))
         .env("PURSER_CONFIG", folder.path().join("config"));
     let _server = Server::start(shell);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let mut seen = Vec::new();
-    for name in ["data", "config"] {
-        let path = folder.path().join(name);
-        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&path), 0o700, "{name}");
+    let mut folders = vec![folder.path().join("data"), folder.path().join("config")];
+    while let Some(path) = folders.pop() {
+        assert_eq!(mode(&path), 0o700, "{}", path.display());
         for entry in std::fs::read_dir(&path).unwrap() {
             let path = entry.unwrap().path();
-            assert_eq!(mode(&path), 0o600, "{}", path.display());
             seen.push(path.file_name().unwrap().to_string_lossy().into_owned());
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                assert_eq!(mode(&path), 0o600, "{}", path.display());
+            }
         }
     }
-    for name in ["purser.db", "purser.db-wal", "purser.lock", "purser.key"] {
+    for name in ["purser.db", "purser.db-wal", "purser.lock", "purser.key", "purser.log"] {
         assert!(seen.iter().any(|one| one == name), "{name} in {seen:?}");
     }
 }

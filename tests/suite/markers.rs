@@ -8,6 +8,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use purser::app::serve;
+use purser::base::Clock;
+use purser::store::{Db, egress};
 use purser::web::permission::Permission;
 use ureq::Agent;
 
@@ -99,6 +101,22 @@ impl World {
             self.heard.note(format!("stdout of {place}"), output.stdout);
         }
         (output.status.code().unwrap_or(-1), out)
+    }
+
+    /// What `purser doctor` tells, and every part of its bundle as it was before it was packed.
+    fn note_bundle(&mut self) {
+        let path = self.shop.folder.path().join("support.zip");
+        self.run(&["doctor", "--bundle", path.to_str().unwrap()], "");
+        let mut zip = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
+        assert!(zip.len() >= 7, "{} parts", zip.len());
+        for at in 0..zip.len() {
+            let mut part = zip.by_index(at).unwrap();
+            let mut bytes = Vec::new();
+            part.read_to_end(&mut bytes).unwrap();
+            assert!(!bytes.is_empty(), "{} is empty", part.name());
+            let name = format!("the bundle's {}", part.name());
+            self.heard.note(name, bytes);
+        }
     }
 
     fn connect(&mut self, platform: &str, settings: &[&str], secrets: &[(&str, &str)]) -> i32 {
@@ -235,6 +253,26 @@ fn walk(browser: &Browser, heard: &mut Heard) -> usize {
     walked
 }
 
+/// Every call that the platforms heard is listed, and nobody else was called.
+fn assert_only_asked_hosts_are_listed(world: &World) {
+    let path = world.shop.folder.path().join("data/purser.db");
+    let db = Db::open_read_only(&path, Clock::System).unwrap();
+    let rows = db.read(|reader| egress::list_calls(reader, 10_000)).unwrap();
+    for row in &rows {
+        let at = (row.host.as_str(), row.port);
+        assert_eq!(at, ("127.0.0.1", i64::from(world.standing.address.port())), "{row:?}");
+        assert!(row.first_at <= row.last_at, "{row:?}");
+    }
+    let listed: i64 = rows.iter().map(|row| row.calls).sum();
+    let heard = world.standing.asked.lock().unwrap().len();
+    assert_eq!(usize::try_from(listed).unwrap(), heard);
+    let of = |name: &str| rows.iter().any(|row| row.connection.as_deref() == Some(name));
+    for name in ["woocommerce woocommerce shop", "amazon amazon shop", "shopify shopify shop"] {
+        assert!(of(name), "{name} in {rows:?}");
+    }
+    assert!(rows.iter().any(|row| row.bytes_in > 0));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn threat_16_no_secret_and_no_buyer_stands_anywhere() {
@@ -310,6 +348,12 @@ fn threat_16_no_secret_and_no_buyer_stands_anywhere() {
     }
     std::thread::sleep(std::time::Duration::from_secs(3));
     assert!(walk(&browser, &mut world.heard) > 40);
+    for path in ["", "/bundle"] {
+        let path = format!("/settings/diagnostics{path}");
+        assert_eq!(browser.get(&path, &mut world.heard), 200, "{path}");
+    }
+    assert_eq!(browser.get("/metrics", &mut world.heard), 200);
+    world.note_bundle();
     let (code, _) = world.run(&["connections"], "");
     assert_eq!(code, 0);
     world.run(&["vault", "rotate-key"], "");
@@ -320,6 +364,7 @@ fn threat_16_no_secret_and_no_buyer_stands_anywhere() {
     let log = served.stop();
     assert!(log.len() > 10_000, "it logged at trace level");
     world.heard.note("log of the server", log);
+    assert_only_asked_hosts_are_listed(&world);
 
     // Proof that what is looked for was there to be found.
     let asked = world.standing.asked.lock().unwrap().join("\n");

@@ -318,7 +318,7 @@ fn threat_34_large_bodies_and_slow_heads_are_refused_and_others_are_served() {
         "x".repeat(0x1400 - "email=a&password=".len()),
     );
     assert_eq!(status_of(&app.raw(&chunked)), "413");
-    let hanging: Vec<TcpStream> = (0..300)
+    let hanging: Vec<TcpStream> = (0..500)
         .map(|_| {
             let mut stream = TcpStream::connect(app.running.address).unwrap();
             stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: ").unwrap();

@@ -107,6 +107,7 @@ fn page(locale: Locale, theme: Theme, base: &str) -> Page {
             current: "design".to_owned(),
             strip: Some(strip),
             toast: None,
+            notice: None,
             refresh: None,
             shortcuts: true,
         },

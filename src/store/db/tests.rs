@@ -379,3 +379,42 @@ fn threat_29_a_full_disk_loses_nothing_and_writing_resumes() {
     });
     assert_eq!(verdict.unwrap(), "ok");
 }
+
+#[test]
+fn a_reader_beyond_its_deadline_lets_go_and_the_log_is_folded_in_whole() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    db.write(Lane::Interactive, |tx| put_text(tx, "kept")).unwrap();
+    let endless = db.read_within(Duration::from_millis(50), |reader| {
+        let sql = "with recursive n (x) as (select 1 union all select x + 1 from n)
+                   select count(*) from n";
+        Ok(reader.conn().query_row(sql, [], |row| row.get::<_, i64>(0))?)
+    });
+    assert!(matches!(endless, Err(StoreError::TooSlow)), "{endless:?}");
+    assert!(db.bytes().1 > 0);
+    assert!(db.fold(Fold::Whole).unwrap());
+    assert_eq!(db.bytes().1, 0);
+}
+
+#[test]
+fn while_somebody_reads_nobody_waits_for_the_log_and_it_is_folded_in_after() {
+    let folder = Folder::new();
+    let db = open(&folder);
+    db.write(Lane::Interactive, |tx| put_text(tx, "before")).unwrap();
+    let read = db.read(|reader| {
+        let sql = "select count(*) from settings";
+        let count = || reader.conn().query_row(sql, [], |row| row.get::<_, i64>(0));
+        let seen = count()?;
+        for text in ["beside", "the reader"] {
+            db.write(Lane::Interactive, move |tx| put_text(tx, text))?;
+        }
+        assert!(!db.fold(Fold::Passive)?, "the reader holds on to an older state");
+        assert!(!db.fold(Fold::Whole)?);
+        db.write(Lane::Interactive, |tx| put_text(tx, "after"))?;
+        assert_eq!(count()?, seen);
+        Ok(())
+    });
+    read.unwrap();
+    assert!(db.fold(Fold::Whole).unwrap());
+    assert_eq!(db.bytes().1, 0);
+}

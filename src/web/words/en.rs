@@ -47,6 +47,7 @@ words! {
     PagePayouts => "Payouts",
     PageChannels => "Channels",
     PageDrift => "Drift",
+    PageDiagnostics => "Diagnostics",
     PageTodo => "To do",
     PageListings => "Listings",
     PageExpenses => "Expenses",

@@ -10,6 +10,7 @@ pub mod channels;
 pub mod chart;
 pub mod connection;
 pub mod definitions;
+pub mod diagnostics;
 pub mod door;
 pub mod drift;
 mod en;

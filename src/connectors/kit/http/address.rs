@@ -80,6 +80,17 @@ pub fn host(url: &str) -> Option<&str> {
     (!host.is_empty()).then_some(host)
 }
 
+/// The port that is called: as said, else the usual one of the scheme; 0 where there is neither.
+pub fn port(url: &str) -> u16 {
+    let said = authority(url).and_then(|name| name.rsplit_once(':'));
+    let said = said.and_then(|(_, port)| port.parse().ok());
+    said.unwrap_or_else(|| match scheme(url) {
+        Some("https") => 443,
+        Some("http") => 80,
+        _ => 0,
+    })
+}
+
 /// Scheme, host and port, in one spelling.
 pub fn origin(url: &str) -> Option<String> {
     let (scheme, authority) = (scheme(url)?.to_ascii_lowercase(), authority(url)?);

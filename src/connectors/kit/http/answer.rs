@@ -40,6 +40,14 @@ impl Answer {
         header(&self.headers, name)
     }
 
+    /// The same answer, its body read by way of another reader.
+    pub(super) fn through(
+        self,
+        wrap: impl FnOnce(Box<dyn Read + Send>) -> Box<dyn Read + Send>,
+    ) -> Self {
+        Self { body: wrap(self.body), ..self }
+    }
+
     /// The whole body.
     ///
     /// # Errors

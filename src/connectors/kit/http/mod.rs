@@ -7,6 +7,7 @@ pub mod answer;
 pub mod network;
 pub mod reach;
 pub mod request;
+pub mod watched;
 
 use std::time::Duration;
 
@@ -118,6 +119,7 @@ impl Http<'_> {
     }
 
     fn send_once(&self, mut request: Request, judge: Judge<'_>) -> Result<Answer, Fault> {
+        request.account = self.account;
         for _ in 0..=REDIRECTS_MAX {
             self.wait_for_turn(&request)?;
             let mut answer = self.transport.send(&request, &self.reach)?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::address;
+use crate::base::id::AccountId;
 use crate::base::secret::Secret;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -47,6 +48,8 @@ pub struct Request {
     pub bytes_max: u64,
     /// What must not be seen although it stands in the address or the body.
     pub hidden: Vec<Secret>,
+    /// On whose behalf it is sent; set where it is.
+    pub account: AccountId,
 }
 
 /// What a header says.
@@ -77,6 +80,7 @@ impl Request {
             timeout: TIMEOUT,
             bytes_max: ANSWER_BYTES_MAX,
             hidden: Vec::new(),
+            account: AccountId(0),
         }
     }
 
