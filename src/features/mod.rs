@@ -15,7 +15,9 @@ pub mod import;
 pub mod known;
 pub mod listings;
 pub mod locations;
+pub mod mail;
 pub mod months;
+pub mod notes;
 pub mod orders;
 pub mod overview;
 pub mod payouts;
@@ -77,6 +79,8 @@ pub static ALL: &[&Feature] = &[
     &connections::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
+    &mail::FEATURE,
+    &notes::FEATURE,
     &definitions::FEATURE,
     &design::FEATURE,
     &setup::FEATURE,

@@ -2,6 +2,7 @@
 //! history of jobs and the marks of platforms' calls after their own.
 
 use super::ctx::Tools;
+use super::mail::send_job;
 use super::privacy_job;
 use crate::connectors;
 use crate::jobs::{JobFault, JobKind, Lease};
@@ -62,6 +63,7 @@ fn schedule(tx: &crate::store::Tx<'_>, wait_s: i64) -> Result<(), StoreError> {
 fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
     prune_documents(tools, lease)?;
     prune_deliveries(tools, lease)?;
+    send_job::prune(tools)?;
     privacy_job::ensure_scheduled(tools)?;
     tools.db.write_local(Lane::Background, |tx| {
         let before = |days: i64| tx.now.plus_seconds(-days * DAY_S);

@@ -17,6 +17,7 @@ mod floors;
 mod flow;
 mod hooks;
 mod imports;
+mod lan;
 mod markers;
 mod market;
 mod overlap;

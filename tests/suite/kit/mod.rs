@@ -4,4 +4,5 @@ pub mod app;
 pub mod desk;
 pub mod seed;
 pub mod shop;
+pub mod smtp;
 pub mod tape;
