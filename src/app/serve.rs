@@ -149,18 +149,7 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     }
     // Only now somebody answers there.
     lock.announce(&holder)?;
-    Ok(Running {
-        address,
-        origin,
-        authority,
-        state,
-        servers,
-        jobs,
-        hooks,
-        signal,
-        desk,
-        lock,
-    })
+    Ok(Running { address, origin, authority, state, servers, jobs, hooks, signal, desk, lock })
 }
 
 /// Where we listen, and how we are called there.

@@ -91,8 +91,7 @@ pub struct NewNote<'a> {
     pub helper: Option<(UserId, &'a str)>,
 }
 
-const COLUMNS: &str =
-    "id, title, state, author, helper, created_at, changed_at, closed_at";
+const COLUMNS: &str = "id, title, state, author, helper, created_at, changed_at, closed_at";
 const MAY: &str = "(?1 is null or author_id = ?1 or helper_id = ?1)";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Note> {
@@ -188,11 +187,7 @@ pub fn append_file(
 ///
 /// # Errors
 /// What SQLite said.
-pub fn list_notes(
-    reader: &Reader<'_>,
-    whose: Whose,
-    limit: i64,
-) -> Result<Vec<Note>, StoreError> {
+pub fn list_notes(reader: &Reader<'_>, whose: Whose, limit: i64) -> Result<Vec<Note>, StoreError> {
     let sql = format!(
         "select {COLUMNS} from notes where {MAY}
          order by state = 'closed', changed_at desc, id desc limit ?2"

@@ -352,9 +352,10 @@ fn attention_of(fault: &Fault) -> Option<Attention> {
         Fault::Auth { .. } => Some(Attention::Credentials),
         Fault::Drift { .. } => Some(Attention::Drift),
         Fault::Refused { .. } => Some(Attention::Refused),
-        Fault::Throttled { .. } | Fault::Transient { .. } | Fault::Stale { .. } | Fault::Stopped => {
-            None
-        }
+        Fault::Throttled { .. }
+        | Fault::Transient { .. }
+        | Fault::Stale { .. }
+        | Fault::Stopped => None,
     }
 }
 

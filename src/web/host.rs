@@ -44,8 +44,12 @@ impl Hosts {
             self.0.retain(|host| has_port(host));
         }
         if address.port() == 443 {
-            let bare: Vec<String> =
-                self.0.iter().filter_map(|host| host.strip_suffix(":443")).map(str::to_owned).collect();
+            let bare: Vec<String> = self
+                .0
+                .iter()
+                .filter_map(|host| host.strip_suffix(":443"))
+                .map(str::to_owned)
+                .collect();
             self.0.extend(bare);
         }
         self

@@ -127,7 +127,11 @@ fn threat_07_from_the_network_all_goes_over_tls_and_plain_http_is_closed() {
         let request = agent.post(format!("{base}/sign-in")).header("Origin", origin);
         request.send_form(form).unwrap()
     };
-    assert_eq!(enter(&format!("http://127.0.0.1:{port}")).status(), 403, "the plain one is another");
+    assert_eq!(
+        enter(&format!("http://127.0.0.1:{port}")).status(),
+        403,
+        "the plain one is another"
+    );
     let entered = enter(&base);
     assert_eq!(entered.status(), 303);
     let cookie = header(&entered, "set-cookie");

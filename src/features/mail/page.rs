@@ -102,11 +102,7 @@ pub async fn answer(
     html(again.status, &view)
 }
 
-fn server_part(
-    page: &Page,
-    server: Option<&MailServer>,
-    again: Option<&(Entry, Wrong)>,
-) -> Part {
+fn server_part(page: &Page, server: Option<&MailServer>, again: Option<&(Entry, Wrong)>) -> Part {
     let mut head = SectionHead::new("server", told::SERVER);
     head.note = Some(told::SERVER_NOTE.to_owned());
     let (entry, wrong) = match again {

@@ -48,8 +48,7 @@ pub async fn add(
         if text.is_none() {
             wrong.insert("text".to_owned(), told::TEXT_WRONG.to_owned());
         }
-        let again =
-            Again { title: entry.title, text: entry.text, helper: entry.helper, wrong };
+        let again = Again { title: entry.title, text: entry.text, helper: entry.helper, wrong };
         let failed = (StatusCode::UNPROCESSABLE_ENTITY, again);
         return answer_list(&state, site, who, &request, failed).await;
     };
@@ -107,9 +106,8 @@ pub async fn append(
         return Ok(refused(&state, &who, id, told::TEXT_WRONG));
     };
     let name = who.name.clone();
-    let change = move |tx: &crate::store::Tx<'_>| {
-        notes::append_entry(tx, id, (&name, "text", &text))
-    };
+    let change =
+        move |tx: &crate::store::Tx<'_>| notes::append_entry(tx, id, (&name, "text", &text));
     write_entry(&state, &who, id, change).await?;
     Ok(done(&state, &who, id, told::WRITTEN))
 }

@@ -243,11 +243,7 @@ fn writing(page: &Page, note: &Note) -> Part {
         buttons: vec![Button::submit(told::WRITE_SUBMIT, ButtonKind::Main)],
         ..Form::default()
     };
-    Part {
-        head: SectionHead::new("write", told::WRITE),
-        forms: vec![form],
-        ..Part::default()
-    }
+    Part { head: SectionHead::new("write", told::WRITE), forms: vec![form], ..Part::default() }
 }
 
 fn files_part(page: &Page, note: &Note, files: &[NoteFile]) -> Part {

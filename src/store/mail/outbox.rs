@@ -4,8 +4,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::base::id::MailId;
 use crate::base::Instant;
+use crate::base::id::MailId;
 use crate::domain::mail::{MailAddress, MailKind, Message};
 use crate::store::vault::Vault;
 use crate::store::vault::own::Spot;
@@ -83,7 +83,8 @@ pub fn insert_mail(
         };
         let row = id.to_string();
         let sealed = vault.ok_or_else(locked)?.seal_own(tx, spot(&row), link)?;
-        tx.conn().execute("update mails set link_sealed = ?2 where id = ?1", params![id, sealed])?;
+        tx.conn()
+            .execute("update mails set link_sealed = ?2 where id = ?1", params![id, sealed])?;
     }
     Ok(id)
 }

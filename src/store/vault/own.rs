@@ -113,3 +113,60 @@ fn list_sealed(conn: &Connection) -> Result<Vec<Sealed>, StoreError> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rotate;
+    use super::*;
+    use crate::domain::mail::{Line, MailAddress, MailHost, Security};
+    use crate::store::Lane;
+    use crate::store::mail::{self, MailServer};
+    use crate::store::testing::{Folder, open};
+
+    #[test]
+    fn what_is_sealed_opens_after_new_keys_and_nowhere_else() {
+        let folder = Folder::new();
+        let db = open(&folder);
+        let state = Vault::open(&folder.file("purser.key"), &db).unwrap();
+        let vault = state.vault().unwrap();
+        let server = MailServer {
+            host: MailHost::parse("smtp.example.com").unwrap(),
+            port: 587,
+            security: Security::StartTls,
+            user_name: "ann".to_owned(),
+            has_password: true,
+            from: MailAddress::parse("a@example.com").unwrap(),
+            from_name: Line::of("a"),
+            root_pem: String::new(),
+            private_network: false,
+        };
+        let secret = Secret::new("canary-word".to_owned());
+        db.write_local(Lane::Interactive, |tx| {
+            mail::upsert_server(tx, &server)?;
+            mail::set_password(tx, vault, &secret)
+        })
+        .unwrap();
+        let find = || db.read(|reader| mail::find_password(reader.conn(), vault)).unwrap();
+        assert_eq!(find().unwrap().expose(), "canary-word");
+        let key = || {
+            let sql = "select hex(sealed) from sealed_keys where name = 'mail'";
+            db.read(|reader| Ok(reader.conn().query_row(sql, [], |row| row.get::<_, String>(0))?))
+                .unwrap()
+        };
+        let before = key();
+        rotate::rotate_data(&db, vault).unwrap();
+        assert_ne!(key(), before);
+        assert_eq!(find().unwrap().expose(), "canary-word");
+        let verified = db.read(|reader| rotate::verify(reader, vault)).unwrap();
+        assert_eq!((verified.secrets, verified.damaged), (1, 0));
+        let sealed: Vec<u8> = db
+            .read(|reader| {
+                let sql = "select password_sealed from mail_server";
+                Ok(reader.conn().query_row(sql, [], |row| row.get(0))?)
+            })
+            .unwrap();
+        let elsewhere = Spot { table: "mails", column: "link_sealed", row: "1" };
+        let moved = db.read(|reader| vault.open_own(reader.conn(), elsewhere, &sealed));
+        assert!(moved.is_err());
+    }
+}

@@ -91,11 +91,8 @@ pub fn note_sign_in(
     if !mail::wants(tx.conn(), (user.id, user.role), MailKind::NewSignIn)? {
         return Ok(());
     }
-    let message = Message::NewSignIn {
-        address: Line::of(address),
-        agent: Line::of(agent),
-        at: tx.now,
-    };
+    let message =
+        Message::NewSignIn { address: Line::of(address), agent: Line::of(agent), at: tx.now };
     queue_to(tx, None, &to, &message).map(|_| ())
 }
 
@@ -103,14 +100,9 @@ pub fn note_sign_in(
 ///
 /// # Errors
 /// `StoreError` of the database.
-pub fn note_attention(
-    tx: &Tx<'_>,
-    account: &AccountRow,
-    why: Attention,
-) -> Result<(), StoreError> {
-    let label = connectors::find(&account.platform).map_or(account.platform.as_str(), |known| {
-        known.label()
-    });
+pub fn note_attention(tx: &Tx<'_>, account: &AccountRow, why: Attention) -> Result<(), StoreError> {
+    let label = connectors::find(&account.platform)
+        .map_or(account.platform.as_str(), |known| known.label());
     let message = Message::SyncAttention {
         platform: Line::of(label),
         connection: Line::of(&account.name),

@@ -62,10 +62,7 @@ pub fn prune(tools: &Tools) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// `StoreError` of the database; the inner one is the server's.
-pub fn send_test(
-    tools: &Tools,
-    to: &MailAddress,
-) -> Result<Result<String, SendFault>, StoreError> {
+pub fn send_test(tools: &Tools, to: &MailAddress) -> Result<Result<String, SendFault>, StoreError> {
     let found = tools.db.read(|reader| Ok((mail::find_server(reader.conn())?, manner(reader)?)))?;
     let (Some(server), manner) = found else { return Err(StoreError::Missing) };
     let password = match password_of(tools, &server)? {
@@ -190,6 +187,3 @@ fn manner(reader: &Reader<'_>) -> Result<Manner, StoreError> {
         organisation: found.name,
     })
 }
-
-#[cfg(test)]
-mod tests;

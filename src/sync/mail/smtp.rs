@@ -338,7 +338,8 @@ pub fn tls_of(server: &MailServer) -> Result<Closing, SendFault> {
 /// Connects to what the name means now, where it may.
 fn connect(server: &MailServer) -> Result<TcpStream, SendFault> {
     let named = (server.host.as_str(), server.port);
-    let found: Vec<SocketAddr> = named.to_socket_addrs().map_err(|_| SendFault::NotFound)?.collect();
+    let found: Vec<SocketAddr> =
+        named.to_socket_addrs().map_err(|_| SendFault::NotFound)?.collect();
     let reach = reach_of(server);
     let allowed: Vec<SocketAddr> = found.into_iter().filter(|one| reach.allows(*one)).collect();
     if allowed.is_empty() {

@@ -193,7 +193,8 @@ pub fn tell(message: &Message, zone: Zone, locale: Locale, organisation: &str) -
             "A backup failed".to_owned(),
             vec![
                 format!("The last backup was not made: {}", what.as_str()),
-                "Your books are not touched by this. Open Purser, then Settings, Backup.".to_owned(),
+                "Your books are not touched by this. Open Purser, then Settings, Backup."
+                    .to_owned(),
             ],
             "",
         ),

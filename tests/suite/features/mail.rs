@@ -1,10 +1,10 @@
 //! Mail from the page to the bytes that arrive, and servers that do not behave.
 
+use purser::base::Secret;
 use purser::domain::mail::{Line, MailAddress, Message};
 use purser::store::users::Role;
 use purser::store::{Lane, Tx};
 use purser::sync::mail;
-use purser::base::Secret;
 
 use crate::kit::app::{App, As, EMAIL, PASSWORD, header, text};
 use crate::kit::smtp::{self, Manner, Smtp};
@@ -100,8 +100,7 @@ fn threat_33_what_was_said_before_the_way_was_closed_is_not_believed() {
 
 #[test]
 fn a_server_is_believed_by_its_own_root_only_and_never_in_plain() {
-    let (app, server, other) =
-        (App::start(), smtp::serve(Manner::Good), smtp::serve(Manner::Good));
+    let (app, server, other) = (App::start(), smtp::serve(Manner::Good), smtp::serve(Manner::Good));
     let who = owner(&app);
     let wrong = Smtp { address: server.address, root: other.root.clone(), taken: other.taken };
     describe(&app, &who, &wrong, "starttls");
@@ -130,8 +129,7 @@ fn a_wrong_password_is_told_without_the_servers_words() {
 
 #[test]
 fn a_password_is_not_given_to_another_server() {
-    let (app, server, other) =
-        (App::start(), smtp::serve(Manner::Good), smtp::serve(Manner::Good));
+    let (app, server, other) = (App::start(), smtp::serve(Manner::Good), smtp::serve(Manner::Good));
     let who = owner(&app);
     describe(&app, &who, &server, "starttls");
     let port = other.address.port().to_string();
@@ -234,9 +232,8 @@ fn what_nobody_heard_of_goes_once_more_under_the_same_mark_and_then_somebody_is_
     wait_for(&app, &["dead"], 2);
     let messages = server.messages();
     assert_eq!(messages.len(), 2, "at most one repeat");
-    let mark = |text: &str| {
-        text.lines().find(|line| line.starts_with("Message-ID")).unwrap().to_owned()
-    };
+    let mark =
+        |text: &str| text.lines().find(|line| line.starts_with("Message-ID")).unwrap().to_owned();
     assert_eq!(mark(&messages[0]), mark(&messages[1]));
     app.clock.advance_seconds(86_400);
     app.running.signal.wake();

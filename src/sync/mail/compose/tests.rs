@@ -36,7 +36,14 @@ fn heads(bytes: &str) -> Vec<&str> {
 }
 
 const HEADS: [&str; 8] = [
-    "From", "To", "Subject", "Message-ID", "Date", "Auto-Submitted", "MIME-Version", "Content-Type",
+    "From",
+    "To",
+    "Subject",
+    "Message-ID",
+    "Date",
+    "Auto-Submitted",
+    "MIME-Version",
+    "Content-Type",
 ];
 
 #[test]
