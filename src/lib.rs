@@ -34,6 +34,10 @@
 //! A platform's own call (`app/hooks.rs`, `sync/webhook.rs`) only makes us ask sooner; what it asks
 //! on behalf of buyers is carried out by `sync/privacy_job.rs`.
 //!
+//! People are told by mail: queued in the transaction of what it tells of (`sync/mail`), kept in one
+//! outbox (`store/mail`), handed over by a job, over TLS or not at all. Others in the network reach
+//! us over TLS only (`app/tls.rs`), and commands of this machine by a door of their own.
+//!
 //! What is ordered of suppliers comes in as one (`sync/receiving.rs`): its units as stock events,
 //! its costs and bills as facts; and goes as one, from wherever it is taken back. Transfers
 //! (`sync/transfers.rs`) move units by way of a place where they are until they came.
@@ -99,6 +103,7 @@
 //! | what a scenario may assume | `domain/scenario/`, then where the compiler leads |
 //! | a page | its folder in `features/`, its templates of the same name |
 //! | a word that people read | `web/words/` |
+//! | what a mail says | `domain/mail.rs`, then `web/words/mail.rs` |
 //! | how many units a channel is told | `domain/stock/{rule,plan}.rs` |
 //! | what an order takes off the shelf | `domain/stock/claim.rs` |
 //! | a column | a new file in `migrations/`, then the table's file in `store/` |

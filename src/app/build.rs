@@ -27,7 +27,7 @@ pub struct Held {
 
 fn at(holder: &Option<lock::Holder>) -> String {
     holder.as_ref().map_or_else(String::new, |holder| {
-        format!(": process {}, at http://{}{}", holder.pid, holder.address, holder.base_path)
+        format!(": process {}, at {}", holder.pid, holder.url("/"))
     })
 }
 

@@ -32,11 +32,13 @@ use crate::app::serve::{self, Options, Running};
 use crate::app::service::{self, ServiceArgs};
 use crate::app::stock::{self, StockCommand};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
+use crate::app::tls::OwnFiles;
 use crate::app::vault::{self, VaultCommand};
 use crate::app::whatif::{self, WhatIfCommand};
 use crate::base::{Clock, Instant};
 use crate::store::users::Role;
 use crate::store::{Db, links, tokens};
+use crate::web::words::network;
 
 /// The true net profit of every order, and the true stock, on your own machine.
 #[derive(Parser)]
@@ -128,8 +130,18 @@ enum Command {
 
 #[derive(clap::Args)]
 struct Serve {
-    #[arg(long, default_value_t = LISTEN_USUAL, value_name = "ADDR")]
-    listen: SocketAddr,
+    /// Where to listen; 127.0.0.1:7373, with --lan 0.0.0.0:7373
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Let others in the network in: over TLS, and only with a second factor for every owner
+    #[arg(long)]
+    lan: bool,
+    /// Your own certificate with its chain, in PEM form; without one, --lan makes one here
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Its key, in PEM form
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// Open the browser
     #[arg(long)]
     open: bool,
@@ -163,6 +175,8 @@ enum Token {
 
 const LISTEN_USUAL: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7373);
+const LISTEN_NETWORK: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 7373);
 const FAILED: u8 = 1;
 const HELD: u8 = 4;
 
@@ -248,7 +262,10 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
 fn serve_desktop(paths: &Paths) -> anyhow::Result<()> {
     let is_desktop = !std::io::stdout().is_terminal() && has_screen();
     let flags = Serve {
-        listen: LISTEN_USUAL,
+        listen: None,
+        lan: false,
+        tls_cert: None,
+        tls_key: None,
         open: is_desktop,
         base_path: "/".to_owned(),
         allow_hosts: Vec::new(),
@@ -264,10 +281,10 @@ fn serve_desktop(paths: &Paths) -> anyhow::Result<()> {
 
 /// A link that signs in where there is an owner, else the address; told as well as opened.
 fn open_running(paths: &Paths, holder: &Holder) -> anyhow::Result<()> {
-    let base = format!("http://{}{}", holder.address, holder.base_path);
+    let base = holder.url("/");
     let answer = control::run(paths, Clock::System, "link", &json!({}));
     let path = answer.ok().and_then(|answer| answer.value["path"].as_str().map(str::to_owned));
-    let url = path.map_or(base.clone(), |path| format!("{}{path}", base.trim_end_matches('/')));
+    let url = path.map_or_else(|| base.clone(), |path| holder.url(&path));
     say(&format!("Purser serves already at {base}"))?;
     if has_screen() {
         open_browser(&url);
@@ -282,8 +299,11 @@ fn has_screen() -> bool {
 }
 
 fn serve_and_wait(paths: &Paths, flags: &Serve) -> anyhow::Result<()> {
+    let own = flags.tls_cert.clone().zip(flags.tls_key.clone());
     let options = Options {
-        listen: flags.listen,
+        listen: flags.listen.unwrap_or(if flags.lan { LISTEN_NETWORK } else { LISTEN_USUAL }),
+        tls: own.map(|(certificate, key)| OwnFiles { certificate, key }),
+        lan: flags.lan,
         base_path: flags.base_path.clone(),
         allow_hosts: flags.allow_hosts.clone(),
         hooks_listen: flags.hooks_listen,
@@ -294,6 +314,13 @@ fn serve_and_wait(paths: &Paths, flags: &Serve) -> anyhow::Result<()> {
         say(&format!("Purser serves at {}", running.url("/")))?;
         if let Some(hooks) = &running.hooks {
             say(&format!("Platforms may call at http://{}/hooks/", hooks.address))?;
+        }
+        if let Some((authority, names)) = &running.authority {
+            let port = running.address.port();
+            let urls: Vec<String> =
+                names.iter().skip(3).map(|name| format!("https://{name}:{port}")).collect();
+            let file = authority.file.display().to_string();
+            say(&network::how_to_trust(&file, &authority.fingerprint, &urls))?;
         }
         let first = offer_set_up(running)?;
         // The person at the first start should not have to copy a link.
@@ -333,8 +360,14 @@ fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<()> {
         return print(cli, &json, &format!("{text}\n{how}"));
     }
     let listen = args.listen(LISTEN_USUAL);
-    let options =
-        Options { listen, base_path: "/".to_owned(), allow_hosts: Vec::new(), hooks_listen: None };
+    let options = Options {
+        listen,
+        base_path: "/".to_owned(),
+        allow_hosts: Vec::new(),
+        tls: None,
+        lan: false,
+        hooks_listen: None,
+    };
     serve_until_asked(&paths, &options, |running| {
         let (url, link) =
             (running.url("/"), running.url(&control::make_link(&running.state.db)?.0));
@@ -420,14 +453,10 @@ fn open_browser(url: &str) {
 fn print_link(cli: &Cli, paths: &Paths) -> anyhow::Result<()> {
     let answer = control::run(paths, Clock::System, "link", &json!({}))?;
     let path = answer.value["path"].as_str().context("the answer holds no link")?;
-    let (base, hint) = match answer.server {
-        Some(server) => {
-            let base_path = server.base_path.trim_end_matches('/').to_owned();
-            (format!("http://{}{base_path}", server.address), "")
-        }
-        None => (format!("http://{LISTEN_USUAL}"), " (start `purser serve` first)"),
+    let (url, hint) = match answer.server {
+        Some(server) => (server.url(path), ""),
+        None => (format!("http://{LISTEN_USUAL}{path}"), " (start `purser serve` first)"),
     };
-    let url = format!("{base}{path}");
     let text = format!("Sign in within 15 minutes, once{hint}, at\n{url}");
     print(cli, &json!({ "link": url }), &text)
 }

@@ -10,6 +10,7 @@ use crate::features::whatif::job::COUNT;
 use crate::jobs::{JobFault, JobKind, Lease, Runner};
 use crate::sync::ctx::Tools;
 use crate::sync::import_job::{self, BOOKS_JOB};
+use crate::sync::mail::send_job::{self, MAIL};
 use crate::sync::match_job::MATCH;
 use crate::sync::privacy_job::{self, PRIVACY};
 use crate::sync::pull_job::{self, PULL};
@@ -20,6 +21,7 @@ pub static KINDS: &[JobKind<Tools>] = &[
     JobKind { name: import_job::IMPORT.name, run: import_job::IMPORT.run },
     BOOKS,
     JobKind { name: COUNT.name, run: COUNT.run },
+    JobKind { name: MAIL.name, run: MAIL.run },
     JobKind { name: MATCH.name, run: MATCH.run },
     JobKind { name: PRIVACY.name, run: PRIVACY.run },
     JobKind { name: PULL.name, run: PULL.run },
@@ -59,6 +61,7 @@ pub fn start(tools: &Tools) -> anyhow::Result<Vec<JoinHandle<()>>> {
     privacy_job::ensure_scheduled(tools).context("the privacy requests were not queued")?;
     stock_job::ensure_scheduled(tools).context("the stock was not queued")?;
     upkeep_job::ensure_scheduled(tools).context("the upkeep was not queued")?;
+    send_job::ensure_scheduled(tools).context("the mail was not queued")?;
     let spawn = |name: String, runner: Runner<Tools>| {
         let thread = std::thread::Builder::new().name(name);
         thread.spawn(move || runner.run_until_stopped()).context("start the jobs' threads")

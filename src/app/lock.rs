@@ -27,6 +27,9 @@ pub struct Holder {
     pub pid: u32,
     pub address: SocketAddr,
     pub base_path: String,
+    /// How a browser asks for us, where that is another address than that of commands.
+    #[serde(default)]
+    pub origin: Option<String>,
     token: String,
 }
 
@@ -36,7 +39,23 @@ impl Holder {
             pid: std::process::id(),
             address,
             base_path: base_path.to_owned(),
+            origin: None,
             token: token.expose().to_owned(),
+        }
+    }
+
+    /// As it is, asked for by browsers elsewhere.
+    #[must_use]
+    pub fn at(self, origin: Option<String>) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// How a browser asks for a path of ours; `path` begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        let base = self.base_path.trim_end_matches('/');
+        match &self.origin {
+            Some(origin) => format!("{origin}{base}{path}"),
+            None => format!("http://{}{base}{path}", self.address),
         }
     }
 

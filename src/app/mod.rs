@@ -31,6 +31,7 @@ pub mod service;
 pub mod stock;
 pub mod stores;
 pub mod taken;
+pub mod tls;
 pub mod vault;
 pub mod walk;
 pub mod whatif;

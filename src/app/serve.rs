@@ -19,6 +19,7 @@ use crate::app::keeper;
 use crate::app::lock::{Holder, Lock};
 use crate::app::metrics;
 use crate::app::paths::Paths;
+use crate::app::tls::{self, Authority, Closed, OwnFiles};
 use crate::base::Clock;
 use crate::base::time::Stopwatch;
 use crate::features;
@@ -26,7 +27,8 @@ use crate::features::diagnostics::Home;
 use crate::jobs::runner::Signal;
 use crate::reports::preview::desk::Desk;
 use crate::store::password::Passwords;
-use crate::store::{sessions, settings, snapshots, users};
+use crate::store::second_factor::second_factor_ready;
+use crate::store::{Db, sessions, settings, snapshots, users};
 use crate::web::assets;
 use crate::web::flash::Flashes;
 use crate::web::headers::guard_all;
@@ -34,7 +36,7 @@ use crate::web::host::Hosts;
 use crate::web::known::Builds;
 use crate::web::metrics::{Requests, measure};
 use crate::web::permission::{Permission, Routes};
-use crate::web::state::{IDLE_S, Shared, State};
+use crate::web::state::{Door, IDLE_S, Shared, State};
 
 const HEAD_MAX: Duration = Duration::from_secs(10);
 const IDLE_CONNECTION_MAX: Duration = Duration::from_secs(30);
@@ -51,6 +53,10 @@ pub struct Options {
     pub listen: SocketAddr,
     pub base_path: String,
     pub allow_hosts: Vec<String>,
+    /// The owner's certificate; with it, or in the network, every page goes over TLS.
+    pub tls: Option<OwnFiles>,
+    /// Whether others in the network may reach us.
+    pub lan: bool,
     /// Where platforms call; any address, because nothing else is served there.
     pub hooks_listen: Option<SocketAddr>,
 }
@@ -58,9 +64,12 @@ pub struct Options {
 /// A server at work. Dropping it without `stop` leaves the work of stopping to the system.
 pub struct Running {
     pub address: SocketAddr,
+    /// Scheme and host under which a browser of this machine, or of the network, asks for us.
+    pub origin: String,
+    /// The authority that was made here, and the addresses for which its certificate is good.
+    pub authority: Option<(Authority, Vec<String>)>,
     pub state: Shared,
-    stop: oneshot::Sender<()>,
-    thread: JoinHandle<std::io::Result<()>>,
+    servers: Vec<Server>,
     jobs: Vec<JoinHandle<()>>,
     /// Where platforms reach us, if they may.
     pub hooks: Option<Hooks>,
@@ -69,6 +78,12 @@ pub struct Running {
     /// Where the effects of edits are looked at.
     pub desk: web::Data<Desk>,
     lock: Lock,
+}
+
+/// A listener at work.
+struct Server {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<std::io::Result<()>>,
 }
 
 /// All routes of the program, in one table.
@@ -87,23 +102,40 @@ pub fn routes() -> Routes {
 /// # Errors
 /// What opening gave; a port that is taken; an address that is not allowed.
 pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<Running> {
-    check_listen(options.listen)?;
+    check_listen(options)?;
     let base_path = check_base_path(&options.base_path)?;
     let Opened { mut tools, mut lock } = build::open(paths, clock.clone())?;
+    if options.lan {
+        check_second_factor(&tools.db)?;
+    }
     tools.is_served = true;
     tools.sync.spool.sweep(&tools.db)?;
     snapshots::sweep(tools.db.path(), clock.now());
-    let listener = bind(options.listen, "--listen")?;
-    let address = listener.local_addr().context("ask for our own address")?;
+    let Heard { listener, address, origin, closed, hosts, commands } =
+        listen(paths, options, &clock)?;
     let hooks_listener = options.hooks_listen.map(|at| bind(at, "--hooks-listen")).transpose()?;
     let control_token = sessions::new_token()?;
-    let holder = Holder::new(address, &base_path, &control_token);
+    // Commands of this machine ask in plain form, and never over the network.
+    let at = commands.as_ref().map_or(Ok(address), TcpListener::local_addr)?;
+    let browsers = commands.is_some().then(|| origin.clone());
+    let holder = Holder::new(at, &base_path, &control_token).at(browsers);
+    let (config, authority) = match closed {
+        Some((closed, names)) => {
+            (Some(closed.config), closed.authority.map(|authority| (authority, names)))
+        }
+        None => (None, None),
+    };
     let state = Shared::new(State {
         db: tools.db.clone(),
         vault: Arc::clone(&tools.vault),
         passwords: Passwords::default(),
         clock,
-        hosts: Hosts::new(address, &options.allow_hosts),
+        hosts,
+        door: match (options.lan, config.is_some()) {
+            (true, _) => Door::Network,
+            (false, true) => Door::Closed,
+            (false, false) => Door::Loopback,
+        },
         base_path,
         instance_id: settings::instance_id(&tools.db)?,
         idle_s: IDLE_S,
@@ -111,7 +143,6 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
         known: Builds::new(features::known::build_for_pages),
         control_token,
     });
-    let (stop, stopped) = oneshot::channel();
     let signal = tools.sync.signal.clone();
     let home = paths.home()?;
     let keeper = keeper::start(&tools.sync, home.clone(), Chosen::read(&paths.config)?)?;
@@ -119,16 +150,64 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     jobs.push(keeper);
     let hooks = hooks_listener.map(|listener| hooks::start(&tools.sync, listener)).transpose()?;
     let desk = web::Data::new(Desk::default());
-    let thread = spawn(listener, state.clone(), (tools, desk.clone(), home), stopped)?;
+    let given = (state.clone(), tools, desk.clone(), home);
+    let mut servers = vec![spawn(listener, config, routes(), given.clone())?];
+    if let Some(listener) = commands {
+        let mut only = Routes::default();
+        control::routes(&mut only);
+        servers.push(spawn(listener, None, only, given)?);
+    }
     // Only now somebody answers there.
     lock.announce(&holder)?;
-    Ok(Running { address, state, stop, thread, jobs, hooks, signal, desk, lock })
+    Ok(Running { address, origin, authority, state, servers, jobs, hooks, signal, desk, lock })
+}
+
+/// Where we listen, and how we are called there.
+struct Heard {
+    listener: TcpListener,
+    address: SocketAddr,
+    origin: String,
+    /// With the names for which the certificate is good.
+    closed: Option<(Closed, Vec<String>)>,
+    hosts: Hosts,
+    /// Where commands of this machine ask, when browsers have to ask over TLS.
+    commands: Option<TcpListener>,
+}
+
+fn listen(paths: &Paths, options: &Options, clock: &Clock) -> anyhow::Result<Heard> {
+    let allowed = &options.allow_hosts;
+    if !options.lan && options.tls.is_none() {
+        let listener = bind(options.listen, "--listen")?;
+        let address = listener.local_addr().context("ask for our own address")?;
+        let (origin, hosts) = (format!("http://{address}"), Hosts::new(address, allowed));
+        return Ok(Heard { listener, address, origin, closed: None, hosts, commands: None });
+    }
+    let names = tls::names_of(options.listen, allowed);
+    let closed = tls::open(paths, options.tls.as_ref(), &names, clock)?;
+    let listener = bind(options.listen, "--listen")?;
+    let address = listener.local_addr().context("ask for our own address")?;
+    let commands = bind(SocketAddr::from(([127, 0, 0, 1], 0)), "--listen")?;
+    let spelled = names.iter().map(|name| match name.parse::<std::net::Ipv6Addr>() {
+        Ok(ip) => format!("[{ip}]"),
+        Err(_) => name.clone(),
+    });
+    let spelled: Vec<String> = spelled.collect();
+    let hosts: Vec<String> = spelled.iter().chain(allowed).cloned().collect();
+    let hosts = Hosts::new(address, &hosts).over_tls(address).and_at(commands.local_addr()?);
+    // What others can ask for stands behind this machine's own names.
+    let origin = match spelled.get(3).filter(|_| !options.listen.ip().is_loopback()) {
+        Some(name) => format!("https://{name}:{}", address.port()),
+        None if address.ip().is_loopback() => format!("https://{address}"),
+        None => format!("https://localhost:{}", address.port()),
+    };
+    let closed = Some((closed, spelled));
+    Ok(Heard { listener, address, origin, closed, hosts, commands: Some(commands) })
 }
 
 impl Running {
     /// `path` begins with a slash.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{}", self.address, self.state.url(path))
+        format!("{}{}", self.origin, self.state.url(path))
     }
 
     /// Lets requests under way end, folds the log into the file, frees the folder.
@@ -136,7 +215,7 @@ impl Running {
     /// # Errors
     /// What the server said at its end.
     pub fn stop(self) -> anyhow::Result<()> {
-        let Self { state, stop, thread, jobs, hooks, signal, desk, lock, .. } = self;
+        let Self { state, servers, jobs, hooks, signal, desk, lock, .. } = self;
         let watch = Stopwatch::start();
         keeper::notify_stopping();
         desk.stop_all();
@@ -144,16 +223,22 @@ impl Running {
         // Jobs end at their next batch; what they stored stays and the rest goes on at a start.
         signal.stop();
         state.known.stop();
-        let _ = stop.send(());
-        // Work that a request began, such as a long import of a command, ends with the process: it
-        // is taken up again or taken back at the next start.
-        while !thread.is_finished() && watch.elapsed() < STOP_MAX {
+        let ending = servers.into_iter().map(|Server { stop, thread }| {
+            let _ = stop.send(());
+            thread
+        });
+        // All are told before one is waited for. Work that a request began, such as a long import
+        // of a command, ends with the process: it is taken up again or taken back at the next
+        // start.
+        let ending: Vec<_> = ending.collect();
+        while ending.iter().any(|thread| !thread.is_finished()) && watch.elapsed() < STOP_MAX {
             std::thread::sleep(Duration::from_millis(10));
         }
-        let ended = match thread.is_finished() {
-            true => thread.join().map_err(|_| anyhow!("the server ended in a panic"))?,
-            false => Ok(()),
-        };
+        let mut ended = Ok(());
+        for thread in ending.into_iter().filter(JoinHandle::is_finished) {
+            let over = thread.join().map_err(|_| anyhow!("the server ended in a panic"))?;
+            ended = ended.and(over);
+        }
         // One that waits for a platform's answer is not waited for: what has not come is not kept.
         while jobs.iter().any(|job| !job.is_finished()) && watch.elapsed() < STOP_MAX {
             std::thread::sleep(Duration::from_millis(10));
@@ -170,7 +255,7 @@ impl Running {
     }
 
     pub fn is_over(&self) -> bool {
-        self.thread.is_finished()
+        self.servers.iter().any(|server| server.thread.is_finished())
     }
 
     /// Is there nobody yet who could sign in?
@@ -184,11 +269,11 @@ impl Running {
 
 fn spawn(
     listener: TcpListener,
-    state: Shared,
-    (tools, desk, home): (Tools, web::Data<Desk>, Home),
-    stopped: oneshot::Receiver<()>,
-) -> anyhow::Result<JoinHandle<std::io::Result<()>>> {
-    let routes = routes();
+    closed: Option<rustls::ServerConfig>,
+    routes: Routes,
+    (state, tools, desk, home): (Shared, Tools, web::Data<Desk>, Home),
+) -> anyhow::Result<Server> {
+    let (stop, stopped) = oneshot::channel::<()>();
     let sync = web::Data::new(tools.sync.clone());
     let site = web::Data::new(features::site());
     let tools = web::Data::new(tools);
@@ -209,7 +294,7 @@ fn spawn(
     };
     let serve = move || {
         actix_web::rt::System::new().block_on(async move {
-            HttpServer::new(make_app)
+            let server = HttpServer::new(make_app)
                 .workers(WORKERS)
                 .max_connections(CONNECTIONS_PER_WORKER_MAX)
                 .client_request_timeout(HEAD_MAX)
@@ -219,14 +304,16 @@ fn spawn(
                 .shutdown_timeout(STOP_S_MAX)
                 .shutdown_signal(async move {
                     let _ = stopped.await;
-                })
-                .listen(listener)?
-                .run()
-                .await
+                });
+            let server = match closed {
+                Some(config) => server.listen_rustls_0_23(listener, config)?,
+                None => server.listen(listener)?,
+            };
+            server.run().await
         })
     };
     let thread = std::thread::Builder::new().name("server".to_owned()).spawn(serve);
-    thread.context("start the server's thread")
+    Ok(Server { stop, thread: thread.context("start the server's thread")? })
 }
 
 async fn health() -> HttpResponse {
@@ -237,16 +324,28 @@ async fn embedded(path: web::Path<(String, String)>) -> HttpResponse {
     assets::answer(&path.0, &path.1)
 }
 
-fn check_listen(listen: SocketAddr) -> anyhow::Result<()> {
-    if listen.ip().is_loopback() {
+fn check_listen(options: &Options) -> anyhow::Result<()> {
+    let listen = options.listen;
+    if options.lan || listen.ip().is_loopback() {
         return Ok(());
     }
     bail!(
-        "{} can be reached from other machines, which this version does not offer: it would send \
-         passwords in the clear. Nothing was started; listen at 127.0.0.1:{} and, to reach it \
-         from elsewhere, use a tunnel such as ssh -L",
+        "{} can be reached from other machines. Nothing was started; that needs the flag --lan, \
+         and with it TLS and a second factor for every owner. Without, listen at 127.0.0.1:{} \
+         and, to reach it from elsewhere, use a tunnel such as ssh -L",
         listen.ip(),
         listen.port()
+    )
+}
+
+fn check_second_factor(db: &Db) -> anyhow::Result<()> {
+    if db.read(|reader| second_factor_ready(reader.conn()))? {
+        return Ok(());
+    }
+    bail!(
+        "--lan lets other machines reach this one, and not every owner has a second factor. \
+         Nothing was started; start without --lan, set it up under Settings for every owner, and \
+         start again"
     )
 }
 

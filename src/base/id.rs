@@ -46,3 +46,5 @@ id!(
 );
 
 id!(SupplierId, PurchaseOrderId, PurchaseReceiptId, TransferId, TransferStepId, PurchasingLogId,);
+
+id!(MailId, NoteId, NoteFileId,);

@@ -21,6 +21,7 @@
 //! A report is a `table.rs` with the data of its `chart.rs`; what can be read off profit lines by
 //! name stands in `profit/measure.rs`.
 //! `catalogue/` tells which variant a listing sells.
+//! `mail.rs` is what a message may say, and to whom; no line of it can hold a second one.
 //! Beside the definition: `scenario/` is what a seller assumes instead of what was, `preset.rs`
 //! tells our figures by the definitions of other tools.
 
@@ -31,6 +32,7 @@ pub mod gap;
 pub mod goal;
 pub mod known;
 pub mod ledger;
+pub mod mail;
 pub mod payouts;
 pub mod preset;
 pub mod profit;

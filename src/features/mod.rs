@@ -16,7 +16,9 @@ pub mod import;
 pub mod known;
 pub mod listings;
 pub mod locations;
+pub mod mail;
 pub mod months;
+pub mod notes;
 pub mod orders;
 pub mod overview;
 pub mod payouts;
@@ -79,6 +81,8 @@ pub static ALL: &[&Feature] = &[
     &import::FEATURE,
     &settings::FEATURE,
     &diagnostics::FEATURE,
+    &mail::FEATURE,
+    &notes::FEATURE,
     &definitions::FEATURE,
     &design::FEATURE,
     &setup::FEATURE,

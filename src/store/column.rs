@@ -5,8 +5,8 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 
 use crate::base::id::{
     AccountId, AdSpendId, ChangeId, CostId, CustomerId, DriftId, ExpenseId, ImportId, JobId,
-    LocationId, LotId, OrderId, PayoutId, PlaceId, PushId, RequestId, ScenarioId, StockActionId,
-    StockEventId, StockListingId, StocktakeId, StoreId, StreamId, UserId, VariantId,
+    LocationId, LotId, MailId, OrderId, PayoutId, PlaceId, PushId, RequestId, ScenarioId,
+    StockActionId, StockEventId, StockListingId, StocktakeId, StoreId, StreamId, UserId, VariantId,
 };
 use crate::base::id::{
     PurchaseOrderId, PurchaseReceiptId, PurchasingLogId, SupplierId, TransferId, TransferStepId,
@@ -53,6 +53,7 @@ whole_number!(
     LotId,
     StockActionId,
     StocktakeId,
+    MailId,
     StockEventId,
     StockListingId,
     PushId,

@@ -23,8 +23,15 @@ const ORDERS_LOOKED_AT_MAX: i64 = 200_000;
 const RECORDS_KEPT_MAX: usize = 100;
 
 /// Tables that hold secrets, people or work: they are empty in a copy.
-pub const EMPTIED: [&str; 53] = [
+pub const EMPTIED: [&str; 60] = [
     "calls_out",
+    "note_files",
+    "note_entries",
+    "notes",
+    "sign_in_origins",
+    "mails",
+    "mail_wishes",
+    "mail_server",
     "listing_suggestions",
     "purchasing_log",
     "transfer_step_lines",

@@ -42,6 +42,8 @@
 //! | dirty_orders, dirty_days, and what an edit touches | `dirty.rs`, `touched.rs` |
 //! | changes | `changes.rs` |
 //! | jobs · goals · scenarios | `jobs.rs` · `goals.rs` · `scenarios.rs` |
+//! | mail_server, mail_wishes, mails, sign_in_origins | `mail.rs`, `mail/` |
+//! | notes, note_entries, note_files | `notes.rs` |
 //! | month_closings, closing_figures, closing_covers | `closings.rs` |
 //! | known_figures, known_orders, known_records, in copies only | `known.rs` |
 //!
@@ -86,7 +88,9 @@ pub mod links;
 pub mod listing_links;
 pub mod listing_parts;
 pub mod listings;
+pub mod mail;
 pub mod migrate;
+pub mod notes;
 pub mod orders;
 pub mod organisation;
 pub mod password;
@@ -104,6 +108,7 @@ pub mod rollups;
 pub mod room;
 pub mod rules;
 pub mod scenarios;
+pub mod second_factor;
 pub mod sessions;
 pub mod settings;
 pub mod snapshots;

@@ -6,7 +6,8 @@
 //! silence.
 //!
 //! `openers.rs` is what opens from outside, `slots.rs` how it is kept, `moves.rs` from one opener
-//! to another, `rotate.rs` new keys for old, `recovery.rs` the code for the drawer.
+//! to another, `rotate.rs` new keys for old, `recovery.rs` the code for the drawer, `own.rs` what
+//! is sealed that belongs to no account.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -23,6 +24,7 @@ use crate::store::{Db, Lane, StoreError, Tx, settings};
 
 pub mod moves;
 pub mod openers;
+pub mod own;
 pub mod recovery;
 pub mod rotate;
 pub mod slots;

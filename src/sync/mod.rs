@@ -13,6 +13,7 @@ pub mod inbox;
 pub mod ingest;
 pub mod keep_page;
 pub mod links;
+pub mod mail;
 pub mod match_job;
 pub mod prepare;
 pub mod privacy_job;

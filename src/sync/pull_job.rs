@@ -11,7 +11,7 @@ use super::account::{OpenFault, Opened};
 use super::at_once::AtOnce;
 use super::ctx::Tools;
 use super::keep_page::{self, Kept, Pulled};
-use super::room;
+use super::{mail, room};
 use crate::base::Instant;
 use crate::base::id::{AccountId, JobId, StreamId};
 use crate::connectors;
@@ -19,6 +19,7 @@ use crate::connectors::contract::{Cursor, Page, Problem};
 use crate::connectors::ctx::{Budget, Ctx};
 use crate::connectors::fault::Fault;
 use crate::connectors::spec::Stream;
+use crate::domain::mail::Attention;
 use crate::jobs::{JobFault, JobKind, Lease, backoff};
 use crate::store::accounts::{self, AccountRow, AccountState};
 use crate::store::jobs::{self, NewJob, lane_of};
@@ -298,6 +299,9 @@ fn note(tools: &Tools, (account, stream): (&AccountRow, &StreamRow), fault: Faul
     let noted = tools.db.write_local(Lane::Background, |tx| {
         let kept = StreamFault { kind: fault.name().to_owned(), what: fault.to_string() };
         let was_stale = stream.fault.as_ref().is_some_and(|known| known.kind == kept.kind);
+        if let Some(why) = attention_of(&fault).filter(|_| !was_stale) {
+            mail::note_attention(tx, account, why)?;
+        }
         let failures = match &fault {
             Fault::Stale { restart } => {
                 streams::restart(tx, stream.id, (&restart.0, None))?;
@@ -341,6 +345,19 @@ fn note(tools: &Tools, (account, stream): (&AccountRow, &StreamRow), fault: Faul
         Fault::Refused { .. } | Fault::Drift { .. } => REFUSED_WAIT_S,
     };
     JobFault::Again { wait_s, what }
+}
+
+/// What only a person can mend.
+fn attention_of(fault: &Fault) -> Option<Attention> {
+    match fault {
+        Fault::Auth { .. } => Some(Attention::Credentials),
+        Fault::Drift { .. } => Some(Attention::Drift),
+        Fault::Refused { .. } => Some(Attention::Refused),
+        Fault::Throttled { .. }
+        | Fault::Transient { .. }
+        | Fault::Stale { .. }
+        | Fault::Stopped => None,
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! history of jobs, the marks of platforms' calls and the log of our own calls after their own.
 
 use super::ctx::Tools;
+use super::mail::send_job;
 use super::{egress, privacy_job};
 use crate::base::{Day, Instant, Zone};
 use crate::connectors;
@@ -94,6 +95,7 @@ fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
 fn do_the_day_s_work(tools: &Tools, lease: &Lease<'_>, day: Day) -> Result<(), JobFault> {
     prune_documents(tools, lease)?;
     prune_deliveries(tools, lease)?;
+    send_job::prune(tools)?;
     privacy_job::ensure_scheduled(tools)?;
     tools.db.write_local(Lane::Background, |tx| {
         let before = |days: i64| tx.now.plus_seconds(-days * DAY_S);

@@ -22,7 +22,7 @@ pub fn check(state: &State, request: &HttpRequest) -> Result<(), AppError> {
         None => {}
     }
     if request.headers().contains_key(header::ORIGIN) {
-        let own = format!("http://{}", host::host_of(request)?);
+        let own = format!("{}://{}", state.door.scheme(), host::host_of(request)?);
         let same = header_of(request, "origin") == Some(own.as_str());
         return same.then_some(()).ok_or(AppError::Foreign("Open Purser and do it there."));
     }

@@ -44,6 +44,12 @@ pub async fn guard_all(
     let home = state_of(&asked).map_or("/", |state| state.base_path.as_str());
     let mut response = error::present(&asked, response, home);
     put(response.headers_mut());
+    if state_of(&asked).is_some_and(|state| is_told_of_tls(state, &asked)) {
+        response.headers_mut().insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
+    }
     Ok(ServiceResponse::new(asked, response))
 }
 
@@ -59,6 +65,13 @@ fn check(request: &HttpRequest) -> Result<(), Error> {
         return Err(error::AppError::NotFound.into());
     }
     Ok(csrf::check(state, request)?)
+}
+
+/// Whether the browser is to ask for this name over TLS only. Not for `localhost`: that would bind
+/// every other program of the machine.
+fn is_told_of_tls(state: &State, request: &HttpRequest) -> bool {
+    let host = crate::web::host::host_of(request).unwrap_or("localhost");
+    state.door.is_closed() && !host.starts_with("localhost")
 }
 
 fn state_of(request: &HttpRequest) -> Option<&State> {

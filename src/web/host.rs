@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header;
+use actix_web::http::{Version, header};
 
 use crate::web::error::AppError;
 
@@ -17,7 +17,11 @@ impl Hosts {
     /// `extra` are names from `--allow-host`: with a port exactly so, without one with ours.
     pub fn new(address: SocketAddr, extra: &[String]) -> Self {
         let port = address.port();
-        let mut hosts = vec![address.to_string()];
+        let mut hosts = Vec::new();
+        // "Any address" is where we listen, never how we are called.
+        if !address.ip().is_unspecified() {
+            hosts.push(address.to_string());
+        }
         for name in
             ["localhost", "127.0.0.1", "[::1]"].into_iter().chain(extra.iter().map(|n| &**n))
         {
@@ -31,6 +35,31 @@ impl Hosts {
             }
         }
         Self(hosts)
+    }
+
+    /// As it is, over TLS: there another port goes without saying.
+    #[must_use]
+    pub fn over_tls(mut self, address: SocketAddr) -> Self {
+        if address.port() == 80 {
+            self.0.retain(|host| has_port(host));
+        }
+        if address.port() == 443 {
+            let bare: Vec<String> = self
+                .0
+                .iter()
+                .filter_map(|host| host.strip_suffix(":443"))
+                .map(str::to_owned)
+                .collect();
+            self.0.extend(bare);
+        }
+        self
+    }
+
+    /// As it is, and at another address of ours.
+    #[must_use]
+    pub fn and_at(mut self, address: SocketAddr) -> Self {
+        self.0.push(address.to_string());
+        self
     }
 
     pub fn allows(&self, host: &str) -> bool {
@@ -56,6 +85,13 @@ impl Hosts {
 pub fn host_of(request: &HttpRequest) -> Result<&str, AppError> {
     let mut hosts = request.headers().get_all(header::HOST);
     let (first, second) = (hosts.next(), hosts.next());
+    // There the authority of the request stands in its place (RFC 9113, 8.3.1).
+    if request.version() == Version::HTTP_2
+        && first.is_none()
+        && let Some(authority) = request.uri().authority()
+    {
+        return Ok(authority.as_str());
+    }
     match (first.and_then(|host| host.to_str().ok()), second) {
         (Some(host), None) => Ok(host),
         _ => Err(AppError::BadRequest("The request does not say to which host.".to_owned())),
@@ -72,6 +108,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn threat_01_over_http_2_the_authority_is_the_host() {
+        use actix_web::http::Version;
+        use actix_web::test::TestRequest;
+        let hosts = Hosts::new("127.0.0.1:7373".parse().unwrap(), &[]);
+        let ask = |uri: &str, host: Option<&str>| {
+            let mut request = TestRequest::get().uri(uri).version(Version::HTTP_2);
+            if let Some(host) = host {
+                request = request.insert_header(("host", host));
+            }
+            hosts.check(&request.to_http_request()).is_ok()
+        };
+        assert!(ask("https://127.0.0.1:7373/", None));
+        assert!(ask("https://127.0.0.1:7373/", Some("127.0.0.1:7373")));
+        assert!(!ask("https://evil.example/", None));
+        assert!(!ask("https://evil.example/", Some("127.0.0.1:7373")));
+        assert!(!ask("https://127.0.0.1:7373/", Some("evil.example")));
+        assert!(!ask("/", None));
+    }
+
+    #[test]
     fn names_are_taken_with_our_port_only() {
         let address = "127.0.0.1:7373".parse().unwrap();
         let hosts = Hosts::new(address, &["nas.local".to_owned(), "shop.test:443".to_owned()]);
@@ -84,5 +140,11 @@ mod tests {
         }
         let plain = Hosts::new("127.0.0.1:80".parse().unwrap(), &[]);
         assert!(plain.allows("localhost") && plain.allows("[::1]") && !plain.allows("evil"));
+        let any: SocketAddr = "0.0.0.0:443".parse().unwrap();
+        let any = Hosts::new(any, &["nas.local".to_owned()]).over_tls(any);
+        for good in ["nas.local", "nas.local:443", "localhost", "[::1]"] {
+            assert!(any.allows(good), "{good}");
+        }
+        assert!(!any.allows("0.0.0.0:443") && !any.allows("0.0.0.0"));
     }
 }

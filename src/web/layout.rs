@@ -8,7 +8,7 @@ use crate::web::assets;
 use crate::web::format::Locale;
 use crate::web::notice::{Notice, Toast};
 use crate::web::strip::Strip;
-use crate::web::words::{Word, say};
+use crate::web::words::{Word, network, say};
 
 /// Pages that a phone's bar of five can hold besides "More".
 const BAR_MAX: usize = 4;
@@ -94,6 +94,8 @@ pub struct Frame {
     /// The slug of this page.
     pub current: String,
     pub strip: Option<Strip>,
+    /// Said on every page, so that nobody forgets it.
+    pub is_in_network: bool,
     pub toast: Option<Toast>,
     /// What holds on every page, such as that the disk is nearly full.
     pub notice: Option<Notice>,
@@ -122,6 +124,11 @@ impl Frame {
 
     pub fn nav_list(&self) -> NavList<'_> {
         NavList { sections: &self.nav, current: &self.current }
+    }
+
+    /// What is said over every page while others in the network can reach us.
+    pub fn banner(&self) -> Option<&'static str> {
+        self.is_in_network.then_some(network::BANNER)
     }
 
     /// The sections of the bar, each leading to its first page.

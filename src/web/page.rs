@@ -22,7 +22,7 @@ use crate::web::layout::{Frame, Icon, NavItem, NavSection, Theme};
 use crate::web::notice::{Notice, Progress, Toast, Weight};
 use crate::web::permission::{ApiDoc, Permission};
 use crate::web::session::Who;
-use crate::web::state::{Shared, read_of, read_quickly};
+use crate::web::state::{Door, Shared, read_of, read_quickly};
 use crate::web::strip::{KnownPicker, Strip};
 use crate::web::words::{self, Word, diagnostics as told, say};
 
@@ -108,6 +108,8 @@ pub struct Page {
     pub not_as_known: Option<Day>,
     /// The path under which the program is served, without a slash at its end.
     pub base: String,
+    /// Whether others in the network can reach us.
+    pub is_in_network: bool,
     /// Orders and days that are still to be computed: figures are from before the change.
     pub waiting: (i64, i64),
     pub shortcuts: bool,
@@ -177,6 +179,7 @@ pub async fn open_since(
         calendar_day: today,
         not_as_known: None,
         base,
+        is_in_network: state.door == Door::Network,
         waiting,
         shortcuts: shortcuts.as_deref() != Some("off"),
         closed,
@@ -339,6 +342,7 @@ impl Page {
             nav: self.list_nav(),
             current: slug.to_owned(),
             strip,
+            is_in_network: self.is_in_network,
             toast: None,
             notice: self.low_disk(),
             refresh: None,

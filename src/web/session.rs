@@ -63,9 +63,15 @@ impl FromRequest for Who {
 }
 
 impl State {
-    /// Bears the installation's own id: browsers do not separate cookies by port.
+    /// Bears the installation's own id: browsers do not separate cookies by port. Over TLS its name
+    /// says to the browser that it was set there, and by nobody else's name.
     pub fn cookie_name(&self) -> String {
-        format!("purser_{}", self.instance_id)
+        let prefix = match (self.door.is_closed(), self.base_path.as_str()) {
+            (false, _) => "",
+            (true, "/") => "__Host-",
+            (true, _) => "__Secure-",
+        };
+        format!("{prefix}purser_{}", self.instance_id)
     }
 
     /// The cookie that keeps somebody in; it goes when the browser closes.
@@ -74,6 +80,7 @@ impl State {
         Cookie::build(self.cookie_name(), token.expose().to_owned())
             .path(self.base_path.clone())
             .http_only(true)
+            .secure(self.door.is_closed())
             .same_site(SameSite::Lax)
             .finish()
     }
@@ -82,6 +89,7 @@ impl State {
         let mut cookie = Cookie::build(self.cookie_name(), "")
             .path(self.base_path.clone())
             .http_only(true)
+            .secure(self.door.is_closed())
             .same_site(SameSite::Lax)
             .finish();
         cookie.make_removal();

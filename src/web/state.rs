@@ -21,6 +21,8 @@ pub struct State {
     pub passwords: Passwords,
     pub clock: Clock,
     pub hosts: Hosts,
+    /// How browsers reach us.
+    pub door: Door,
     /// `/` or `/purser/`: with a slash at both ends.
     pub base_path: String,
     pub instance_id: String,
@@ -32,6 +34,27 @@ pub struct State {
     pub known: Builds,
     /// Opens `/control/...` to commands of this machine; stands in the lock file.
     pub control_token: Secret,
+}
+
+/// The way by which browsers reach us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Plain, on this very machine.
+    Loopback,
+    /// Over TLS, on this very machine.
+    Closed,
+    /// Over TLS, from the network.
+    Network,
+}
+
+impl Door {
+    pub fn is_closed(self) -> bool {
+        self != Self::Loopback
+    }
+
+    pub fn scheme(self) -> &'static str {
+        if self.is_closed() { "https" } else { "http" }
+    }
 }
 
 impl State {

@@ -125,6 +125,8 @@ fn options(has_hooks: bool) -> Options {
         listen: any,
         base_path: "/".to_owned(),
         allow_hosts: Vec::new(),
+        tls: None,
+        lan: false,
         hooks_listen: has_hooks.then_some(any),
     }
 }

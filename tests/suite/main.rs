@@ -17,6 +17,7 @@ mod floors;
 mod flow;
 mod hooks;
 mod imports;
+mod lan;
 mod machine;
 mod markers;
 mod market;

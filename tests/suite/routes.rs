@@ -107,6 +107,7 @@ fn threat_02_no_unsafe_route_obeys_another_site() {
         &[("Origin", format!("http://127.0.0.1:{}", port ^ 1))],
         &[("Content-Type", "text/plain".into())],
     ];
+    app.settle();
     let before = app.fingerprint();
     let mut walked = 0;
     for entry in entries().iter().filter(|entry| entry.method != Method::GET) {

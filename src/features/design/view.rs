@@ -106,6 +106,7 @@ fn page(locale: Locale, theme: Theme, base: &str) -> Page {
             nav: sample::nav(),
             current: "design".to_owned(),
             strip: Some(strip),
+            is_in_network: false,
             toast: None,
             notice: None,
             refresh: None,

@@ -8,6 +8,7 @@ use askama::Template;
 use crate::store::links::{self, Purpose};
 use crate::store::sessions::{self, Origin};
 use crate::store::{attempts, users};
+use crate::sync::mail;
 use crate::web::answer::html;
 use crate::web::door::{self, Door};
 use crate::web::error::AppError;
@@ -56,6 +57,7 @@ pub async fn take(
         };
         // Whoever holds the link stood at the machine itself; a lock-out ends here.
         attempts::delete_all(tx)?;
+        mail::note_sign_in(tx, user.id, (&address, &agent))?;
         sessions::begin(tx, user.id, Origin { address: &address, agent: &agent }).map(Some)
     });
     match entered.await? {

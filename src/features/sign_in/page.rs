@@ -13,6 +13,7 @@ use crate::store::password::Verdict;
 use crate::store::sessions::{self, Origin};
 use crate::store::users::{self, Email, User};
 use crate::store::{Lane, StoreError};
+use crate::sync::mail;
 use crate::web::answer::html;
 use crate::web::door::{self, Door};
 use crate::web::error::AppError;
@@ -118,6 +119,7 @@ fn try_sign_in(
         if let Some(better) = &better {
             users::update_password(tx, user.id, better)?;
         }
+        mail::note_sign_in(tx, user.id, (origin.address, origin.agent))?;
         sessions::begin(tx, user.id, origin)
     })?;
     Ok(Outcome::In(session))

@@ -9,6 +9,7 @@ use crate::domain::gap::{Gap, GapKind};
 use crate::features::feature::refuse;
 use crate::reports::listings::{self, Counts, State as Linked};
 use crate::reports::stock::alerts::{self, Alert};
+use crate::store::mail::outbox;
 use crate::store::{costs, orders};
 use crate::web::answer::html;
 use crate::web::ask::write_href;
@@ -27,7 +28,7 @@ use crate::web::standing::{self, Standing};
 use crate::web::state::{Shared, read};
 use crate::web::strip::{Strip, stores_menu};
 use crate::web::table::{Cell, Column, Row, Table};
-use crate::web::words::{self, Word, gap, listing, stock as told};
+use crate::web::words::{self, Word, gap, listing, mail as post, stock as told};
 
 const ALERTS_MAX: i64 = 20;
 
@@ -44,6 +45,7 @@ struct View {
     note: &'static str,
     guess: Option<(SectionHead, Form)>,
     stock: Option<(SectionHead, Items)>,
+    mail: Option<(SectionHead, Items)>,
 }
 
 pub async fn show(
@@ -60,13 +62,15 @@ pub async fn show(
         let has_orders = orders::count(reader)? > 0;
         let counts = listings::count(reader, &ask.scope, ask.store)?;
         let alerts = alerts::list(reader, ALERTS_MAX);
-        Ok((query::run(reader, &ask, today), groups, has_orders, counts, alerts))
+        let unsent = outbox::count_dead(reader)?;
+        Ok((query::run(reader, &ask, today), groups, has_orders, counts, (alerts, unsent)))
     });
-    let (gaps, groups, has_orders, counts, alerts) = known.await?;
+    let (gaps, groups, has_orders, counts, (alerts, unsent)) = known.await?;
     let (gaps, alerts) = (gaps.map_err(refuse)?, alerts.map_err(refuse)?);
     let standing = standing::open(&state, &page, &[]).await?;
     let mut view = view(&page, &gaps, (&groups, has_orders, &counts), standing);
     view.stock = stock(&page, &alerts);
+    view.mail = mail(&page, unsent);
     html(StatusCode::OK, &view)
 }
 
@@ -89,6 +93,21 @@ fn stock(page: &Page, alerts: &[Alert]) -> Option<(SectionHead, Items)> {
     };
     let items = Items { items: alerts.iter().map(item).collect() };
     (!alerts.is_empty()).then_some((head, items))
+}
+
+/// Messages that were given up, for whoever may send them again.
+fn mail(page: &Page, unsent: i64) -> Option<(SectionHead, Items)> {
+    if unsent == 0 || !Permission::ManageSettings.allows(page.who.role) {
+        return None;
+    }
+    let item = Item {
+        state: Some(State::Late),
+        title: post::dead(unsent, &format::quantity(unsent, page.locale)),
+        href: Some(page.url("/settings/mail")),
+        note: post::TODO_NOTE.to_owned(),
+        ..Item::default()
+    };
+    Some((SectionHead::new("mail", post::TODO), Items { items: vec![item] }))
 }
 
 fn view(
@@ -131,6 +150,7 @@ fn view(
         note: words::text(Word::TodoMarks),
         guess,
         stock: None,
+        mail: None,
     }
 }
 

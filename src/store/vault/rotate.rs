@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 
 use super::openers::Openers;
-use super::{Vault, account_key_id, damaged, moves, recovery, slots, wrap_key};
+use super::{Vault, account_key_id, damaged, moves, own, recovery, slots, wrap_key};
 use crate::base::id::AccountId;
 use crate::base::secret::Secret;
 use crate::store::crypt::{self, Place};
@@ -93,6 +93,7 @@ pub fn rotate_data(db: &Db, vault: &Vault) -> Result<i64, StoreError> {
             Ok(())
         })?;
     }
+    db.write_local(Lane::Interactive, |tx| own::rotate(tx, vault))?;
     Ok(accounts.len() as i64)
 }
 
@@ -114,6 +115,9 @@ pub fn verify(reader: &Reader<'_>, vault: &Vault) -> Result<Verified, StoreError
             found.damaged += i64::from(opened.is_err());
         }
     }
+    let (secrets, broken) = own::verify(conn, vault)?;
+    found.secrets += secrets;
+    found.damaged += broken;
     Ok(found)
 }
 

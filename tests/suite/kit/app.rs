@@ -80,6 +80,8 @@ impl App {
             listen: "127.0.0.1:0".parse().unwrap(),
             base_path: base_path.to_owned(),
             allow_hosts,
+            tls: None,
+            lan: false,
             hooks_listen: None,
         };
         Self::start_as(now, folder, options)
@@ -254,20 +256,35 @@ impl App {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// What of the database could have changed by a request.
+    /// Every row of every table, but for what the program does by itself: a digest of all that a
+    /// request could have changed.
     pub fn fingerprint(&self) -> String {
-        let tables = ["users", "sessions", "one_time_links", "api_tokens", "settings"];
-        let count = |table: &str| {
-            self.running
-                .state
-                .db
-                .read(|reader| {
-                    let sql = format!("SELECT count(*) || ':' || total(rowid) FROM {table}");
-                    Ok(reader.conn().query_row(&sql, [], |row| row.get::<_, String>(0))?)
-                })
-                .unwrap()
-        };
-        tables.map(count).join(" ")
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let own = ["jobs", "sqlite_sequence"];
+        let db = &self.running.state.db;
+        let digest = db.read(|reader| {
+            let sql = "select name from sqlite_schema where type = 'table' order by name";
+            let mut tables = reader.conn().prepare(sql)?;
+            let names = tables.query_map([], |row| row.get::<_, String>(0))?;
+            let mut digest = DefaultHasher::new();
+            for name in names {
+                let name = name?;
+                if own.contains(&name.as_str()) || name.starts_with("sqlite_stat") {
+                    continue;
+                }
+                let mut rows = reader.conn().prepare(&format!("select * from {name}"))?;
+                let width = rows.column_count();
+                let mut rows = rows.query([])?;
+                name.hash(&mut digest);
+                while let Some(row) = rows.next()? {
+                    for column in 0..width {
+                        format!("{:?}", row.get_ref(column)?).hash(&mut digest);
+                    }
+                }
+            }
+            Ok(digest.finish())
+        });
+        format!("{:016x}", digest.unwrap())
     }
 }
 
