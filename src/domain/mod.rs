@@ -22,7 +22,7 @@
 //! name stands in `profit/measure.rs`.
 //! `catalogue/` tells which variant a listing sells.
 //! Beside the definition: `scenario/` is what a seller assumes instead of what was, `preset.rs`
-//! tells our figures by the definitions of other tools.
+//! tells our figures by the definitions of other tools. `rotation.rs` tells which backups stay.
 
 pub mod ask;
 pub mod catalogue;
@@ -37,6 +37,7 @@ pub mod profit;
 pub mod purchase;
 pub mod record;
 pub mod report;
+pub mod rotation;
 pub mod rules;
 pub mod scenario;
 pub mod stock;
