@@ -63,6 +63,7 @@ pub struct Running {
     /// Where the effects of edits are looked at.
     pub desk: web::Data<Desk>,
     lock: Lock,
+    tools: crate::sync::ctx::Tools,
 }
 
 /// All routes of the program, in one table.
@@ -109,10 +110,12 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     let jobs = jobs::start(&tools.sync)?;
     let hooks = hooks_listener.map(|listener| hooks::start(&tools.sync, listener)).transpose()?;
     let desk = web::Data::new(Desk::default());
+    let kept = tools.sync.clone();
     let thread = spawn(listener, state.clone(), (tools, desk.clone()), stopped)?;
     // Only now somebody answers there.
     lock.announce(&holder)?;
-    Ok(Running { address, state, stop, thread, jobs, hooks, signal, desk, lock })
+    let tools = kept;
+    Ok(Running { address, state, stop, thread, jobs, hooks, signal, desk, lock, tools })
 }
 
 impl Running {
@@ -126,7 +129,8 @@ impl Running {
     /// # Errors
     /// What the server said at its end.
     pub fn stop(self) -> anyhow::Result<()> {
-        let Self { state, stop, thread, jobs, hooks, signal, desk, lock, .. } = self;
+        let Self { state, stop, thread, jobs, hooks, signal, desk, lock, tools, .. } = self;
+        drop(tools);
         desk.stop_all();
         let unheard = hooks.map(Hooks::stop).transpose();
         // Jobs end at their next batch; what they stored stays and the rest goes on at a start.
@@ -148,6 +152,11 @@ impl Running {
         }
         ended.context("the server ended with an error")?;
         unheard.map(|_| ()).context("the listener for webhooks ended with an error")
+    }
+
+    /// Whether something asks to be taken up by a new start, such as a backup to be restored.
+    pub fn wants_restart(&self) -> bool {
+        self.tools.wants_restart.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     pub fn is_over(&self) -> bool {

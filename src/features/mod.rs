@@ -1,6 +1,7 @@
 //! Floor 5: one folder per question of the seller; a feature never imports another.
 
 pub mod ads;
+pub mod backup;
 pub mod changes;
 pub mod channels;
 pub mod connections;
@@ -77,6 +78,7 @@ pub static ALL: &[&Feature] = &[
     &connections::FEATURE,
     &import::FEATURE,
     &settings::FEATURE,
+    &backup::FEATURE,
     &definitions::FEATURE,
     &design::FEATURE,
     &setup::FEATURE,

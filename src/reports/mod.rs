@@ -11,6 +11,7 @@
 //! What there is of each product is read in `stock/`, what it is worth in `valuation.rs`.
 
 pub mod ads;
+pub mod backups;
 mod bought;
 mod calendar;
 pub mod catalogue;

@@ -13,7 +13,7 @@ use crate::sync::import_job::BOOKS_JOB;
 use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
-use crate::web::form::{Effect, Form};
+use crate::web::form::{Button, ButtonKind, Effect, Form};
 use crate::web::layout::Frame;
 use crate::web::notice::{Notice, Post, Progress, Toast};
 use crate::web::page::{self, Page, Recount, Site};
@@ -22,7 +22,7 @@ use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::table::Table;
-use crate::web::words::{self, Word, say};
+use crate::web::words::{self, Word, backup, say};
 
 #[derive(Template)]
 #[template(path = "settings/page.html")]
@@ -151,6 +151,7 @@ pub async fn answer(
         head: PageHead {
             title: words::text(Word::PageSettings).to_owned(),
             answer: say::signed_in_as(&page.who.name),
+            buttons: links(&page),
             ..PageHead::default()
         },
         progress: page.recounting("/settings/progress"),
@@ -159,6 +160,15 @@ pub async fn answer(
         sign_out: post(&page, words::text(Word::SignOut), "/sign-out"),
     };
     html(again.status, &view)
+}
+
+/// Settings with a page of their own.
+fn links(page: &Page) -> Vec<Button> {
+    let to = |label: &str, path: &str| Button::link(label, ButtonKind::Plain, page.url(path));
+    match Permission::ManageSettings.allows(page.who.role) {
+        true => vec![to(backup::TITLE, "/settings/backup")],
+        false => Vec::new(),
+    }
 }
 
 /// Follows the recount after a change.
