@@ -70,6 +70,12 @@
 //! within what there is, whatever is under way (`domain/stock/plan.rs`); `tests/suite/oversell.rs`
 //! holds the whole against a market that loses, repeats and delays (`tests/suite/market`).
 //!
+//! # The way back
+//!
+//! A backup (`store/backup/`) is a copy in sealed pieces, made beside a writer at work and opened
+//! again before it counts; `sync/backup_job.rs` makes one a day. A restore is made ready beside the
+//! live data and takes its place by a marker that the next start obeys (`store/backup/swap.rs`).
+//!
 //! # Rooms
 //!
 //! - [`base`]: values that cannot hold nonsense, the one rounding, the one way to split money, the
@@ -106,6 +112,7 @@
 //! | what a mail says | `domain/mail.rs`, then `web/words/mail.rs` |
 //! | how many units a channel is told | `domain/stock/{rule,plan}.rs` |
 //! | what an order takes off the shelf | `domain/stock/claim.rs` |
+//! | what a copy must pass to be restored | `store/backup/check.rs` |
 //! | a column | a new file in `migrations/`, then the table's file in `store/` |
 //!
 //! # Never

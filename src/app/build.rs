@@ -11,10 +11,12 @@ use crate::app::keyring;
 use crate::app::lock::{self, Lock, Taken};
 use crate::app::paths::Paths;
 use crate::base::Clock;
-use crate::store::Db;
+use crate::store::backup::restore;
+use crate::store::backup::swap::{self, Outcome};
 use crate::store::place::{self, Drive};
 use crate::store::vault::Vault;
 use crate::store::vault::openers::Openers;
+use crate::store::{Db, StoreError};
 use crate::web::words::diagnostics as told;
 
 /// Another process holds the data folder.
@@ -52,6 +54,7 @@ pub fn open(paths: &Paths, clock: Clock) -> anyhow::Result<Opened> {
         Taken::Held(holder) => return Err(Held { data: paths.data.clone(), holder }.into()),
     };
     let path = paths.database();
+    finish_restore(&path)?;
     let db = Db::open(&path, clock)
         .with_context(|| format!("the database {} was not opened", path.display()))?;
     let openers = openers(paths).with_passphrase(paths.passphrase.clone());
@@ -76,4 +79,21 @@ fn check_drive(paths: &Paths) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// A restore that was decided, or broke off: finished or taken back before anything is opened.
+fn finish_restore(database: &std::path::Path) -> Result<(), StoreError> {
+    match swap::finish(database)? {
+        Outcome::Nothing => {}
+        Outcome::Restored { before } => {
+            tracing::info!("A backup was restored; what was there is kept as {}", before.display());
+        }
+        Outcome::Reverted => {
+            tracing::warn!(
+                "A backup was not restored: its copy was not whole; nothing was changed"
+            );
+        }
+    }
+    restore::sweep(database);
+    Ok(())
 }

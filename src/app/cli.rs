@@ -11,6 +11,7 @@ use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use serde_json::{Value, json};
 
+use crate::app::backup::{self, BackupArgs};
 use crate::app::build::Held;
 use crate::app::changes::{self, ChangesArgs};
 use crate::app::connections::{self, ConnectArgs, ConnectionsCommand, SyncArgs};
@@ -28,12 +29,14 @@ use crate::app::passphrase;
 use crate::app::paths::Paths;
 use crate::app::purchase_orders::{self, PurchaseOrdersCommand};
 use crate::app::push::{self, PushArgs};
+use crate::app::restore::{self, RestoreArgs};
 use crate::app::serve::{self, Options, Running};
 use crate::app::service::{self, ServiceArgs};
 use crate::app::stock::{self, StockCommand};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
 use crate::app::tls::OwnFiles;
 use crate::app::vault::{self, VaultCommand};
+use crate::app::verify::{self, VerifyArgs};
 use crate::app::whatif::{self, WhatIfCommand};
 use crate::base::{Clock, Instant};
 use crate::store::users::Role;
@@ -106,8 +109,12 @@ enum Command {
     /// Purchase orders: list, show, receive
     #[command(subcommand)]
     PurchaseOrders(PurchaseOrdersCommand),
-    /// Compute everything again from the facts and compare
-    Verify,
+    /// Back everything up into one encrypted file, at any time
+    Backup(BackupArgs),
+    /// Put a backup in the place of what there is; what there is is kept
+    Restore(RestoreArgs),
+    /// Check the file, the vault and the books, or those of a backup
+    Verify(VerifyArgs),
     /// List what was changed, by whom and why, the newest first
     Changes(ChangesArgs),
     /// Print a fresh one-time sign-in link: 15 minutes, single use
@@ -233,7 +240,9 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::PurchaseOrders(command)) => {
             purchase_orders::purchase_orders(&paths()?, command, cli.json)
         }
-        Some(Command::Verify) => figures::verify(&paths()?, cli.json),
+        Some(Command::Backup(args)) => backup::backup(&paths()?, args, cli.json),
+        Some(Command::Restore(args)) => restore::restore(&paths()?, args, cli.json),
+        Some(Command::Verify(args)) => verify::verify(&paths()?, args, cli.json),
         Some(Command::Changes(args)) => changes::list(&paths()?, args, cli.json),
         Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),
         None => serve_desktop(&paths()?),
@@ -340,13 +349,25 @@ fn serve_until_asked(
 ) -> anyhow::Result<()> {
     // Listens to signals before anybody can know that we run.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let signals = runtime.block_on(async { Signals::listen() })?;
-    let running = serve::start(paths, options, Clock::System)?;
-    logging::keep_in(&paths.logs(), Clock::System.now())?;
-    keeper::notify_ready();
-    greet(&running)?;
-    runtime.block_on(wait_for_end(&running, signals))?;
-    running.stop()
+    let mut signals = runtime.block_on(async { Signals::listen() })?;
+    let (mut options, mut greet) = (options.clone(), Some(greet));
+    loop {
+        let running = serve::start(paths, &options, Clock::System)?;
+        logging::keep_in(&paths.logs(), Clock::System.now())?;
+        keeper::notify_ready();
+        if let Some(greet) = greet.take() {
+            greet(&running)?;
+        }
+        runtime.block_on(wait_for_end(&running, &mut signals))?;
+        let starts_again = running.wants_restart();
+        // Whoever restored something finds us where we were.
+        options.listen = running.address;
+        options.hooks_listen = running.hooks.as_ref().map(|hooks| hooks.address);
+        running.stop()?;
+        if !starts_again {
+            return Ok(());
+        }
+    }
 }
 
 fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<()> {
@@ -393,7 +414,7 @@ fn offer_set_up(running: &Running) -> anyhow::Result<Option<String>> {
     Ok(Some(url))
 }
 
-async fn wait_for_end(running: &Running, signals: Signals) -> anyhow::Result<()> {
+async fn wait_for_end(running: &Running, signals: &mut Signals) -> anyhow::Result<()> {
     let asked = signals.wait();
     tokio::pin!(asked);
     let mut look = tokio::time::interval(Duration::from_secs(1));
@@ -402,7 +423,7 @@ async fn wait_for_end(running: &Running, signals: Signals) -> anyhow::Result<()>
     loop {
         tokio::select! {
             ended = &mut asked => return ended,
-            _ = look.tick() => if running.is_over() { return Ok(()) },
+            _ = look.tick() => if running.is_over() || running.wants_restart() { return Ok(()) },
             _ = link.tick() => { offer_set_up(running)?; }
         }
     }
@@ -424,7 +445,7 @@ impl Signals {
         Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
     }
 
-    async fn wait(mut self) -> anyhow::Result<()> {
+    async fn wait(&mut self) -> anyhow::Result<()> {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -439,7 +460,7 @@ impl Signals {
         Ok(Self {})
     }
 
-    async fn wait(self) -> anyhow::Result<()> {
+    async fn wait(&mut self) -> anyhow::Result<()> {
         Ok(tokio::signal::ctrl_c().await?)
     }
 }

@@ -25,9 +25,6 @@ use crate::reports::reconcile::BridgeAsk;
 use crate::store::{Db, organisation, stores};
 use crate::web::words::reports as words;
 
-/// A million orders are computed again within this.
-const VERIFY_MAX: std::time::Duration = std::time::Duration::from_secs(3_600);
-
 #[derive(clap::Args)]
 pub struct ReportArgs {
     /// profit, payouts, reconcile, preset, months, changes-since, and what `/reports` lists
@@ -467,34 +464,6 @@ fn explain_text(value: &Value) -> String {
     }
     text.push_str(&format!("{:<18} {:>14}\n", "total", show(&value["total"])));
     text
-}
-
-/// # Errors
-/// What the database said; and where the books do not agree, each place named.
-pub fn verify(paths: &Paths, json: bool) -> anyhow::Result<()> {
-    let db = Db::open_read_only(&paths.database(), Clock::System)?;
-    let verified = db
-        .read_within(VERIFY_MAX, |reader| Ok(crate::books::verify::verify(reader)))?
-        .context("the books could not be computed again")?;
-    let value = json!({
-        "orders": verified.orders,
-        "lines": verified.lines,
-        "waiting_orders": verified.waiting.0,
-        "waiting_days": verified.waiting.1,
-        "faults": verified.faults,
-    });
-    if !verified.faults.is_empty() {
-        if json {
-            write(None, Output::Text(value.to_string()))?;
-        }
-        bail!("the books do not agree with their facts:\n{}", verified.faults.join("\n"));
-    }
-    let text = format!(
-        "{} orders with {} lines were computed again: the same, bit for bit, and the days are \
-         their sums.",
-        verified.orders, verified.lines
-    );
-    write(None, Output::Text(if json { value.to_string() } else { text }))
 }
 
 fn write(out: Option<&std::path::Path>, output: Output) -> anyhow::Result<()> {

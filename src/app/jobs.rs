@@ -8,6 +8,7 @@ use crate::books::BooksError;
 use crate::books::profit_job;
 use crate::features::whatif::job::COUNT;
 use crate::jobs::{JobFault, JobKind, Lease, Runner};
+use crate::sync::backup_job::{self, BACKUP};
 use crate::sync::ctx::Tools;
 use crate::sync::import_job::{self, BOOKS_JOB};
 use crate::sync::mail::send_job::{self, MAIL};
@@ -19,6 +20,7 @@ use crate::sync::upkeep_job::{self, UPKEEP};
 
 pub static KINDS: &[JobKind<Tools>] = &[
     JobKind { name: import_job::IMPORT.name, run: import_job::IMPORT.run },
+    JobKind { name: BACKUP.name, run: BACKUP.run },
     BOOKS,
     JobKind { name: COUNT.name, run: COUNT.run },
     JobKind { name: MAIL.name, run: MAIL.run },
@@ -60,6 +62,7 @@ pub fn start(tools: &Tools) -> anyhow::Result<Vec<JoinHandle<()>>> {
     pull_job::ensure_scheduled(tools).context("the connections were not queued")?;
     privacy_job::ensure_scheduled(tools).context("the privacy requests were not queued")?;
     stock_job::ensure_scheduled(tools).context("the stock was not queued")?;
+    backup_job::ensure_scheduled(tools).context("the backups were not queued")?;
     upkeep_job::ensure_scheduled(tools).context("the upkeep was not queued")?;
     send_job::ensure_scheduled(tools).context("the mail was not queued")?;
     let spawn = |name: String, runner: Runner<Tools>| {

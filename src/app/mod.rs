@@ -1,5 +1,6 @@
 //! Floor 6: the only place that knows everybody.
 
+pub mod backup;
 pub mod build;
 pub mod changes;
 pub mod chosen;
@@ -26,6 +27,7 @@ pub mod pulled;
 pub mod purchase_orders;
 pub mod push;
 pub mod report;
+pub mod restore;
 pub mod serve;
 pub mod service;
 pub mod stock;
@@ -33,5 +35,6 @@ pub mod stores;
 pub mod taken;
 pub mod tls;
 pub mod vault;
+pub mod verify;
 pub mod walk;
 pub mod whatif;

@@ -78,6 +78,7 @@ pub struct Running {
     /// Where the effects of edits are looked at.
     pub desk: web::Data<Desk>,
     lock: Lock,
+    tools: crate::sync::ctx::Tools,
 }
 
 /// A listener at work.
@@ -150,6 +151,7 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     jobs.push(keeper);
     let hooks = hooks_listener.map(|listener| hooks::start(&tools.sync, listener)).transpose()?;
     let desk = web::Data::new(Desk::default());
+    let kept = tools.sync.clone();
     let given = (state.clone(), tools, desk.clone(), home);
     let mut servers = vec![spawn(listener, config, routes(), given.clone())?];
     if let Some(listener) = commands {
@@ -159,7 +161,20 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
     }
     // Only now somebody answers there.
     lock.announce(&holder)?;
-    Ok(Running { address, origin, authority, state, servers, jobs, hooks, signal, desk, lock })
+    let tools = kept;
+    Ok(Running {
+        address,
+        origin,
+        authority,
+        state,
+        servers,
+        jobs,
+        hooks,
+        signal,
+        desk,
+        lock,
+        tools,
+    })
 }
 
 /// Where we listen, and how we are called there.
@@ -215,7 +230,8 @@ impl Running {
     /// # Errors
     /// What the server said at its end.
     pub fn stop(self) -> anyhow::Result<()> {
-        let Self { state, servers, jobs, hooks, signal, desk, lock, .. } = self;
+        let Self { state, servers, jobs, hooks, signal, desk, lock, tools, .. } = self;
+        drop(tools);
         let watch = Stopwatch::start();
         keeper::notify_stopping();
         desk.stop_all();
@@ -252,6 +268,11 @@ impl Running {
         }
         ended.context("the server ended with an error")?;
         unheard.map(|_| ()).context("the listener for webhooks ended with an error")
+    }
+
+    /// Whether something asks to be taken up by a new start, such as a backup to be restored.
+    pub fn wants_restart(&self) -> bool {
+        self.tools.wants_restart.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     pub fn is_over(&self) -> bool {

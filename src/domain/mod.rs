@@ -23,7 +23,7 @@
 //! `catalogue/` tells which variant a listing sells.
 //! `mail.rs` is what a message may say, and to whom; no line of it can hold a second one.
 //! Beside the definition: `scenario/` is what a seller assumes instead of what was, `preset.rs`
-//! tells our figures by the definitions of other tools.
+//! tells our figures by the definitions of other tools. `rotation.rs` tells which backups stay.
 
 pub mod ask;
 pub mod catalogue;
@@ -39,6 +39,7 @@ pub mod profit;
 pub mod purchase;
 pub mod record;
 pub mod report;
+pub mod rotation;
 pub mod rules;
 pub mod scenario;
 pub mod stock;

@@ -1,6 +1,7 @@
 //! Floor 5: one folder per question of the seller; a feature never imports another.
 
 pub mod ads;
+pub mod backup;
 pub mod changes;
 pub mod channels;
 pub mod connections;
@@ -83,6 +84,7 @@ pub static ALL: &[&Feature] = &[
     &diagnostics::FEATURE,
     &mail::FEATURE,
     &notes::FEATURE,
+    &backup::FEATURE,
     &definitions::FEATURE,
     &design::FEATURE,
     &setup::FEATURE,

@@ -12,6 +12,7 @@
 //! How the machinery itself stands is counted in `machine.rs`.
 
 pub mod ads;
+pub mod backups;
 mod bought;
 mod calendar;
 pub mod catalogue;

@@ -23,7 +23,9 @@ const ORDERS_LOOKED_AT_MAX: i64 = 200_000;
 const RECORDS_KEPT_MAX: usize = 100;
 
 /// Tables that hold secrets, people or work: they are empty in a copy.
-pub const EMPTIED: [&str; 60] = [
+pub const EMPTIED: [&str; 62] = [
+    "backups",
+    "restore_drills",
     "calls_out",
     "note_files",
     "note_entries",

@@ -207,23 +207,62 @@ fn check_history(conn: &Connection) -> Result<i64, StoreError> {
     Ok(last)
 }
 
+/// The step of a copy whose structure must be the very one of a new database at that step.
+///
+/// # Errors
+/// `Damaged` where it is not; `NewerDatabase` where this program does not know it.
+pub fn check_copy(conn: &Connection) -> Result<i64, StoreError> {
+    let (step, known) = (check_history(conn)?, known_step());
+    if step > known {
+        return Err(StoreError::NewerDatabase { found: step, known, snapshot: None });
+    }
+    if step == known {
+        return check_structure(conn).map(|()| step);
+    }
+    let mut fresh = Connection::open_in_memory()?;
+    let target = refinery::Target::Version(step.try_into().unwrap_or_default());
+    let runner = embedded::migrations::runner().set_grouped(true).set_target(target);
+    runner.run(&mut fresh).map_err(|error| explain(&error))?;
+    compare_structure(conn, &fresh)?;
+    Ok(step)
+}
+
 /// The structure must be the very one that a new database has: no trigger or view was planted,
 /// nothing is lacking. The program may have ended while very many first orders came in: then the
 /// indexes of lines are made with the sums, by the books.
 fn check_structure(conn: &Connection) -> Result<(), StoreError> {
     let mut fresh = Connection::open_in_memory()?;
     run_all(&mut fresh)?;
+    compare_structure(conn, &fresh)
+}
+
+fn compare_structure(conn: &Connection, fresh: &Connection) -> Result<(), StoreError> {
     let lacking = list_lacking(conn)?;
-    if structure_digest(conn, &[])? == structure_digest(&fresh, &lacking)? {
+    let is_same = structure_digest(conn, &[])? == structure_digest(fresh, &lacking)?;
+    if is_same && !has_stranger(conn)? {
         return Ok(());
     }
     Err(StoreError::Damaged { what: "its structure is not the one that purser makes".to_owned() })
 }
 
+/// Whether something bears a name that SQLite keeps for itself, and is not what SQLite makes.
+fn has_stranger(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(conn.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name LIKE 'sqlite\\_%' ESCAPE '\\'
+            AND NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4', 'sqlite_sequence'))
+            AND NOT (type = 'index' AND sql IS NULL
+                AND name LIKE 'sqlite\\_autoindex\\_%' ESCAPE '\\'))",
+        [],
+        |row| row.get(0),
+    )?)
+}
+
 /// The indexes of lines that are not there because nobody keeps them for now.
 fn list_lacking(conn: &Connection) -> Result<Vec<&'static str>, StoreError> {
     let mut lacking = Vec::new();
-    if rollups::find_behind(conn)?.is_some() {
+    let table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'rollups_behind'";
+    let is_known = conn.query_row(table, [], |_| Ok(())).optional()?.is_some();
+    if is_known && rollups::find_behind(conn)?.is_some() {
         let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?1";
         for (name, _) in profit::INDEXES {
             if conn.query_row(sql, [name], |_| Ok(())).optional()?.is_none() {

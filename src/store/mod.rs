@@ -44,17 +44,21 @@
 //! | jobs · goals · scenarios | `jobs.rs` · `goals.rs` · `scenarios.rs` |
 //! | mail_server, mail_wishes, mails, sign_in_origins | `mail.rs`, `mail/` |
 //! | notes, note_entries, note_files | `notes.rs` |
+//! | backups, restore_drills | `backups.rs` |
 //! | month_closings, closing_figures, closing_covers | `closings.rs` |
 //! | known_figures, known_orders, known_records, in copies only | `known.rs` |
 //!
-//! Without tables: `snapshots.rs` (copies of the books as they were known) and `rewind.rs` (which
-//! takes such a copy back, cause by cause), `crypt.rs` (what we ask of `ring`), `password.rs` and
+//! Without tables: `backup/` (the encrypted container, its checks, the way back), `snapshots.rs`
+//! (copies of the books as they were known) and `rewind.rs` (which takes such a copy back, cause by
+//! cause), `crypt.rs` (what we ask of `ring`), `password.rs` and
 //! `frequent.rs` (which passwords will do, and their hashes), `files.rs` (private files, replaced
 //! in one step), `place.rs` (the drive under the data folder), `room.rs` (how full it is, and the
 //! ballast).
 
 pub mod accounts;
 pub mod attempts;
+pub mod backup;
+pub mod backups;
 pub mod booked;
 pub mod call_levels;
 pub mod catalogue;

@@ -116,6 +116,12 @@ impl Passwords {
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How often this thread stretched a text.
+    pub(super) static STRETCHED: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 /// Argon2id: 256 bits of a text that somebody remembers.
 ///
 /// # Errors
@@ -125,6 +131,8 @@ pub(super) fn stretch(
     salt: &[u8; 16],
     cost: Cost,
 ) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+    #[cfg(test)]
+    STRETCHED.set(STRETCHED.get() + 1);
     let failed = |error: argon2::Error| StoreError::Internal(error.to_string());
     let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32));
     let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.map_err(failed)?);

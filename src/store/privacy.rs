@@ -2,7 +2,7 @@
 //! the owner, or taken out. We hold a keyed hash of a buyer and nothing else, so that is what a
 //! request names; of a request that is done only its entry is left.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::base::id::{AccountId, CustomerId, ImportId, OrderId, RequestId, StoreId};
 use crate::base::{Day, Instant};
@@ -324,7 +324,18 @@ pub fn list_unborne(
     reader: &Reader<'_>,
     request: RequestId,
 ) -> Result<Vec<CustomerId>, StoreError> {
-    let mut statement = reader.conn().prepare_cached(
+    list_unborne_in(reader.conn(), request)
+}
+
+/// As `list_unborne`, within a transaction.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn list_unborne_in(
+    conn: &Connection,
+    request: RequestId,
+) -> Result<Vec<CustomerId>, StoreError> {
+    let mut statement = conn.prepare_cached(
         "select id from customers
          where hash in (select hash from privacy_marks where request_id = ?)
             and id not in (

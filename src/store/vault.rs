@@ -191,6 +191,23 @@ impl Vault {
         *self.wrap.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(wrap);
     }
 
+    /// Whether the slots of a copy open this very vault.
+    ///
+    /// # Errors
+    /// `Refused` where the keys were changed by another command since this vault was opened.
+    pub(in crate::store) fn expect_keys_of(&self, copy: &Connection) -> Result<(), StoreError> {
+        if find_data_key(copy, &self.wrap(), CUSTOMER_PLACE).is_ok() {
+            return Ok(());
+        }
+        let what = "The keys of the vault were just changed. Nothing was made; try again";
+        Err(StoreError::Refused(what.to_owned()))
+    }
+
+    /// The key under which the key of a backup is sealed.
+    pub(in crate::store) fn backup_key(&self, salt: &[u8; 16]) -> Result<Key, StoreError> {
+        crypt::derive(&self.wrap(), salt, "purser backup 1")
+    }
+
     /// Makes the key under which one account's secrets are sealed.
     ///
     /// # Errors
@@ -306,6 +323,11 @@ fn secret_place<'a>(account: AccountId, name: &'a str, connection: &'a str) -> P
         row: name,
         connection,
     }
+}
+
+/// The key under which the key of a backup is sealed.
+pub(in crate::store) fn backup_key_of(kek: &Key, salt: &[u8; 16]) -> Result<Key, StoreError> {
+    crypt::derive(&*wrap_key(kek)?, salt, "purser backup 1")
 }
 
 /// The key under which data keys are sealed.

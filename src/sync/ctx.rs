@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use crate::base::id::AccountId;
@@ -44,6 +45,8 @@ pub struct Tools {
     pub inbox: Arc<Inbox>,
     /// Who writes on channels passes here.
     pub gate: Arc<Gate>,
+    /// Set by what only a new start can take up.
+    pub wants_restart: Arc<AtomicBool>,
 }
 
 impl Tools {
@@ -67,6 +70,7 @@ impl Tools {
             tokens: Tokens::default(),
             inbox: Arc::default(),
             gate: Arc::default(),
+            wants_restart: Arc::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod archive;
 pub mod at_once;
+pub mod backup_job;
 pub mod connect;
 pub mod ctx;
 pub mod edit;

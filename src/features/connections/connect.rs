@@ -15,6 +15,7 @@ use crate::base::{Currency, Day};
 use crate::connectors;
 use crate::connectors::contract::Connector;
 use crate::connectors::spec::{self, BASE_URL, FieldKind, Spec};
+use crate::store::vault::recovery;
 use crate::sync::connect::{self, Ask, ConnectFault};
 use crate::sync::ctx::Tools;
 use crate::web::error::AppError;
@@ -23,8 +24,9 @@ use crate::web::form::{Button, ButtonKind, Field, Form, Pick};
 use crate::web::notice::{Notice, Weight};
 use crate::web::page::{self, Site};
 use crate::web::parts::PageHead;
+use crate::web::permission::Permission;
 use crate::web::session::Who;
-use crate::web::state::{Shared, off_thread};
+use crate::web::state::{self, Shared, off_thread};
 use crate::web::words::connection as told;
 
 /// Stands before the key of a platform's own field.
@@ -180,7 +182,18 @@ async fn answer(
         ..PageHead::default()
     };
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let notices = notices.into_iter().collect();
+    let mut notices: Vec<Notice> = notices.into_iter().collect();
+    let is_owner = Permission::ManageSettings.allows(page.who.role);
+    let has_code = state::read(state, |reader| recovery::has_code(reader.conn()));
+    if is_owner && !has_code.await? {
+        notices.push(Notice {
+            weight: Weight::Late,
+            title: told::NO_CODE.to_owned(),
+            text: told::NO_CODE_WHY.to_owned(),
+            buttons: Vec::new(),
+            link: Some(Link::new(told::NO_CODE_LINK, page.url("/settings/backup"))),
+        });
+    }
     crate::web::answer::html(status, &View { frame, head, notices, empty: None, parts: vec![part] })
 }
 

@@ -22,7 +22,7 @@ use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::table::Table;
-use crate::web::words::{self, Word, mail, note, say};
+use crate::web::words::{self, Word, backup, mail, note, say};
 
 #[derive(Template)]
 #[template(path = "settings/page.html")]
@@ -162,13 +162,14 @@ pub async fn answer(
     html(again.status, &view)
 }
 
-/// The pages that belong here.
+/// Settings with a page of their own.
 fn links(page: &Page) -> Vec<Button> {
     let mut links = Vec::new();
     let mut add = |label: &str, path: &str| {
         links.push(Button::link(label, ButtonKind::Plain, page.url(path)));
     };
     if Permission::ManageSettings.allows(page.who.role) {
+        add(backup::TITLE, "/settings/backup");
         add(mail::PAGE, "/settings/mail");
     }
     if page.who.user.is_some() {

@@ -7,6 +7,7 @@ use askama::Template;
 use super::{PATH, SLUG, query};
 use crate::domain::gap::{Gap, GapKind};
 use crate::features::feature::refuse;
+use crate::reports::backups::{self, Standing as Saved};
 use crate::reports::listings::{self, Counts, State as Linked};
 use crate::reports::stock::alerts::{self, Alert};
 use crate::store::mail::outbox;
@@ -28,7 +29,9 @@ use crate::web::standing::{self, Standing};
 use crate::web::state::{Shared, read};
 use crate::web::strip::{Strip, stores_menu};
 use crate::web::table::{Cell, Column, Row, Table};
-use crate::web::words::{self, Word, gap, listing, mail as post, stock as told};
+use crate::web::words::{
+    self, Word, backup as saved, gap, listing, mail as post, stock as told,
+};
 
 const ALERTS_MAX: i64 = 20;
 
@@ -46,6 +49,7 @@ struct View {
     guess: Option<(SectionHead, Form)>,
     stock: Option<(SectionHead, Items)>,
     mail: Option<(SectionHead, Items)>,
+    backups: Option<(SectionHead, Items)>,
 }
 
 pub async fn show(
@@ -55,23 +59,50 @@ pub async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse, AppError> {
     let page = page::open(&state, site, who, &request).await?;
-    let (ask, today) = (page.report_ask(), page.today);
+    let (ask, today, now) = (page.report_ask(), page.today, state.clock.now());
     let known = read(&state, move |reader| {
         let rules = costs::find_rules(reader)?;
         let groups: Vec<String> = rules.groups.into_iter().map(|group| group.name).collect();
         let has_orders = orders::count(reader)? > 0;
         let counts = listings::count(reader, &ask.scope, ask.store)?;
         let alerts = alerts::list(reader, ALERTS_MAX);
-        let unsent = outbox::count_dead(reader)?;
-        Ok((query::run(reader, &ask, today), groups, has_orders, counts, (alerts, unsent)))
+        let standing = backups::find_standing(reader, now)?;
+        let beside = (alerts, outbox::count_dead(reader)?, standing);
+        Ok((query::run(reader, &ask, today), groups, has_orders, counts, beside))
     });
-    let (gaps, groups, has_orders, counts, (alerts, unsent)) = known.await?;
+    let (gaps, groups, has_orders, counts, (alerts, unsent, kept)) = known.await?;
     let (gaps, alerts) = (gaps.map_err(refuse)?, alerts.map_err(refuse)?);
     let standing = standing::open(&state, &page, &[]).await?;
     let mut view = view(&page, &gaps, (&groups, has_orders, &counts), standing);
     view.stock = stock(&page, &alerts);
     view.mail = mail(&page, unsent);
+    view.backups = kept.and_then(|kept| backups_part(&page, &kept));
     html(StatusCode::OK, &view)
+}
+
+/// What of backups needs somebody.
+fn backups_part(page: &Page, standing: &Saved) -> Option<(SectionHead, Items)> {
+    let fault = standing.fault.as_ref();
+    let failed = fault.and_then(|run| run.fault.as_ref().map(|what| (run.began_at, what)));
+    let failed = failed.map(|(at, what)| Item {
+        when: Some(format::day(at.day_in(&page.zone), page.locale)),
+        state: Some(State::Broken),
+        title: format!("{}: {what}", saved::FAILED),
+        href: Some(page.url("/settings/backup")),
+        ..Item::default()
+    });
+    let late = standing.late_days.map(|days| Item {
+        state: Some(State::Late),
+        title: saved::late(days),
+        href: Some(page.url("/settings/backup")),
+        ..Item::default()
+    });
+    let items: Vec<Item> = failed.into_iter().chain(late).collect();
+    let head = SectionHead {
+        note: Some(saved::TODO_NOTE.to_owned()),
+        ..SectionHead::new("backups", saved::TODO)
+    };
+    (!items.is_empty()).then_some((head, Items { items }))
 }
 
 /// What of stock needs somebody.
@@ -151,6 +182,7 @@ fn view(
         guess,
         stock: None,
         mail: None,
+        backups: None,
     }
 }
 

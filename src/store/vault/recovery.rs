@@ -51,17 +51,29 @@ pub fn recover(db: &Db, openers: &Openers, code: &Secret) -> Result<(), StoreErr
             | Locked::NoKeyring { .. },
         ) => {}
     }
-    let wrong = "This code does not open the vault. Nothing was changed.";
-    let Some(code) = read_code(code.expose()) else { return refuse(wrong) };
+    adopt(db, openers, code)
+}
+
+/// Opens the vault of a copy by its recovery code, and seals it for the key file of this machine,
+/// which is made where there is none.
+///
+/// # Errors
+/// `Refused` for a code that opens nothing.
+pub fn adopt(db: &Db, openers: &Openers, code: &Secret) -> Result<(), StoreError> {
     let slots = db.read(|reader| slots::list_slots(reader.conn()))?;
     let codes = slots.iter().filter(|slot| slot.kind == Kind::Recovery);
-    let Some(kek) = codes.into_iter().find_map(|slot| slot.open(&key_of(&code))) else {
-        return refuse(wrong);
+    let Some(kek) = codes.into_iter().find_map(|slot| open_slot(slot, code)) else {
+        return refuse("This code does not open the vault. Nothing was changed.");
     };
     // The file first: without its slot it opens nothing, and the code still does.
     let file_key = super::moves::find_or_make_key_file(openers)?;
     let slot = Slot::of_key(Kind::KeyFile, &file_key, &kek)?;
     db.write_local(Lane::Interactive, |tx| slots::replace_slot(tx, &slot))
+}
+
+/// The key-encryption key of a code's slot; `None` for a code that is none, or another's.
+pub(in crate::store) fn open_slot(slot: &Slot, code: &Secret) -> Option<Key> {
+    slot.open(&key_of(&read_code(code.expose())?))
 }
 
 pub(super) fn refuse<T>(what: &str) -> Result<T, StoreError> {
@@ -132,7 +144,11 @@ fn read_code(text: &str) -> Option<[u8; CODE_BYTES]> {
     Some(bytes)
 }
 
-pub(super) fn has_code(conn: &Connection) -> Result<bool, StoreError> {
+/// Whether there is a recovery code.
+///
+/// # Errors
+/// `StoreError` of the database.
+pub fn has_code(conn: &Connection) -> Result<bool, StoreError> {
     let sql = "select exists (select 1 from key_slots where kind = 'recovery')";
     Ok(conn.query_row(sql, [], |row| row.get(0))?)
 }

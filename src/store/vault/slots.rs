@@ -34,7 +34,7 @@ impl Kind {
         }
     }
 
-    fn parse(name: &str) -> Option<Self> {
+    pub(in crate::store) fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
@@ -50,9 +50,9 @@ impl Kind {
 
 pub struct Slot {
     pub kind: Kind,
-    params: Option<String>,
-    salt: [u8; 16],
-    sealed: Vec<u8>,
+    pub(in crate::store) params: Option<String>,
+    pub(in crate::store) salt: [u8; 16],
+    pub(in crate::store) sealed: Vec<u8>,
     pub key_check: Vec<u8>,
 }
 
@@ -90,6 +90,15 @@ impl Slot {
         let wrap = self.kind.wrap(key, &self.salt).ok()?;
         let kek = to_key(&crypt::open(&wrap, self.kind.place(), &self.sealed)?)?;
         crypt::same(&crypt::key_check(&kek), &self.key_check).then_some(kek)
+    }
+
+    /// Whether opening it asks for no more than we give; told without deriving anything.
+    pub(in crate::store) fn is_affordable(&self) -> bool {
+        match (self.kind, self.params.as_deref()) {
+            (Kind::Passphrase, Some(params)) => Cost::parse(params).is_some(),
+            (Kind::Passphrase, None) => false,
+            (_, params) => params.is_none(),
+        }
     }
 
     /// As `open`, by a passphrase; one whose slot asks for more than may be is refused unstretched.

@@ -169,6 +169,11 @@ pub fn job_state(state: &str) -> &'static str {
     }
 }
 
+pub const NO_CODE: &str = "There is no recovery code yet";
+pub const NO_CODE_WHY: &str = "What you connect is sealed by the key of this machine. Make a \
+    recovery code first and keep it elsewhere: with it, and a backup, everything can be had again.";
+pub const NO_CODE_LINK: &str = "Make a recovery code";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 use std::fmt;
 
 pub mod ads;
+pub mod backup;
 pub mod bridge;
 pub mod change;
 pub mod channels;
