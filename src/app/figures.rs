@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow, bail};
 use serde_json::{Value, json};
 
+use crate::app::build;
 use crate::app::known;
 use crate::app::paths::Paths;
 use crate::base::{Clock, Day, Zone};
@@ -22,8 +23,9 @@ use crate::reports;
 use crate::reports::catalogue::{self, Spec};
 use crate::reports::payouts::PayoutAsk;
 use crate::reports::reconcile::BridgeAsk;
-use crate::store::{Db, organisation, stores};
-use crate::web::words::reports as words;
+use crate::store::vault::Vault;
+use crate::store::{Db, audit, organisation, stores};
+use crate::web::words::{people as told, reports as words};
 
 /// A million orders are computed again within this.
 const VERIFY_MAX: std::time::Duration = std::time::Duration::from_secs(3_600);
@@ -476,7 +478,13 @@ pub fn verify(paths: &Paths, json: bool) -> anyhow::Result<()> {
     let verified = db
         .read_within(VERIFY_MAX, |reader| Ok(crate::books::verify::verify(reader)))?
         .context("the books could not be computed again")?;
+    let audited = verify_audit(paths, &db)?;
+    if audited.fault.is_some() {
+        bail!("{}", told::verified(&audited));
+    }
     let value = json!({
+        "audit_rows": audited.rows,
+        "audit_with_key": audited.with_key,
         "orders": verified.orders,
         "lines": verified.lines,
         "waiting_orders": verified.waiting.0,
@@ -491,10 +499,22 @@ pub fn verify(paths: &Paths, json: bool) -> anyhow::Result<()> {
     }
     let text = format!(
         "{} orders with {} lines were computed again: the same, bit for bit, and the days are \
-         their sums.",
-        verified.orders, verified.lines
+         their sums. {}",
+        verified.orders,
+        verified.lines,
+        told::verified(&audited)
     );
     write(None, Output::Text(if json { value.to_string() } else { text }))
+}
+
+/// The log of what people did; its tags too, where the vault opens by what is at hand.
+fn verify_audit(paths: &Paths, db: &Db) -> anyhow::Result<audit::Verified> {
+    let openers = build::openers(paths).with_passphrase(paths.passphrase.clone());
+    // A vault that does not open is told of elsewhere; the chain is looked at without it.
+    let vault = Vault::open_with(&openers, db).ok();
+    let key = vault.as_ref().and_then(|state| state.vault()).map(Vault::audit_key);
+    let verified = db.read_within(VERIFY_MAX, |reader| audit::verify(reader.conn(), key))?;
+    Ok(verified)
 }
 
 fn write(out: Option<&std::path::Path>, output: Output) -> anyhow::Result<()> {

@@ -26,6 +26,7 @@ pub mod serve;
 pub mod stock;
 pub mod stores;
 pub mod taken;
+pub mod user;
 pub mod vault;
 pub mod walk;
 pub mod whatif;

@@ -29,7 +29,7 @@ use crate::web::headers::guard_all;
 use crate::web::host::Hosts;
 use crate::web::known::Builds;
 use crate::web::permission::{Permission, Routes};
-use crate::web::state::{IDLE_S, Shared, State};
+use crate::web::state::{Shared, State};
 
 const HEAD_MAX: Duration = Duration::from_secs(10);
 const IDLE_CONNECTION_MAX: Duration = Duration::from_secs(30);
@@ -99,7 +99,6 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
         hosts: Hosts::new(address, &options.allow_hosts),
         base_path,
         instance_id: settings::instance_id(&tools.db)?,
-        idle_s: IDLE_S,
         flashes: Flashes::default(),
         known: Builds::new(features::known::build_for_pages),
         control_token,

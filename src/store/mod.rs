@@ -9,6 +9,8 @@
 //! | organisation, organisation_past · settings | `organisation.rs` · `settings.rs` |
 //! | users · sessions · one_time_links | `users.rs` · `sessions.rs` · `links.rs` |
 //! | login_attempts · api_tokens | `attempts.rs` · `tokens.rs` |
+//! | user_stores, token_stores · recovery_codes | `scopes.rs` · `totp.rs` |
+//! | audit_log, audit_head, audit_anchor | `audit.rs`, `audit/` |
 //! | key_slots, sealed_keys | `vault.rs`, `vault/` |
 //! | facts with a key and their past | `fact.rs` |
 //! | stores | `stores.rs` |
@@ -48,10 +50,12 @@
 //! Without tables: `snapshots.rs` (copies of the books as they were known) and `rewind.rs` (which
 //! takes such a copy back, cause by cause), `crypt.rs` (what we ask of `ring`), `password.rs` and
 //! `frequent.rs` (which passwords will do, and their hashes), `files.rs` (private files, replaced
-//! in one step).
+//! in one step), `people.rs` (what an owner does with people), `behalf.rs` (of whom a write is).
 
 pub mod accounts;
 pub mod attempts;
+pub mod audit;
+pub mod behalf;
 pub mod booked;
 pub mod call_levels;
 pub mod catalogue;
@@ -88,6 +92,7 @@ pub mod migrate;
 pub mod orders;
 pub mod organisation;
 pub mod password;
+pub mod people;
 pub mod places;
 pub mod policy;
 pub mod privacy;
@@ -100,6 +105,7 @@ pub mod rewind;
 pub mod rollups;
 pub mod rules;
 pub mod scenarios;
+pub mod scopes;
 pub mod sessions;
 pub mod settings;
 pub mod snapshots;
@@ -112,6 +118,7 @@ pub mod suggestions;
 #[cfg(test)]
 pub mod testing;
 pub mod tokens;
+pub mod totp;
 pub mod touched;
 pub mod united;
 pub mod users;

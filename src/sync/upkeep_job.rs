@@ -1,12 +1,13 @@
 //! The job that throws away what is kept for a while only: raw documents after their days, the
-//! history of jobs and the marks of platforms' calls after their own.
+//! history of jobs, the marks of platforms' calls and the log of what people did after their own.
 
 use super::ctx::Tools;
 use super::privacy_job;
+use crate::base::{Instant, Zone};
 use crate::connectors;
 use crate::jobs::{JobFault, JobKind, Lease};
 use crate::store::jobs::{self, NewJob};
-use crate::store::{Lane, StoreError, accounts, documents, hooks, privacy};
+use crate::store::{Lane, StoreError, accounts, audit, documents, hooks, privacy};
 
 pub static UPKEEP: JobKind<Tools> = JobKind { name: "upkeep", run: run_job };
 
@@ -67,9 +68,17 @@ fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
         let before = |days: i64| tx.now.plus_seconds(-days * DAY_S);
         jobs::prune(tx, (before(DONE_DAYS), before(DEAD_DAYS)), KEPT_OF_LANE)?;
         privacy::prune_findings(tx)?;
+        let months = audit::find_kept_months(tx.conn())?;
+        audit::prune(tx, months_before(tx.now, months))?;
         schedule(tx, EVERY_S)
     })?;
     Ok(())
+}
+
+fn months_before(now: Instant, months: i64) -> Instant {
+    let utc = Zone::utc();
+    let months = i32::try_from(months).unwrap_or(i32::MAX);
+    Instant::start_of(now.day_in(&utc).plus_months(-months), &utc)
 }
 
 fn prune_documents(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {

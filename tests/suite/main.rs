@@ -7,6 +7,7 @@ mod kit;
 
 mod ads;
 mod amazon;
+mod audit;
 mod bridges;
 mod cases;
 mod command;
@@ -21,6 +22,7 @@ mod markers;
 mod market;
 mod overlap;
 mod oversell;
+mod people;
 mod proof;
 mod routes;
 mod scenarios;

@@ -23,6 +23,7 @@ pub mod ladder;
 pub mod listing;
 pub mod months;
 pub mod payout;
+pub mod people;
 pub mod preset;
 pub mod purchase;
 pub mod purchasing;
