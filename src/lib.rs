@@ -76,6 +76,19 @@
 //! again before it counts; `sync/backup_job.rs` makes one a day. A restore is made ready beside the
 //! live data and takes its place by a marker that the next start obeys (`store/backup/swap.rs`).
 //!
+//! # The way of a person
+//!
+//! ```text
+//! request ── web::permission: role, stores, second factor ──▶ handler ──▶ store::behalf
+//!                                                                             │
+//! command ── app::control ────────────────────────────────────────────────────┤
+//!                                           store::db: what it changes, and ◀─┘
+//!                                           its row of store::audit, or neither
+//! ```
+//!
+//! A route names its permission, and is closed to whoever sees some stores only until it says that
+//! its answers keep to these (`Routes::of_stores`); `Who::scope` then goes into every report.
+//!
 //! # Rooms
 //!
 //! - [`base`]: values that cannot hold nonsense, the one rounding, the one way to split money, the
@@ -108,6 +121,8 @@
 //! | how listings are linked | `domain/catalogue/`; what it costs: `store/listing_parts.rs` |
 //! | what a scenario may assume | `domain/scenario/`, then where the compiler leads |
 //! | a page | its folder in `features/`, its templates of the same name |
+//! | what somebody may do, or must before | `web/permission.rs`, then where the compiler leads |
+//! | what the log tells of a change | `store::audit::note`, in the transaction of the change |
 //! | a word that people read | `web/words/` |
 //! | what a mail says | `domain/mail.rs`, then `web/words/mail.rs` |
 //! | how many units a channel is told | `domain/stock/{rule,plan}.rs` |

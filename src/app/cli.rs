@@ -35,6 +35,7 @@ use crate::app::service::{self, ServiceArgs};
 use crate::app::stock::{self, StockCommand};
 use crate::app::stores::{self, OrgCommand, StoreCommand};
 use crate::app::tls::OwnFiles;
+use crate::app::user::{self, UserCommand};
 use crate::app::vault::{self, VaultCommand};
 use crate::app::verify::{self, VerifyArgs};
 use crate::app::whatif::{self, WhatIfCommand};
@@ -122,6 +123,9 @@ enum Command {
     /// Tokens for programs
     #[command(subcommand)]
     Token(Token),
+    /// The people: add, list, role, disable, enable, reset-mfa, reset-password
+    #[command(subcommand)]
+    User(UserCommand),
     /// The vault: new keys, the recovery code, the check that everything opens
     #[command(subcommand)]
     Vault(VaultCommand),
@@ -173,6 +177,9 @@ enum Token {
         /// Days until it ends
         #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
         expires: Option<u32>,
+        /// A store that it may see; all where none is named
+        #[arg(long = "store", value_name = "NAME")]
+        stores: Vec<String>,
     },
     /// List the tokens
     List,
@@ -251,6 +258,7 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Link) => print_link(cli, &paths()?),
         Some(Command::Vault(command)) => vault::vault(&paths()?, *command, cli.json),
         Some(Command::Token(token)) => run_token(cli, &paths()?, token),
+        Some(Command::User(command)) => user::user(&paths()?, command, cli.json),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(
                 *shell,
@@ -484,8 +492,13 @@ fn print_link(cli: &Cli, paths: &Paths) -> anyhow::Result<()> {
 
 fn run_token(cli: &Cli, paths: &Paths, token: &Token) -> anyhow::Result<()> {
     match token {
-        Token::Add { name, role, expires } => {
-            let input = TokenAdd { name: name.clone(), role: role.clone(), expires_days: *expires };
+        Token::Add { name, role, expires, stores } => {
+            let input = TokenAdd {
+                name: name.clone(),
+                role: role.clone(),
+                expires_days: *expires,
+                stores: stores.clone(),
+            };
             let answer = control::run(paths, Clock::System, "token-add", &input)?.value;
             let token = answer["token"].as_str().unwrap_or_default().to_owned();
             print(cli, &answer, &token)
@@ -512,6 +525,8 @@ fn list_tokens(cli: &Cli, paths: &Paths) -> anyhow::Result<()> {
                 "created_at": token.created_at.to_string(),
                 "expires_at": instant(token.expires_at),
                 "revoked_at": instant(token.revoked_at),
+                "used_at": instant(token.used_at),
+                "all_stores": !token.is_limited,
             })
         })
         .collect();

@@ -22,8 +22,10 @@ use crate::app::purchase_orders;
 use crate::app::push;
 use crate::app::stock;
 use crate::app::taken;
+use crate::app::user;
 use crate::app::vault;
 use crate::base::Clock;
+use crate::store::behalf::{self, Behalf, COMMAND_LINE};
 use crate::store::links::{self, Purpose};
 use crate::store::users::{self, Role};
 use crate::store::vault::VaultState;
@@ -57,6 +59,7 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "link", run: link },
     Command { name: "token-add", run: token_add },
     Command { name: "token-revoke", run: token_revoke },
+    Command { name: "user", run: user::run },
     Command { name: "import", run: taken::import },
     Command { name: "import-undo", run: taken::import_undo },
     Command { name: "import-retry", run: taken::import_retry },
@@ -131,7 +134,14 @@ pub fn run(
 
 fn run_here(tools: &Tools, name: &str, input: Value) -> anyhow::Result<Value> {
     let command = COMMANDS.iter().find(|command| command.name == name);
-    (command.ok_or_else(|| anyhow!("there is no command {name}"))?.run)(tools, input)
+    let command = command.ok_or_else(|| anyhow!("there is no command {name}"))?;
+    // Of commands with acts of their own, which one.
+    let what = match input["what"].as_str() {
+        Some(act) => format!("purser {name} {act}"),
+        None => format!("purser {name}"),
+    };
+    let behalf = Behalf::new("", COMMAND_LINE, &what);
+    behalf::run(Some(behalf), || (command.run)(tools, input))
 }
 
 /// The answer of the server: `{"done": ...}` or `{"failed": "sentence"}`.
@@ -216,18 +226,21 @@ pub struct TokenAdd {
     pub name: String,
     pub role: String,
     pub expires_days: Option<u32>,
+    /// The stores that it may see; all where none is named.
+    #[serde(default)]
+    pub stores: Vec<String>,
 }
 
 fn token_add(tools: &Tools, input: Value) -> anyhow::Result<Value> {
-    let TokenAdd { name, role, expires_days } = serde_json::from_value(input)?;
+    let TokenAdd { name, role, expires_days, stores } = serde_json::from_value(input)?;
     let role = Role::parse(&role).with_context(|| format!("there is no role {role}"))?;
     if name.trim().is_empty() || name.chars().any(char::is_control) {
         bail!("the token needs a name");
     }
-    let shown = name.clone();
+    let (shown, scope) = (name.clone(), user::scope_of(&tools.db, &stores)?);
     let token = tools.db.write(Lane::Interactive, move |tx| {
         let expires_at = expires_days.map(|days| tx.now.plus_seconds(i64::from(days) * 86_400));
-        tokens::create(tx, &name, role, expires_at)
+        tokens::create_for(tx, &name, (role, &scope), expires_at)
     });
     match token {
         Ok(token) => Ok(json!({ "name": shown, "role": role.name(), "token": token.expose() })),

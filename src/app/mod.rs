@@ -34,6 +34,7 @@ pub mod stock;
 pub mod stores;
 pub mod taken;
 pub mod tls;
+pub mod user;
 pub mod vault;
 pub mod verify;
 pub mod walk;

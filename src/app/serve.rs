@@ -36,7 +36,7 @@ use crate::web::host::Hosts;
 use crate::web::known::Builds;
 use crate::web::metrics::{Requests, measure};
 use crate::web::permission::{Permission, Routes};
-use crate::web::state::{Door, IDLE_S, Shared, State};
+use crate::web::state::{Door, Shared, State};
 
 const HEAD_MAX: Duration = Duration::from_secs(10);
 const IDLE_CONNECTION_MAX: Duration = Duration::from_secs(30);
@@ -139,7 +139,6 @@ pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<R
         },
         base_path,
         instance_id: settings::instance_id(&tools.db)?,
-        idle_s: IDLE_S,
         flashes: Flashes::default(),
         known: Builds::new(features::known::build_for_pages),
         control_token,

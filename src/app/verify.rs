@@ -14,10 +14,11 @@ use crate::app::report::print;
 use crate::app::restore::read_code;
 use crate::base::Clock;
 use crate::books::verify::Verified;
-use crate::store::Db;
 use crate::store::backup::check::{self, CHECKS};
 use crate::store::backup::{Keys, make};
 use crate::store::vault::{Vault, rotate};
+use crate::store::{Db, audit};
+use crate::web::words::people;
 
 /// Computing a million orders again takes a while.
 const VERIFY_MAX: Duration = Duration::from_secs(3_600);
@@ -44,13 +45,13 @@ fn verify_live(paths: &Paths, json: bool) -> anyhow::Result<()> {
     let db = Db::open_read_only(&paths.database(), Clock::System)?;
     let counts = check::run(&paths.database())?;
     // A vault that is locked is no damage; it is told, and the rest is looked at.
-    let vault = match open_vault(paths, &db) {
-        Ok(state) => state.vault().map(|vault| verify_vault(&db, vault)).transpose()?,
-        Err(_) => None,
-    };
+    let state = open_vault(paths, &db).ok();
+    let open = state.as_ref().and_then(|state| state.vault());
+    let vault = open.map(|vault| verify_vault(&db, vault)).transpose()?;
+    let audited = verify_audit(&db, open)?;
     let books = verify_books(&db)?;
-    let value = to_json(&books, vault.as_ref(), counts.rows());
-    tell(&value, &books, vault.is_some(), json)
+    let value = to_json(&books, vault.as_ref(), (&audited, counts.rows()));
+    tell(&value, &books, (vault.is_some(), &audited), json)
 }
 
 fn verify_file(paths: &Paths, file: &Path, asks_for_code: bool, json: bool) -> anyhow::Result<()> {
@@ -70,15 +71,26 @@ fn verify_file(paths: &Paths, file: &Path, asks_for_code: bool, json: bool) -> a
     let db = Db::open(&staging.0, Clock::System)?;
     let state = Vault::open_with(&openers, &db)?;
     let vault = state.vault().map(|vault| verify_vault(&db, vault)).transpose()?;
+    let audited = verify_audit(&db, state.vault())?;
     let books = verify_books(&db)?;
     drop(state);
     drop(db);
-    let mut value = to_json(&books, vault.as_ref(), counts.rows());
+    let mut value = to_json(&books, vault.as_ref(), (&audited, counts.rows()));
     value["file"] = json!(file);
     value["made_at"] = json!(header.as_ref().map(|header| header.made_at.to_string()));
     value["version"] = json!(header.as_ref().map(|header| header.app.clone()));
     value["opens_by"] = json!(header.as_ref().map(|header| header.opens_by()));
-    tell(&value, &books, vault.is_some(), json)
+    tell(&value, &books, (vault.is_some(), &audited), json)
+}
+
+/// The log of what people did; its tags too, where the vault is open.
+fn verify_audit(db: &Db, vault: Option<&Vault>) -> anyhow::Result<audit::Verified> {
+    let key = vault.map(Vault::audit_key);
+    let audited = db.read_within(VERIFY_MAX, |reader| audit::verify(reader.conn(), key))?;
+    match audited.fault {
+        Some(_) => bail!("{}", people::verified(&audited)),
+        None => Ok(audited),
+    }
 }
 
 fn verify_vault(db: &Db, vault: &Vault) -> anyhow::Result<rotate::Verified> {
@@ -94,8 +106,14 @@ fn verify_books(db: &Db) -> anyhow::Result<Verified> {
         .context("the books could not be computed again")
 }
 
-fn to_json(books: &Verified, vault: Option<&rotate::Verified>, rows: i64) -> Value {
+fn to_json(
+    books: &Verified,
+    vault: Option<&rotate::Verified>,
+    (audited, rows): (&audit::Verified, i64),
+) -> Value {
     json!({
+        "audit_rows": audited.rows,
+        "audit_with_key": audited.with_key,
         "orders": books.orders,
         "lines": books.lines,
         "waiting_orders": books.waiting.0,
@@ -107,7 +125,12 @@ fn to_json(books: &Verified, vault: Option<&rotate::Verified>, rows: i64) -> Val
     })
 }
 
-fn tell(value: &Value, books: &Verified, is_open: bool, json: bool) -> anyhow::Result<()> {
+fn tell(
+    value: &Value,
+    books: &Verified,
+    (is_open, audited): (bool, &audit::Verified),
+    json: bool,
+) -> anyhow::Result<()> {
     if !books.faults.is_empty() {
         if json {
             print(&value.to_string())?;
@@ -120,8 +143,10 @@ fn tell(value: &Value, books: &Verified, is_open: bool, json: bool) -> anyhow::R
     };
     let text = format!(
         "The file is sound. {vault} {} orders with {} lines were computed again: the same, bit for \
-         bit, and the days are their sums.",
-        books.orders, books.lines
+         bit, and the days are their sums. {}",
+        books.orders,
+        books.lines,
+        people::verified(audited)
     );
     print(&if json { value.to_string() } else { text })
 }

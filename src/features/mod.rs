@@ -93,8 +93,17 @@ pub static ALL: &[&Feature] = &[
 
 /// The navigation, in the order of `ALL`.
 pub fn site() -> Site {
+    let mut routes = Routes::default();
+    for feature in ALL {
+        (feature.routes)(&mut routes);
+    }
+    let is_open = |path: &str| {
+        let mut entries = routes.entries();
+        entries.any(|entry| entry.path == path && entry.of_stores)
+    };
     let items = ALL.iter().flat_map(|feature| {
         feature.nav.iter().map(|nav| SiteItem {
+            of_stores: is_open(nav.path),
             section: nav.section,
             slug: feature.slug,
             label: nav.label,
@@ -104,9 +113,5 @@ pub fn site() -> Site {
             badge: nav.badge,
         })
     });
-    let mut routes = Routes::default();
-    for feature in ALL {
-        (feature.routes)(&mut routes);
-    }
     Site { items: items.collect(), api: routes.docs().to_vec() }
 }

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use crate::base::id::{ChangeId, ImportId};
 use crate::base::{Currency, Instant};
+use crate::store::audit::{self, Kind, Note};
 use crate::store::{Reader, StoreError, Tx};
 
 /// What was edited.
@@ -153,6 +154,9 @@ pub fn append(tx: &Tx<'_>, new: &NewChange<'_>) -> Result<ChangeId, StoreError> 
     if let Some(undone) = new.undoes {
         mark_undone(tx, undone, id)?;
     }
+    let (kind, before, after) = (Kind::Change, new.before.as_deref(), new.after.as_deref());
+    let subject = format!("{}: {}", new.kind.name(), new.subject);
+    audit::note_of(tx, &new.by.name, Note { kind, subject: &subject, before, after })?;
     Ok(id)
 }
 

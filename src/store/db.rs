@@ -19,6 +19,9 @@ use crate::base::{Clock, Instant};
 use crate::domain::ask::Basis;
 use crate::domain::profit::convert::Rates;
 use crate::domain::profit::facts::Policy;
+use crate::store::audit::{self, Seal};
+use crate::store::behalf::{self, Behalf};
+use crate::store::crypt::Key;
 use crate::store::migrate::{self, Found};
 use crate::store::policy::TermsOf;
 use crate::store::rollups::read::{self, Row};
@@ -53,11 +56,28 @@ pub enum Lane {
 pub struct Tx<'a> {
     pub now: Instant,
     conn: &'a Connection,
+    seal: &'a Seal,
+    /// Whose request or command it belongs to; `None` for a job.
+    behalf: Option<&'a Behalf>,
+    is_noted: Cell<bool>,
 }
 
 impl<'a> Tx<'a> {
     pub fn conn(&self) -> &'a Connection {
         self.conn
+    }
+
+    pub(super) fn seal(&self) -> &Seal {
+        self.seal
+    }
+
+    pub(super) fn behalf(&self) -> Option<&Behalf> {
+        self.behalf
+    }
+
+    /// A row of the audit log tells of this transaction.
+    pub(super) fn set_noted(&self) {
+        self.is_noted.set(true);
     }
 }
 
@@ -181,6 +201,7 @@ struct Inner {
     path: PathBuf,
     clock: Clock,
     kept: Kept,
+    seal: Seal,
     room: room::Seen,
 }
 
@@ -239,9 +260,8 @@ impl Db {
     fn with(path: &Path, clock: Clock, writer: Option<Writer>) -> Self {
         let path = path.to_owned();
         let readers = Readers::default();
-        let kept = Kept::default();
-        let room = room::Seen::default();
-        Self { inner: Arc::new(Inner { readers, writer, path, clock, kept, room }) }
+        let (kept, seal, room) = (Kept::default(), Seal::default(), room::Seen::default());
+        Self { inner: Arc::new(Inner { readers, writer, path, clock, kept, seal, room }) }
     }
 
     /// What was last seen of the disk.
@@ -283,6 +303,15 @@ impl Db {
         Ok(busy == 0 && frames == done)
     }
 
+    /// From now on rows of the audit log bear its tag; `false` where they do already.
+    pub(super) fn set_seal(&self, key: Key) -> bool {
+        self.inner.seal.set(key).is_ok()
+    }
+
+    pub fn is_read_only(&self) -> bool {
+        self.inner.writer.is_none()
+    }
+
     pub fn path(&self) -> &Path {
         &self.inner.path
     }
@@ -302,11 +331,12 @@ impl Db {
         F: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (answer, answered) = sync_channel(1);
+        let (seal, behalf) = (Arc::clone(&self.inner.seal), behalf::current());
         self.writer()?.enqueue(
             lane,
             Box::new(move |conn, clock| {
                 // Whoever asked may be gone; the work is done all the same.
-                let _ = answer.send(transact(conn, clock, work));
+                let _ = answer.send(transact(conn, (clock, &seal), behalf.as_deref(), work));
             }),
         )?;
         receive(&answered)?
@@ -320,8 +350,9 @@ impl Db {
     where
         F: FnOnce(&Tx<'_>) -> Result<T, StoreError>,
     {
-        let mut lent = self.lend(lane)?;
-        transact(lent.conn()?, &self.inner.clock, work)
+        let (mut lent, behalf) = (self.lend(lane)?, behalf::current());
+        let with = (&self.inner.clock, &self.inner.seal);
+        transact(lent.conn()?, with, behalf.as_deref(), work)
     }
 
     /// Like `write_local`, for one of the many pieces of a job that can begin again: the disk need
@@ -334,10 +365,11 @@ impl Db {
     where
         F: FnOnce(&Tx<'_>) -> Result<T, StoreError>,
     {
-        let mut lent = self.lend(Lane::Background)?;
+        let (mut lent, behalf) = (self.lend(Lane::Background)?, behalf::current());
         let conn = lent.conn()?;
         conn.execute_batch("PRAGMA synchronous = NORMAL")?;
-        let outcome = transact(conn, &self.inner.clock, work);
+        let with = (&self.inner.clock, &self.inner.seal);
+        let outcome = transact(conn, with, behalf.as_deref(), work);
         conn.execute_batch("PRAGMA synchronous = FULL")?;
         outcome
     }
@@ -480,10 +512,11 @@ thread_local! {
 
 fn transact<T>(
     conn: &mut Connection,
-    clock: &Clock,
+    (clock, seal): (&Clock, &Seal),
+    behalf: Option<&Behalf>,
     work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let outcome = transact_once(conn, clock, work);
+    let outcome = transact_once(conn, (clock, seal), behalf, work);
     if matches!(outcome, Err(StoreError::DiskFull))
         && let Some(path) = conn.path()
     {
@@ -495,21 +528,39 @@ fn transact<T>(
 
 fn transact_once<T>(
     conn: &mut Connection,
-    clock: &Clock,
+    (clock, seal): (&Clock, &Seal),
+    behalf: Option<&Behalf>,
     work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let (now, is_noted) = (clock.now(), Cell::new(false));
+    let tx = Tx { now, conn: &transaction, seal, behalf, is_noted };
     IN_WRITE.set(true);
     // A panic drops the transaction, which takes it back, so no half-done state is seen.
-    let outcome =
-        catch_unwind(AssertUnwindSafe(|| work(&Tx { now: clock.now(), conn: &transaction })));
+    let outcome = catch_unwind(AssertUnwindSafe(|| -> Result<T, StoreError> {
+        let changes = transaction.total_changes();
+        let answer = work(&tx)?;
+        // Where a change is noted by nobody, what was asked for stands in the log.
+        if let Some(behalf) = behalf
+            && transaction.total_changes() != changes
+            && !tx.is_noted.get()
+            && !behalf.is_noted()
+        {
+            audit::note(&tx, audit::Note::of_request(&behalf.what))?;
+        }
+        Ok(answer)
+    }));
     IN_WRITE.set(false);
+    let is_noted = tx.is_noted.get();
     match outcome {
         Ok(Ok(_)) if transaction.is_autocommit() => {
             Err(StoreError::Internal("the transaction had ended before its work did".to_owned()))
         }
         Ok(Ok(answer)) => {
             transaction.commit()?;
+            if let Some(behalf) = behalf.filter(|_| is_noted) {
+                behalf.set_noted();
+            }
             Ok(answer)
         }
         Ok(Err(error)) => {

@@ -1,4 +1,5 @@
-//! One-time links: 256 bits, a quarter of an hour, one use. Only their SHA-256 is kept.
+//! One-time links: 256 bits, one use; a quarter of an hour, an invitation seven days. Only their
+//! SHA-256 is kept.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -7,12 +8,18 @@ use crate::base::{Instant, Secret};
 use crate::store::{StoreError, Tx, sessions};
 
 pub const LIFE_S: i64 = 15 * 60;
+pub const INVITE_LIFE_S: i64 = 7 * 86_400;
+pub const RESET_LIFE_S: i64 = 86_400;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Makes the first owner.
     SetUp,
     SignIn(UserId),
+    /// Somebody new chooses a password.
+    Invite(UserId),
+    /// Somebody who forgot it chooses another.
+    Reset(UserId),
 }
 
 impl Purpose {
@@ -20,6 +27,16 @@ impl Purpose {
         match self {
             Self::SetUp => ("set_up", None),
             Self::SignIn(user_id) => ("sign_in", Some(user_id)),
+            Self::Invite(user_id) => ("invite", Some(user_id)),
+            Self::Reset(user_id) => ("reset", Some(user_id)),
+        }
+    }
+
+    fn life_s(self) -> i64 {
+        match self {
+            Self::SetUp | Self::SignIn(_) => LIFE_S,
+            Self::Invite(_) => INVITE_LIFE_S,
+            Self::Reset(_) => RESET_LIFE_S,
         }
     }
 
@@ -27,18 +44,25 @@ impl Purpose {
         match (name, user_id) {
             ("set_up", None) => Some(Self::SetUp),
             ("sign_in", Some(user_id)) => Some(Self::SignIn(user_id)),
+            ("invite", Some(user_id)) => Some(Self::Invite(user_id)),
+            ("reset", Some(user_id)) => Some(Self::Reset(user_id)),
             _ => None,
         }
     }
 }
 
-/// A fresh link; those made before stay until they run out.
+/// A fresh link; those made before stay until they run out, but for invitations and resets, of
+/// which only the last is good.
 ///
 /// # Errors
 /// What SQLite said.
 pub fn create(tx: &Tx<'_>, purpose: Purpose) -> Result<Secret, StoreError> {
     let token = sessions::new_token()?;
     delete_expired(tx)?;
+    if let (name @ ("invite" | "reset"), Some(user_id)) = purpose.columns() {
+        let sql = "DELETE FROM one_time_links WHERE purpose = ?1 AND user_id = ?2";
+        tx.conn().execute(sql, (name, user_id))?;
+    }
     insert(tx, &sessions::hash_of(token.expose()), purpose)?;
     Ok(token)
 }
@@ -70,12 +94,21 @@ pub fn take(tx: &Tx<'_>, token: &str) -> Result<Option<Purpose>, StoreError> {
     Ok(taken.optional()?.flatten())
 }
 
+/// After a change of password or access.
+///
+/// # Errors
+/// What SQLite said.
+pub fn delete_of_user(tx: &Tx<'_>, user_id: UserId) -> Result<(), StoreError> {
+    tx.conn().execute("DELETE FROM one_time_links WHERE user_id = ?1", [user_id])?;
+    Ok(())
+}
+
 fn insert(tx: &Tx<'_>, token_hash: &[u8; 32], purpose: Purpose) -> Result<(), StoreError> {
     let (name, user_id) = purpose.columns();
     tx.conn().execute(
         "INSERT INTO one_time_links (token_hash, purpose, user_id, created_at, expires_at) \
          VALUES (?1, ?2, ?3, ?4, ?5)",
-        (token_hash, name, user_id, tx.now, tx.now.plus_seconds(LIFE_S)),
+        (token_hash, name, user_id, tx.now, tx.now.plus_seconds(purpose.life_s())),
     )?;
     Ok(())
 }

@@ -9,6 +9,8 @@
 //! | organisation, organisation_past · settings | `organisation.rs` · `settings.rs` |
 //! | users · sessions · one_time_links | `users.rs` · `sessions.rs` · `links.rs` |
 //! | login_attempts · api_tokens | `attempts.rs` · `tokens.rs` |
+//! | user_stores, token_stores · recovery_codes | `scopes.rs` · `totp.rs` |
+//! | audit_log, audit_head, audit_anchor | `audit.rs`, `audit/` |
 //! | key_slots, sealed_keys | `vault.rs`, `vault/` |
 //! | facts with a key and their past | `fact.rs` |
 //! | stores | `stores.rs` |
@@ -53,12 +55,14 @@
 //! cause), `crypt.rs` (what we ask of `ring`), `password.rs` and
 //! `frequent.rs` (which passwords will do, and their hashes), `files.rs` (private files, replaced
 //! in one step), `place.rs` (the drive under the data folder), `room.rs` (how full it is, and the
-//! ballast).
+//! ballast), `people.rs` (what an owner does with people), `behalf.rs` (of whom a write is).
 
 pub mod accounts;
 pub mod attempts;
+pub mod audit;
 pub mod backup;
 pub mod backups;
+pub mod behalf;
 pub mod booked;
 pub mod call_levels;
 pub mod catalogue;
@@ -98,6 +102,7 @@ pub mod notes;
 pub mod orders;
 pub mod organisation;
 pub mod password;
+pub mod people;
 pub mod place;
 pub mod places;
 pub mod policy;
@@ -112,6 +117,7 @@ pub mod rollups;
 pub mod room;
 pub mod rules;
 pub mod scenarios;
+pub mod scopes;
 pub mod second_factor;
 pub mod sessions;
 pub mod settings;
@@ -125,6 +131,7 @@ pub mod suggestions;
 #[cfg(test)]
 pub mod testing;
 pub mod tokens;
+pub mod totp;
 pub mod touched;
 pub mod united;
 pub mod users;

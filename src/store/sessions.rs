@@ -4,16 +4,19 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::base::id::UserId;
 use crate::base::{Instant, Secret};
+use crate::domain::ask::Scope;
 use crate::store::users::Role;
-use crate::store::{StoreError, Tx, crypt};
+use crate::store::{StoreError, Tx, crypt, scopes, settings};
 
 pub const IDLE_S_DEFAULT: i64 = 30 * 60;
+pub const IDLE_S_MIN: i64 = 5 * 60;
 pub const IDLE_S_MAX: i64 = 12 * 3_600;
 pub const ABSOLUTE_S_MAX: i64 = 7 * 86_400;
 const PER_USER_MAX: i64 = 10;
 /// A page is asked for often; when somebody was last seen need not be known to the second.
 const SEEN_STEP_S: i64 = 60;
 const AGENT_LENGTH_MAX: usize = 200;
+const IDLE_MINUTES: &str = "idle_minutes";
 
 /// Somebody who is in, as of `now`.
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ pub struct Session {
     pub email: String,
     pub name: String,
     pub role: Role,
+    pub scope: Scope,
+    pub has_second_factor: bool,
     seen_at: Instant,
 }
 
@@ -84,23 +89,51 @@ pub fn find(
     now: Instant,
     idle_s: i64,
 ) -> Result<Option<Session>, StoreError> {
-    let sql = "SELECT s.id, s.user_id, u.email, u.name, u.role, s.seen_at \
+    let sql = "SELECT s.id, s.user_id, u.email, u.name, u.role, s.seen_at, u.limited, \
+               u.totp_sealed IS NOT NULL \
                FROM sessions s JOIN users u ON u.id = s.user_id \
                WHERE s.token_hash = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 \
                AND u.disabled = 0";
-    let idle_since = now.plus_seconds(-idle_s.clamp(60, IDLE_S_MAX));
+    let idle_since = now.plus_seconds(-idle_s.clamp(IDLE_S_MIN, IDLE_S_MAX));
     let mut statement = conn.prepare_cached(sql)?;
     let found = statement.query_row((hash_of(token), now, idle_since), |row| {
-        Ok(Session {
+        let session = Session {
             id: row.get(0)?,
             user_id: row.get(1)?,
             email: row.get(2)?,
             name: row.get(3)?,
             role: row.get(4)?,
+            scope: Scope::All,
+            has_second_factor: row.get(7)?,
             seen_at: row.get(5)?,
-        })
+        };
+        Ok((session, row.get::<_, bool>(6)?))
     });
-    Ok(found.optional()?)
+    let Some((mut session, is_limited)) = found.optional()? else { return Ok(None) };
+    if is_limited {
+        session.scope = scopes::find_of_user(conn, session.user_id)?;
+    }
+    Ok(Some(session))
+}
+
+/// Seconds without a request after which somebody is out.
+///
+/// # Errors
+/// What SQLite said.
+pub fn find_idle_s(conn: &Connection) -> Result<i64, StoreError> {
+    let minutes = settings::find(conn, IDLE_MINUTES)?.and_then(|text| text.parse::<i64>().ok());
+    let chosen = minutes.map_or(IDLE_S_DEFAULT, |minutes| minutes.saturating_mul(60));
+    Ok(chosen.clamp(IDLE_S_MIN, IDLE_S_MAX))
+}
+
+/// # Errors
+/// `Refused` for less or more than may be.
+pub fn set_idle_minutes(tx: &Tx<'_>, minutes: i64) -> Result<(), StoreError> {
+    if !(IDLE_S_MIN / 60..=IDLE_S_MAX / 60).contains(&minutes) {
+        let sentence = "Nothing was changed: choose from 5 minutes to 12 hours (720 minutes).";
+        return Err(StoreError::Refused(sentence.to_owned()));
+    }
+    settings::upsert(tx, IDLE_MINUTES, &minutes.to_string())
 }
 
 /// # Errors
@@ -136,6 +169,15 @@ pub fn touch(tx: &Tx<'_>, id: i64) -> Result<(), StoreError> {
 pub fn delete(tx: &Tx<'_>, user_id: UserId, id: i64) -> Result<(), StoreError> {
     tx.conn().execute("DELETE FROM sessions WHERE id = ?1 AND user_id = ?2", (id, user_id))?;
     Ok(())
+}
+
+/// Shows out everybody else under this name.
+///
+/// # Errors
+/// What SQLite said.
+pub fn delete_others(tx: &Tx<'_>, user_id: UserId, kept: i64) -> Result<usize, StoreError> {
+    let sql = "DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2";
+    Ok(tx.conn().execute(sql, (user_id, kept))?)
 }
 
 /// Whoever signs in anew leaves the session behind with which the browser came.

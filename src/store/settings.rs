@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::store::audit::{self, Kind, Note};
 use crate::store::{Db, Lane, StoreError, Tx, crypt};
 
 /// # Errors
@@ -11,15 +12,22 @@ pub fn find(conn: &Connection, key: &str) -> Result<Option<String>, StoreError> 
     Ok(conn.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?)
 }
 
+/// No secret is a setting: the audit log tells both values.
+///
 /// # Errors
 /// What SQLite said.
 pub fn upsert(tx: &Tx<'_>, key: &str, value: &str) -> Result<(), StoreError> {
+    let before = find(tx.conn(), key)?;
+    if before.as_deref() == Some(value) {
+        return Ok(());
+    }
     tx.conn().execute(
         "INSERT INTO settings (key, value) VALUES (?1, ?2) \
          ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         [key, value],
     )?;
-    Ok(())
+    let (kind, before, after) = (Kind::Setting, before.as_deref(), Some(value));
+    audit::note(tx, Note { kind, subject: key, before, after })
 }
 
 /// Tells this installation from others on the same machine: browsers do not separate cookies by

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use crate::base::id::StoreId;
 use crate::base::{Currency, Zone};
+use crate::store::audit::{self, Kind, Note};
 use crate::store::{Reader, StoreError, Tx, organisation};
 
 #[derive(Clone, Debug)]
@@ -80,6 +81,8 @@ pub fn insert_store(
         .execute(params![name, currency, zone, tx.now])?;
     let id = StoreId(tx.conn().last_insert_rowid());
     organisation::adopt(tx, currency, Some(zone))?;
+    let (kind, before, after) = (Kind::Store, None, Some(currency.code()));
+    audit::note(tx, Note { kind, subject: name, before, after })?;
     Ok(Store { id, name: name.to_owned(), currency, zone: zone.clone() })
 }
 
@@ -121,5 +124,6 @@ pub fn delete_store(tx: &Tx<'_>, name: &str) -> Result<(), StoreError> {
     }
     tx.conn().execute("update locations set store_id = null where store_id = ?", [store.id])?;
     tx.conn().execute("delete from stores where id = ?", [store.id])?;
-    Ok(())
+    let (kind, before, after) = (Kind::Store, Some(store.currency.code()), None);
+    audit::note(tx, Note { kind, subject: name, before, after })
 }

@@ -3,11 +3,15 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::base::{Instant, Secret};
+use crate::domain::ask::Scope;
+use crate::store::audit::{self, Kind, Note};
 use crate::store::users::Role;
-use crate::store::{StoreError, Tx, sessions};
+use crate::store::{StoreError, Tx, scopes, sessions};
 
 /// What tells our tokens from others in a file or a log.
 pub const PREFIX: &str = "purser_";
+/// Programs ask often; when one was last heard need not be known to the second.
+const USED_STEP_S: i64 = 60;
 
 #[derive(Clone, Debug)]
 pub struct ApiToken {
@@ -17,9 +21,17 @@ pub struct ApiToken {
     pub created_at: Instant,
     pub expires_at: Option<Instant>,
     pub revoked_at: Option<Instant>,
+    pub used_at: Option<Instant>,
+    pub is_limited: bool,
 }
 
-const COLUMNS: &str = "id, name, role, created_at, expires_at, revoked_at";
+impl ApiToken {
+    pub fn is_used_long_ago(&self, now: Instant) -> bool {
+        self.used_at.is_none_or(|used| now.seconds() - used.seconds() >= USED_STEP_S)
+    }
+}
+
+const COLUMNS: &str = "id, name, role, created_at, expires_at, revoked_at, used_at, limited";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<ApiToken> {
     Ok(ApiToken {
@@ -29,10 +41,12 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ApiToken> {
         created_at: row.get(3)?,
         expires_at: row.get(4)?,
         revoked_at: row.get(5)?,
+        used_at: row.get(6)?,
+        is_limited: row.get(7)?,
     })
 }
 
-/// The token is shown once, here.
+/// A token for all stores; it is shown once, here.
 ///
 /// # Errors
 /// `Conflict` when a token of that name is in force.
@@ -42,12 +56,30 @@ pub fn create(
     role: Role,
     expires_at: Option<Instant>,
 ) -> Result<Secret, StoreError> {
+    create_for(tx, name, (role, &Scope::All), expires_at)
+}
+
+/// As `create`, for some stores.
+///
+/// # Errors
+/// `Conflict` when a token of that name is in force.
+pub fn create_for(
+    tx: &Tx<'_>,
+    name: &str,
+    (role, scope): (Role, &Scope),
+    expires_at: Option<Instant>,
+) -> Result<Secret, StoreError> {
     let token = Secret::new(format!("{PREFIX}{}", sessions::new_token()?.expose()));
     tx.conn().execute(
         "INSERT INTO api_tokens (name, token_hash, role, created_at, expires_at) \
          VALUES (?1, ?2, ?3, ?4, ?5)",
         (name, sessions::hash_of(token.expose()), role, tx.now, expires_at),
     )?;
+    scopes::set_of_token(tx, tx.conn().last_insert_rowid(), scope)?;
+    let until = expires_at.map_or_else(|| "without end".to_owned(), |at| format!("until {at}"));
+    let after = format!("{}, {}, {until}", role.name(), scopes::describe(tx.conn(), scope)?);
+    let (kind, before, after) = (Kind::Token, None, Some(after.as_str()));
+    audit::note(tx, Note { kind, subject: name, before, after })?;
     Ok(token)
 }
 
@@ -79,8 +111,20 @@ pub fn revoke(tx: &Tx<'_>, name: &str) -> Result<(), StoreError> {
     let sql = "UPDATE api_tokens SET revoked_at = ?2 WHERE name = ?1 AND revoked_at IS NULL";
     match tx.conn().execute(sql, (name, tx.now))? {
         0 => Err(StoreError::Missing),
-        _ => Ok(()),
+        _ => {
+            let (kind, before, after) = (Kind::Token, Some("in force"), Some("revoked"));
+            audit::note(tx, Note { kind, subject: name, before, after })
+        }
     }
+}
+
+/// A program used it just now.
+///
+/// # Errors
+/// What SQLite said.
+pub fn touch(tx: &Tx<'_>, id: i64) -> Result<(), StoreError> {
+    tx.conn().execute("UPDATE api_tokens SET used_at = ?2 WHERE id = ?1", (id, tx.now))?;
+    Ok(())
 }
 
 #[cfg(test)]

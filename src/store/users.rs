@@ -85,9 +85,14 @@ pub struct User {
     pub role: Role,
     pub disabled: bool,
     pub created_at: Instant,
+    /// Who was invited and has not come yet has none.
+    pub has_password: bool,
+    pub has_second_factor: bool,
+    pub password_set_at: Option<Instant>,
 }
 
-const COLUMNS: &str = "id, email, name, role, disabled, created_at";
+const COLUMNS: &str = "id, email, name, role, disabled, created_at, password_hash is not null, \
+    totp_sealed is not null, password_set_at";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<User> {
     Ok(User {
@@ -97,6 +102,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<User> {
         role: row.get(3)?,
         disabled: row.get(4)?,
         created_at: row.get(5)?,
+        has_password: row.get(6)?,
+        has_second_factor: row.get(7)?,
+        password_set_at: row.get(8)?,
     })
 }
 
@@ -172,6 +180,15 @@ pub fn insert(tx: &Tx<'_>, user: &NewUser<'_>) -> Result<UserId, StoreError> {
 pub fn update_password(tx: &Tx<'_>, id: UserId, password_hash: &str) -> Result<(), StoreError> {
     let sql = "UPDATE users SET password_hash = ?2, password_set_at = ?3 WHERE id = ?1";
     one_row(tx.conn().execute(sql, (id, password_hash, tx.now))?)
+}
+
+/// The same password, hashed with what we ask for today.
+///
+/// # Errors
+/// What SQLite said.
+pub fn update_password_hash(tx: &Tx<'_>, id: UserId, hash: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE users SET password_hash = ?2 WHERE id = ?1";
+    one_row(tx.conn().execute(sql, (id, hash))?)
 }
 
 /// The caller ends the sessions of that user.

@@ -17,10 +17,10 @@ use zeroize::Zeroizing;
 
 use self::openers::Openers;
 use self::slots::{Kind, Slot, to_key};
-use crate::base::id::AccountId;
+use crate::base::id::{AccountId, UserId};
 use crate::base::secret::Secret;
 use crate::store::crypt::{self, Key, Place};
-use crate::store::{Db, Lane, StoreError, Tx, settings};
+use crate::store::{Db, Lane, StoreError, Tx, audit, settings};
 
 pub mod moves;
 pub mod openers;
@@ -33,6 +33,10 @@ mod testing;
 
 const CUSTOMER_KEY: &str = "customer";
 const CUSTOMER_KEY_ID: u32 = 1;
+const AUDIT_KEY: &str = "audit";
+const AUDIT_KEY_ID: u32 = 2;
+const PEOPLE_KEY: &str = "people";
+const PEOPLE_KEY_ID: u32 = 3;
 
 /// The vault of a running program: open, or locked until somebody unlocks it. It never locks again
 /// by itself.
@@ -77,6 +81,10 @@ pub enum Locked {
 #[derive(Clone)]
 pub struct Vault {
     customer: Arc<Key>,
+    /// Makes the tags of the audit log.
+    audit: Arc<Key>,
+    /// Seals the secrets of second factors.
+    people: Arc<Key>,
     /// Opens and closes data keys; another one after a rotation.
     wrap: Arc<RwLock<Arc<Key>>>,
 }
@@ -122,6 +130,7 @@ impl VaultState {
         let openers = self.openers.clone().with_passphrase(passphrase.cloned());
         match Vault::try_open(&openers, db)? {
             Ok(vault) => {
+                audit::begin_sealing(db, &vault.audit)?;
                 let _ = self.opened.set(vault);
                 Ok(None)
             }
@@ -154,6 +163,7 @@ impl Vault {
         let opened = OnceLock::new();
         let reason = match Self::try_open(openers, db)? {
             Ok(vault) => {
+                audit::begin_sealing(db, &vault.audit)?;
                 let _ = opened.set(vault);
                 Locked::NoPassphrase
             }
@@ -173,13 +183,43 @@ impl Vault {
             return db.write_local(Lane::Interactive, |tx| make(tx, &file_key)).map(Ok);
         }
         match open_kek(db, openers)? {
-            Ok((_, kek)) => db.read(|reader| open_keys(reader.conn(), &kek)).map(Ok),
+            Ok((_, kek)) => open_keys(db, &kek).map(Ok),
             Err(reason) => Ok(Err(reason)),
         }
     }
 
-    fn of(customer: Key, wrap: Key) -> Self {
-        Self { customer: Arc::new(customer), wrap: Arc::new(RwLock::new(Arc::new(wrap))) }
+    fn of(keys: Keys, wrap: Key) -> Self {
+        Self {
+            customer: Arc::new(keys.customer),
+            audit: Arc::new(keys.audit),
+            people: Arc::new(keys.people),
+            wrap: Arc::new(RwLock::new(Arc::new(wrap))),
+        }
+    }
+
+    /// Under which the audit log is tagged; whoever checks the log asks for it.
+    pub fn audit_key(&self) -> &Key {
+        &self.audit
+    }
+
+    /// Seals the secret of somebody's second factor for their row.
+    ///
+    /// # Errors
+    /// `Internal` where the system gives no random bytes.
+    pub fn seal_factor(&self, user: UserId, secret: &[u8]) -> Result<Vec<u8>, StoreError> {
+        crypt::seal(&self.people, factor_place(&user.to_string()), secret)
+    }
+
+    /// # Errors
+    /// `Damaged` where it was altered, or is somebody else's.
+    pub fn open_factor(
+        &self,
+        user: UserId,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let what = || "a sealed second factor does not open: it was altered".to_owned();
+        crypt::open(&self.people, factor_place(&user.to_string()), sealed)
+            .ok_or_else(|| StoreError::Damaged { what: what() })
     }
 
     fn wrap(&self) -> Arc<Key> {
@@ -285,13 +325,25 @@ pub enum Customer<'a> {
     },
 }
 
-const CUSTOMER_PLACE: Place<'_> = Place {
-    key_id: CUSTOMER_KEY_ID,
-    table: "sealed_keys",
-    column: "sealed",
-    row: CUSTOMER_KEY,
-    connection: "",
-};
+/// The keys that outlive every rotation.
+struct Keys {
+    customer: Key,
+    audit: Key,
+    people: Key,
+}
+
+const CUSTOMER_PLACE: Place<'_> = own_place(CUSTOMER_KEY_ID, CUSTOMER_KEY);
+const AUDIT_PLACE: Place<'_> = own_place(AUDIT_KEY_ID, AUDIT_KEY);
+const PEOPLE_PLACE: Place<'_> = own_place(PEOPLE_KEY_ID, PEOPLE_KEY);
+
+const fn own_place(key_id: u32, row: &str) -> Place<'_> {
+    Place { key_id, table: "sealed_keys", column: "sealed", row, connection: "" }
+}
+
+fn factor_place(user: &str) -> Place<'_> {
+    let (table, column, connection) = ("users", "totp", "");
+    Place { key_id: PEOPLE_KEY_ID, table, column, row: user, connection }
+}
 
 /// Numbers of the keys of accounts follow those that we may need ourselves.
 const ACCOUNT_KEY_ID_FIRST: u32 = 1_000;
@@ -335,13 +387,15 @@ fn wrap_key(kek: &Key) -> Result<Key, StoreError> {
     crypt::derive(kek, &[], "purser data keys 1")
 }
 
-/// The first start: a key-encryption key, its slot and the customer key, in one transaction.
+/// The first start: a key-encryption key, its slot and our own keys, in one transaction.
 fn make(tx: &Tx<'_>, file_key: &Key) -> Result<Vault, StoreError> {
     let (kek, customer) = (crypt::random_key()?, crypt::random_key()?);
     slots::insert_slot(tx, &Slot::of_key(Kind::KeyFile, file_key, &kek)?)?;
     let data_wrap = wrap_key(&kek)?;
     insert_data_key(tx, &data_wrap, CUSTOMER_PLACE, &customer)?;
-    Ok(Vault::of(customer, data_wrap))
+    let audit = make_data_key(tx, &data_wrap, AUDIT_PLACE)?;
+    let people = make_data_key(tx, &data_wrap, PEOPLE_PLACE)?;
+    Ok(Vault::of(Keys { customer, audit, people }, data_wrap))
 }
 
 /// The key-encryption key by the opener in force, or why not.
@@ -363,10 +417,23 @@ pub fn find_opener(db: &Db) -> Result<Option<Kind>, StoreError> {
     Ok(slots::find_in_force(&slots).map(|slot| slot.kind))
 }
 
-fn open_keys(conn: &Connection, kek: &Key) -> Result<Vault, StoreError> {
+fn open_keys(db: &Db, kek: &Key) -> Result<Vault, StoreError> {
     let wrap = wrap_key(kek)?;
-    let customer = find_data_key(conn, &wrap, CUSTOMER_PLACE)?.ok_or_else(damaged)?;
-    Ok(Vault::of(customer, wrap))
+    let find = |place: Place<'_>| db.read(|reader| find_data_key(reader.conn(), &wrap, place));
+    let customer = find(CUSTOMER_PLACE)?.ok_or_else(damaged)?;
+    // A vault of an earlier version has only the first.
+    let find_or_make = |place: Place<'_>| match find(place)? {
+        Some(key) => Ok(key),
+        None => db.write_local(Lane::Interactive, |tx| make_data_key(tx, &wrap, place)),
+    };
+    let (audit, people) = (find_or_make(AUDIT_PLACE)?, find_or_make(PEOPLE_PLACE)?);
+    Ok(Vault::of(Keys { customer, audit, people }, wrap))
+}
+
+fn make_data_key(tx: &Tx<'_>, wrap: &Key, place: Place<'_>) -> Result<Key, StoreError> {
+    let key = crypt::random_key()?;
+    insert_data_key(tx, wrap, place, &key)?;
+    Ok(key)
 }
 
 fn damaged() -> StoreError {

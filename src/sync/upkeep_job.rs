@@ -1,5 +1,6 @@
 //! The job that throws away what is kept for a while only: raw documents after their days, the
-//! history of jobs, the marks of platforms' calls and the log of our own calls after their own.
+//! history of jobs, the marks of platforms' calls, the log of our own calls and that of what people
+//! did after their own.
 
 use super::ctx::Tools;
 use super::mail::send_job;
@@ -9,7 +10,8 @@ use crate::connectors;
 use crate::jobs::{JobFault, JobKind, Lease};
 use crate::store::jobs::{self, NewJob};
 use crate::store::{
-    Lane, StoreError, accounts, documents, egress as calls, hooks, organisation, privacy, settings,
+    Lane, StoreError, accounts, audit, documents, egress as calls, hooks, organisation, privacy,
+    settings,
 };
 
 pub static UPKEEP: JobKind<Tools> = JobKind { name: "upkeep", run: run_job };
@@ -101,11 +103,19 @@ fn do_the_day_s_work(tools: &Tools, lease: &Lease<'_>, day: Day) -> Result<(), J
         let before = |days: i64| tx.now.plus_seconds(-days * DAY_S);
         jobs::prune(tx, (before(DONE_DAYS), before(DEAD_DAYS)), KEPT_OF_LANE)?;
         privacy::prune_findings(tx)?;
+        let months = audit::find_kept_months(tx.conn())?;
+        audit::prune(tx, months_before(tx.now, months))?;
         let today = tx.now.day_in(&Zone::utc());
         calls::prune_calls(tx, today.plus(-egress::KEPT_DAYS))?;
         settings::upsert(tx, DONE_FOR, &day.to_string())
     })?;
     Ok(())
+}
+
+fn months_before(now: Instant, months: i64) -> Instant {
+    let utc = Zone::utc();
+    let months = i32::try_from(months).unwrap_or(i32::MAX);
+    Instant::start_of(now.day_in(&utc).plus_months(-months), &utc)
 }
 
 fn prune_documents(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {

@@ -64,6 +64,15 @@ pub fn password_field(autocomplete: &'static str) -> Field {
     field
 }
 
+/// Of a second factor; a person without one leaves it empty.
+pub fn code_field() -> Field {
+    let mut field = Field::text("code", door_words::CODE, "");
+    field.id = "code".to_owned();
+    field.entry = crate::web::form::Entry::Input { kind: "text", mode: "text" };
+    field.autocomplete = "one-time-code";
+    field
+}
+
 pub fn main_button(label: &str) -> Vec<Button> {
     vec![Button::submit(label, ButtonKind::Main)]
 }

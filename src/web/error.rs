@@ -20,6 +20,13 @@ pub enum AppError {
     SignInNeeded,
     #[error("Your role does not allow this. Ask the owner.")]
     Forbidden,
+    #[error(
+        "You may see some stores only, and this is about all of them. Nothing was changed. Ask \
+         the owner."
+    )]
+    OtherStores,
+    #[error("Set up a second factor first: the owner requires it of everybody.")]
+    FactorNeeded,
     /// Another page or another address asks in our name.
     #[error("This request did not come from Purser's own page, so nothing was done. {0}")]
     Foreign(&'static str),
@@ -86,7 +93,9 @@ impl ResponseError for AppError {
             Self::NotFound | Self::Store(StoreError::Missing) => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::SignInNeeded => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::Foreign(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Foreign(_) | Self::OtherStores | Self::FactorNeeded => {
+                StatusCode::FORBIDDEN
+            }
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Conflict(_) | Self::Store(StoreError::Conflict | StoreError::Refused(_)) => {
                 StatusCode::CONFLICT

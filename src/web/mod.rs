@@ -19,7 +19,7 @@
 //! | what is missing, as a list with its ways out | `gaps.rs` |
 //! | the parts of a page | `chart/`, `figure.rs`, `form.rs`, `notice.rs`, `parts.rs`, `table.rs` |
 //! | a page about one thing: its tables, its panel, its history | `dossier.rs` |
-//! | what a figure means, at its head · barcodes | `define.rs` · `barcode.rs` |
+//! | what a figure means, at its head · barcodes | `define.rs` · `barcode.rs`, `qr.rs` |
 //! | how figures and days are written · every word | `format.rs`, `locale.rs` · `words/` |
 
 pub mod answer;
@@ -51,6 +51,7 @@ pub mod notice;
 pub mod page;
 pub mod parts;
 pub mod permission;
+pub mod qr;
 pub mod session;
 pub mod standing;
 pub mod state;

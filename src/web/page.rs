@@ -80,6 +80,8 @@ pub struct SiteItem {
     pub path: &'static str,
     pub key: Option<char>,
     pub permission: Permission,
+    /// Whether it is open to people who may see some stores only.
+    pub of_stores: bool,
     pub badge: Option<Badge>,
 }
 
@@ -150,7 +152,9 @@ pub async fn open_since(
     who: Who,
     request: &HttpRequest,
 ) -> Result<Page, AppError> {
-    let (now, role, pages) = (state.clock.now(), who.role, site.clone());
+    let (now, pages) = (state.clock.now(), site.clone());
+    // What needs a person is counted over all stores.
+    let counts_for = who.sees_all_stores().then_some(who.role);
     let read = read_quickly(state, move |reader| {
         let organisation = organisation::find(reader.conn())?;
         let today = now.day_in(&zone_of(&organisation));
@@ -159,7 +163,7 @@ pub async fn open_since(
             stores::list_stores(reader)?,
             dirty::count(reader)?,
             settings::find(reader.conn(), SHORTCUTS)?,
-            pages.list_badges(reader, role, today),
+            counts_for.map_or_else(Vec::new, |role| pages.list_badges(reader, role, today)),
             closings::list_closed(reader)?,
         ))
     });
@@ -381,6 +385,7 @@ impl Page {
                 .iter()
                 .filter(|item| item.section == section)
                 .filter(|item| item.permission.allows(self.who.role))
+                .filter(|item| item.of_stores || self.who.sees_all_stores())
                 .map(|item| NavItem {
                     label: item.label.to_string(),
                     href: self.url(item.path),

@@ -9,13 +9,19 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{Error, FromRequest, Handler, HttpMessage, HttpResponse, Responder, Route};
+use actix_web::{
+    Error, FromRequest, Handler, HttpMessage, HttpRequest, HttpResponse, Responder, Route,
+};
 
+use crate::store::behalf::Behalf;
 use crate::store::crypt;
 use crate::store::users::Role;
 use crate::web::error::{AppError, wants_json};
-use crate::web::session;
-use crate::web::state::Shared;
+use crate::web::session::{self, Who};
+use crate::web::state::{BEHALF, Shared};
+
+/// Where a second factor is set up.
+pub const FACTOR_PATH: &str = "/settings/second-factor";
 
 /// What somebody may do. A route names exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,6 +90,11 @@ pub struct Entry {
     pub method: Method,
     pub path: String,
     pub permission: Permission,
+    /// Whether its answer keeps to the stores that somebody may see; others refuse whoever is
+    /// limited to some.
+    pub of_stores: bool,
+    /// Whether it is open to somebody who has still to set up a second factor.
+    pub before_factor: bool,
 }
 
 /// What a program is told of one route of the JSON API.
@@ -111,7 +122,16 @@ pub enum Place {
     Path,
 }
 
-type MakeRoute = Arc<dyn Fn() -> Route + Send + Sync>;
+type MakeRoute = Arc<dyn Fn(Guard) -> Route + Send + Sync>;
+
+/// What is asked before a handler is reached.
+#[derive(Clone, Copy)]
+struct Guard {
+    permission: Permission,
+    limits: Limits,
+    of_stores: bool,
+    before_factor: bool,
+}
 
 /// The table of all routes; made once, entered into every worker's application.
 #[derive(Clone, Default)]
@@ -165,6 +185,29 @@ impl Routes {
         self.docs.push(doc);
     }
 
+    /// Opens what is read there to people who may see some stores only: the answers keep to these.
+    /// A route that nobody opened refuses them.
+    pub fn of_stores(&mut self, paths: &[&str]) {
+        for (entry, ..) in &mut self.table {
+            let is_read = entry.method == Method::GET;
+            entry.of_stores |= is_read && paths.contains(&entry.path.as_str());
+        }
+    }
+
+    /// Opens routes to the same people because they are about the person alone.
+    pub fn of_person(&mut self, paths: &[&str]) {
+        for (entry, ..) in &mut self.table {
+            entry.of_stores |= paths.contains(&entry.path.as_str());
+        }
+    }
+
+    /// Opens routes to people who have still to set up a second factor.
+    pub fn before_factor(&mut self, paths: &[&str]) {
+        for (entry, ..) in &mut self.table {
+            entry.before_factor |= paths.contains(&entry.path.as_str());
+        }
+    }
+
     pub fn docs(&self) -> &[ApiDoc] {
         &self.docs
     }
@@ -187,7 +230,9 @@ impl Routes {
             let mut resource = web::resource(full);
             let mut body_bytes_max = 0;
             for (entry, limits, make) in self.table.iter().filter(|(one, ..)| one.path == path) {
-                resource = resource.route(make());
+                let Entry { permission, of_stores, before_factor, .. } = *entry;
+                let guard = Guard { permission, limits: *limits, of_stores, before_factor };
+                resource = resource.route(make(guard));
                 if entry.method != Method::GET {
                     body_bytes_max = body_bytes_max.max(limits.body_bytes_max);
                 }
@@ -212,12 +257,16 @@ impl Routes {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let entry = Entry { method: method.clone(), path: path.to_owned(), permission };
-        let make = move || {
+        let entry = Entry {
+            method: method.clone(),
+            path: path.to_owned(),
+            permission,
+            of_stores: false,
+            before_factor: false,
+        };
+        let make = move |asked: Guard| {
             web::method(method.clone()).to(handler.clone()).wrap(from_fn(
-                move |request: ServiceRequest, next: Next<BoxBody>| {
-                    guard(permission, limits, request, next)
-                },
+                move |request: ServiceRequest, next: Next<BoxBody>| guard(asked, request, next),
             ))
         };
         self.table.push((entry, limits, Arc::new(make)));
@@ -227,12 +276,11 @@ impl Routes {
 /// Deny first: whoever is not known, or may not, does not reach the handler. An error becomes an
 /// answer here, so that the outer ring can dress it.
 async fn guard<B: MessageBody + 'static>(
-    permission: Permission,
-    limits: Limits,
+    asked_for: Guard,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Err(error) = admit(permission, limits, &request).await {
+    if let Err(error) = admit(asked_for, &request).await {
         return Ok(if matches!(error, AppError::SignInNeeded) {
             to_the_door(request)
         } else {
@@ -240,7 +288,14 @@ async fn guard<B: MessageBody + 'static>(
         });
     }
     let asked = request.request().clone();
-    let answer = actix_web::rt::time::timeout(limits.time_max, next.call(request)).await;
+    let time_max = asked_for.limits.time_max;
+    let answer = match behalf_of(&asked) {
+        Some(behalf) => {
+            let answer = BEHALF.scope(behalf, next.call(request));
+            actix_web::rt::time::timeout(time_max, answer).await
+        }
+        None => actix_web::rt::time::timeout(time_max, next.call(request)).await,
+    };
     Ok(match answer {
         Ok(Ok(answer)) => answer.map_into_boxed_body(),
         Ok(Err(error)) => ServiceResponse::from_err(error, asked),
@@ -248,11 +303,17 @@ async fn guard<B: MessageBody + 'static>(
     })
 }
 
-async fn admit(
-    permission: Permission,
-    limits: Limits,
-    request: &ServiceRequest,
-) -> Result<(), AppError> {
+/// Whoever is known and changes something is named in the audit log.
+fn behalf_of(request: &HttpRequest) -> Option<Arc<Behalf>> {
+    if *request.method() == Method::GET {
+        return None;
+    }
+    let who = request.extensions().get::<Who>().cloned()?;
+    Some(Behalf::new(&who.name, &session::address_of(request), request.path()))
+}
+
+async fn admit(asked: Guard, request: &ServiceRequest) -> Result<(), AppError> {
+    let Guard { permission, limits, of_stores, before_factor } = asked;
     // What says beforehand that it is too long is not read; the extractors count the rest.
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
     let length = length.and_then(|length| length.parse::<usize>().ok()).unwrap_or(0);
@@ -274,6 +335,16 @@ async fn admit(
             let who = found.ok_or(AppError::SignInNeeded)?;
             if !permission.allows(who.role) {
                 return Err(AppError::Forbidden);
+            }
+            if who.lacks_factor && !before_factor {
+                let is_page = *request.method() == Method::GET && !wants_json(request.request());
+                return Err(match is_page {
+                    true => AppError::SeeOther(state.url(FACTOR_PATH)),
+                    false => AppError::FactorNeeded,
+                });
+            }
+            if !of_stores && !who.sees_all_stores() {
+                return Err(AppError::OtherStores);
             }
             request.extensions_mut().insert(who);
             Ok(())

@@ -8,13 +8,13 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use crate::base::Secret;
 use crate::base::id::UserId;
+use crate::base::{Instant, Secret};
 use crate::domain::ask::Scope;
 use crate::store::changes::{By, Source};
 use crate::store::sessions::{self, Session};
 use crate::store::users::Role;
-use crate::store::{Lane, Reader, StoreError, tokens};
+use crate::store::{Lane, Reader, StoreError, people, scopes, tokens};
 use crate::web::error::AppError;
 use crate::web::state::{Shared, State, off_thread};
 
@@ -28,20 +28,27 @@ pub struct Who {
     pub role: Role,
     pub scope: Scope,
     pub session: Option<i64>,
+    /// A second factor is required of everybody, and this person has none yet.
+    pub lacks_factor: bool,
 }
 
 /// A reason is a sentence, not a letter.
 const WHY_CHARS_MAX: usize = 500;
 
 impl Who {
-    fn of(session: Session) -> Self {
+    fn of(session: Session, is_factor_required: bool) -> Self {
         Self {
             user: Some(session.user_id),
             name: session.email,
             role: session.role,
-            scope: Scope::All,
+            scope: session.scope,
             session: Some(session.id),
+            lacks_factor: is_factor_required && !session.has_second_factor,
         }
+    }
+
+    pub fn sees_all_stores(&self) -> bool {
+        self.scope == Scope::All
     }
 
     /// Who edits, for the history of changes; `why` as it was typed.
@@ -109,12 +116,10 @@ pub async fn find_who(state: &Shared, request: &HttpRequest) -> Result<Option<Wh
     let Some(cookie) = request.cookie(&state.cookie_name()) else { return Ok(None) };
     let token = Secret::new(cookie.value().to_owned());
     let now = state.clock.now();
-    let find =
-        |reader: &Reader<'_>| sessions::find(reader.conn(), token.expose(), now, state.idle_s);
-    match state.db.read_now(find) {
+    match state.db.read_now(|reader| find_session(reader, &token, now)) {
         Ok(Ok(None)) => return Ok(None),
-        Ok(Ok(Some(session))) if !session.is_seen_long_ago(now) => {
-            return Ok(Some(Who::of(session)));
+        Ok(Ok(Some((session, is_required)))) if !session.is_seen_long_ago(now) => {
+            return Ok(Some(Who::of(session, is_required)));
         }
         // It has to be noted as seen, or waited for.
         Ok(_) | Err(_) => {}
@@ -141,24 +146,48 @@ pub fn agent_of(request: &HttpRequest) -> String {
 
 fn by_token(state: &State, token: &Secret) -> Result<Option<Who>, StoreError> {
     let now = state.clock.now();
-    let found = state.db.read(|reader| tokens::find(reader.conn(), token.expose(), now))?;
-    Ok(found.map(|token| Who {
+    let found = state.db.read(|reader| {
+        let Some(token) = tokens::find(reader.conn(), token.expose(), now)? else {
+            return Ok(None);
+        };
+        let scope = scopes::find_of_token(reader.conn(), token.id)?;
+        Ok(Some((token, scope)))
+    })?;
+    let Some((token, scope)) = found else { return Ok(None) };
+    if token.is_used_long_ago(now) {
+        let id = token.id;
+        state.db.write(Lane::Interactive, move |tx| tokens::touch(tx, id))?;
+    }
+    Ok(Some(Who {
         user: None,
         name: token.name,
         role: token.role,
-        scope: Scope::All,
+        scope,
         session: None,
+        // Programs have no second factor; their token is made by somebody who has one.
+        lacks_factor: false,
     }))
+}
+
+/// The session of a token, and whether everybody needs a second factor.
+fn find_session(
+    reader: &Reader<'_>,
+    token: &Secret,
+    now: Instant,
+) -> Result<Option<(Session, bool)>, StoreError> {
+    let idle_s = sessions::find_idle_s(reader.conn())?;
+    let found = sessions::find(reader.conn(), token.expose(), now, idle_s)?;
+    let Some(session) = found else { return Ok(None) };
+    Ok(Some((session, people::is_factor_required(reader.conn())?)))
 }
 
 fn by_session(state: &State, token: &Secret) -> Result<Option<Who>, StoreError> {
     let now = state.clock.now();
-    let found =
-        state.db.read(|reader| sessions::find(reader.conn(), token.expose(), now, state.idle_s))?;
-    let Some(session) = found else { return Ok(None) };
+    let found = state.db.read(|reader| find_session(reader, token, now))?;
+    let Some((session, is_required)) = found else { return Ok(None) };
     if session.is_seen_long_ago(now) {
         let id = session.id;
         state.db.write(Lane::Interactive, move |tx| sessions::touch(tx, id))?;
     }
-    Ok(Some(Who::of(session)))
+    Ok(Some(Who::of(session, is_required)))
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::{Clock, Secret};
+use crate::store::behalf::{self, Behalf};
 use crate::store::password::Passwords;
 use crate::store::vault::VaultState;
-use crate::store::{Db, Lane, Reader, StoreError, Tx, sessions};
+use crate::store::{Db, Lane, Reader, StoreError, Tx};
 use crate::web::error::AppError;
 use crate::web::flash::Flashes;
 use crate::web::host::Hosts;
@@ -26,8 +27,6 @@ pub struct State {
     /// `/` or `/purser/`: with a slash at both ends.
     pub base_path: String,
     pub instance_id: String,
-    /// Seconds without a request after which somebody is out.
-    pub idle_s: i64,
     /// What the next page tells of what was just done.
     pub flashes: Flashes,
     /// Copies of the books as they were known.
@@ -130,8 +129,13 @@ where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
+    // The thread writes for whoever asked.
+    let behalf = BEHALF.try_with(Clone::clone).ok();
+    let work = move || behalf::run(behalf, work);
     actix_web::web::block(work).await.map_err(|error| AppError::Internal(error.to_string()))
 }
 
-/// Until somebody chooses otherwise.
-pub const IDLE_S: i64 = sessions::IDLE_S_DEFAULT;
+tokio::task_local! {
+    /// Who asks for a change; set by the guard of the route (`permission.rs`).
+    pub static BEHALF: Arc<Behalf>;
+}

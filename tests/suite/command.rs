@@ -270,7 +270,7 @@ fn what_was_acknowledged_survives_a_kill() {
                 }
                 let name = format!("{round}-{number}");
                 let (role, expires_days) = ("viewer".to_owned(), None);
-                let input = TokenAdd { name: name.clone(), role, expires_days };
+                let input = TokenAdd { name: name.clone(), role, expires_days, stores: Vec::new() };
                 if control::run(&paths, Clock::System, "token-add", &input).is_ok() {
                     acknowledged.push(name);
                 }

@@ -7,6 +7,7 @@ mod kit;
 
 mod ads;
 mod amazon;
+mod audit;
 mod backup;
 mod bridges;
 mod cases;
@@ -25,6 +26,7 @@ mod markers;
 mod market;
 mod overlap;
 mod oversell;
+mod people;
 mod proof;
 mod push_killed;
 mod routes;

@@ -16,6 +16,7 @@ const PATH: &str = "/definitions";
 fn routes(routes: &mut Routes) {
     routes.get(PATH, Permission::SignedIn, page::show);
     routes.api(page::DOC, Permission::SignedIn, page::api);
+    routes.of_stores(&[PATH, page::DOC.path]);
 }
 
 /// The list as the API and the command have it.

@@ -31,6 +31,7 @@ fn routes(routes: &mut Routes) {
     routes.get(WAIT_PATH, Permission::SeeFigures, wait::show);
     routes.get(PROGRESS_PATH, Permission::SeeFigures, wait::progress);
     routes.api(api::DOC, Permission::SeeFigures, api::report);
+    routes.of_stores(&[PATH, WAIT_PATH, PROGRESS_PATH, api::DOC.path]);
 }
 
 /// As the pages have it made; a failure is a sentence for the person in front of them.

@@ -36,4 +36,5 @@ fn routes(routes: &mut Routes) {
     routes.post("/listings/undo", Permission::EditStock, save::undo);
     routes.post("/listings/match", Permission::EditStock, save::match_again);
     routes.api(json::DOC, Permission::SeeStock, json::api);
+    routes.of_stores(&[PATH, "/listings.csv", json::DOC.path]);
 }

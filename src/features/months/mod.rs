@@ -36,4 +36,5 @@ fn routes(routes: &mut Routes) {
     routes.post("/months/close", Permission::ManageSettings, save::close);
     routes.post("/months/reopen", Permission::ManageSettings, save::reopen);
     routes.api(api::DOC, Permission::SeeFigures, api::report);
+    routes.of_stores(&[PATH, api::DOC.path]);
 }

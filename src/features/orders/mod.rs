@@ -29,4 +29,5 @@ fn routes(routes: &mut Routes) {
     routes.get("/orders", Permission::SeeFigures, list::show);
     routes.get("/orders/{id}", Permission::SeeFigures, order::show);
     routes.api(api::DOC, Permission::SeeFigures, api::explain_order);
+    routes.of_stores(&["/orders", "/orders/{id}", api::DOC.path]);
 }

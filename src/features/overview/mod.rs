@@ -24,4 +24,5 @@ pub static FEATURE: Feature = Feature {
 
 fn routes(routes: &mut Routes) {
     routes.get("/", Permission::SeeFigures, page::show);
+    routes.of_stores(&["/"]);
 }

@@ -35,4 +35,6 @@ fn routes(routes: &mut Routes) {
     routes.get("/payouts/{id}", Permission::SeeFigures, page::one);
     routes.api(page::DOC, Permission::SeeFigures, page::api);
     routes.api(page::DOC_ONE, Permission::SeeFigures, page::api_one);
+    routes.of_stores(&[PATH, "/payouts.csv", "/payouts.xlsx", "/payouts/{id}"]);
+    routes.of_stores(&[page::DOC.path, page::DOC_ONE.path]);
 }

@@ -29,4 +29,5 @@ fn routes(routes: &mut Routes) {
     routes.get(PATH, Permission::SeeFigures, page::show);
     routes.get("/presets.csv", Permission::SeeFigures, page::csv);
     routes.api(page::DOC, Permission::SeeFigures, page::api);
+    routes.of_stores(&[PATH, "/presets.csv", page::DOC.path]);
 }

@@ -31,4 +31,6 @@ fn routes(routes: &mut Routes) {
     routes.get("/profit.xlsx", Permission::SeeFigures, file::xlsx);
     routes.api(api::DOC, Permission::SeeFigures, api::report);
     routes.api(openapi::DOC, Permission::SignedIn, openapi::show);
+    routes.of_stores(&["/profit", "/profit.csv", "/profit.xlsx"]);
+    routes.of_stores(&[api::DOC.path, openapi::DOC.path]);
 }

@@ -50,8 +50,16 @@ fn routes(routes: &mut Routes) {
         routes.get(&path, Permission::SeeFigures, page::show);
         routes.get(&format!("{path}.csv"), Permission::SeeFigures, file::csv);
         routes.get(&format!("{path}.xlsx"), Permission::SeeFigures, file::xlsx);
+        // What is of all stores at once is closed to who sees some.
+        if spec.obeys.stores {
+            routes.of_stores(&[&path, &format!("{path}.csv"), &format!("{path}.xlsx")]);
+        }
     }
-    for doc in api::docs() {
+    routes.of_stores(&[PATH]);
+    for (doc, spec) in api::docs().zip(catalogue::ALL) {
         routes.api(doc, Permission::SeeFigures, api::report);
+        if spec.obeys.stores {
+            routes.of_stores(&[doc.path]);
+        }
     }
 }

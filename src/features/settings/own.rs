@@ -10,6 +10,7 @@ use super::page::{Again, Known, Part, answer, done, post};
 use crate::base::Secret;
 use crate::base::id::UserId;
 use crate::store::attempts::{self, Bucket};
+use crate::store::audit::{self, Kind, Note};
 use crate::store::password::{self, Verdict};
 use crate::store::sessions::{self, Origin};
 use crate::store::{Lane, StoreError, users};
@@ -20,7 +21,7 @@ use crate::web::page::{Page, Site};
 use crate::web::session::{Who, address_of, agent_of};
 use crate::web::state::{Shared, State, off_thread, write};
 use crate::web::table::{Cell, Column, Row, Table};
-use crate::web::words::{self, Word, say};
+use crate::web::words::{self, Word, people as told, say};
 
 #[derive(Deserialize)]
 pub struct Entry {
@@ -105,6 +106,9 @@ fn change(
     state.db.write_local(Lane::Interactive, |tx| {
         attempts::forgive(tx, &account, &address)?;
         users::update_password(tx, user, &hash)?;
+        let subject = format!("{name}: password");
+        let (before, after) = (None, None);
+        audit::note(tx, Note { kind: Kind::People, subject: &subject, before, after })?;
         sessions::delete_of_user(tx, user)?;
         sessions::begin(tx, user, origin).map(Changed::Done)
     })
@@ -125,6 +129,20 @@ pub async fn end_session(
     let id: i64 = form.session.parse().map_err(|_| AppError::NotFound)?;
     write(&state, move |tx| sessions::delete(tx, user, id)).await?;
     Ok(done(&state, &who, words::text(Word::SetSessionEnded)))
+}
+
+pub async fn end_others(state: Shared, who: Who) -> Result<HttpResponse, AppError> {
+    let (Some(user), Some(session)) = (who.user, who.session) else {
+        return Err(AppError::NotFound);
+    };
+    write(&state, move |tx| {
+        let ended = sessions::delete_others(tx, user, session)?.to_string();
+        let (kind, subject) = (Kind::SignedOut, "elsewhere");
+        let note = Note { kind, subject, before: Some(&ended), after: None };
+        audit::note(tx, note)
+    })
+    .await?;
+    Ok(done(&state, &who, told::OTHERS_ENDED))
 }
 
 pub fn password_part(page: &Page, shown: Option<&Shown>) -> Part {
@@ -179,6 +197,7 @@ pub fn sessions_part(page: &Page, known: &Known) -> Part {
     table.columns = vec![
         Column::words(words::text(Word::SetBrowser)),
         Column::words(words::text(Word::SetAddress)).wide(),
+        Column::words(told::BEGUN).wide(),
         Column::words(words::text(Word::SetSeen)),
     ];
     let moment = |at: crate::base::Instant| {
@@ -199,6 +218,7 @@ pub fn sessions_part(page: &Page, known: &Known) -> Part {
             Row::new(vec![
                 Cell::Words(cell),
                 Cell::quiet(&session.address),
+                Cell::quiet(moment(session.created_at)),
                 Cell::quiet(moment(session.seen_at)),
             ])
         })
@@ -212,5 +232,9 @@ pub fn sessions_part(page: &Page, known: &Known) -> Part {
             (post, "session".to_owned(), session.id.to_string())
         })
         .collect();
+    if part.posts.len() > 1 {
+        let post = post(page, told::END_OTHERS, "/settings/sessions/others");
+        part.posts.push((post, "session".to_owned(), "others".to_owned()));
+    }
     part
 }

@@ -4,7 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::{PATH, SLUG, organisation, own, stores, tokens};
+use super::{PATH, SLUG, audit, organisation, own, people, stores, tokens};
 use crate::features::feature::{look, sight};
 use crate::store::sessions::{self, Listed};
 use crate::store::tokens as token_store;
@@ -12,17 +12,19 @@ use crate::store::tokens::ApiToken;
 use crate::sync::import_job::BOOKS_JOB;
 use crate::web::answer::html;
 use crate::web::error::AppError;
+use crate::web::figure::Link;
 use crate::web::flash::Flash;
 use crate::web::form::{Button, ButtonKind, Effect, Form};
 use crate::web::layout::Frame;
 use crate::web::notice::{Notice, Post, Progress, Toast};
 use crate::web::page::{self, Page, Recount, Site};
 use crate::web::parts::{PageHead, SectionHead};
-use crate::web::permission::Permission;
+use crate::web::permission::{FACTOR_PATH, Permission};
+use crate::web::qr::Qr;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::table::Table;
-use crate::web::words::{self, Word, backup, mail, note, say};
+use crate::web::words::{self, Word, backup, mail, note, people as told, say};
 
 #[derive(Template)]
 #[template(path = "settings/page.html")]
@@ -47,14 +49,22 @@ pub struct Part {
     pub form: Option<Form>,
     /// Shown once, to be copied, such as a new token.
     pub secret: Option<String>,
+    pub secret_title: &'static str,
+    pub qr: Option<Qr>,
+    /// Shown once, to be written down.
+    pub codes: Vec<String>,
     /// Buttons under the table, each posting one name.
     pub posts: Vec<(Post, String, String)>,
 }
 
 impl Part {
     pub fn new(id: &str, title: Word) -> Self {
+        Self::titled(id, words::text(title))
+    }
+
+    pub fn titled(id: &str, title: &str) -> Self {
         Self {
-            head: SectionHead::new(id, words::text(title)),
+            head: SectionHead::new(id, title),
             notice: None,
             progress: None,
             effect: None,
@@ -62,6 +72,9 @@ impl Part {
             table: None,
             form: None,
             secret: None,
+            secret_title: words::text(Word::SetTokenOnce),
+            qr: None,
+            codes: Vec::new(),
             posts: Vec::new(),
         }
     }
@@ -143,6 +156,11 @@ pub async fn answer(
     if page.who.user.is_some() {
         parts.push(own::password_part(&page, again.password.as_ref()));
         parts.push(own::sessions_part(&page, &known));
+        parts.push(factor_part(&page));
+    }
+    if may(Permission::ManageUsers) {
+        parts.push(lead_part(&page, told::PEOPLE, told::PEOPLE_LEAD, people::PATH));
+        parts.push(lead_part(&page, told::AUDIT, told::AUDIT_LEAD, audit::PATH));
     }
     let mut frame = page.frame_with_toast(words::text(Word::PageSettings), SLUG, None, flash.toast);
     frame.refresh = refresh;
@@ -176,6 +194,19 @@ fn links(page: &Page) -> Vec<Button> {
         add(note::PAGE, "/settings/notes");
     }
     links
+}
+
+/// A section that leads to a page of its own.
+fn lead_part(page: &Page, title: &str, lead: &str, path: &str) -> Part {
+    let id = path.rsplit('/').next().unwrap_or_default();
+    let mut part = Part::titled(&format!("{id}-lead"), title);
+    part.head.link = Some(Link::new(told::OPEN, page.url(path)));
+    part.note = Some(lead.to_owned());
+    part
+}
+
+fn factor_part(page: &Page) -> Part {
+    lead_part(page, told::FACTOR, told::FACTOR_LEAD, FACTOR_PATH)
 }
 
 /// Follows the recount after a change.

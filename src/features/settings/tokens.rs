@@ -5,8 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::page::{Again, Known, Part, answer, done, post};
+use crate::domain::ask::Scope;
 use crate::store::users::Role;
-use crate::store::{Lane, StoreError, tokens};
+use crate::store::{Lane, Reader, StoreError, stores, tokens};
 use crate::sync::ctx::Tools;
 use crate::web::error::AppError;
 use crate::web::form::{Button, ButtonKind, Field, Form, Pick};
@@ -14,8 +15,8 @@ use crate::web::format;
 use crate::web::page::{Page, Site};
 use crate::web::session::Who;
 use crate::web::state::{Shared, off_thread};
-use crate::web::table::{Cell, Column, Row, Table};
-use crate::web::words::{self, Word, say};
+use crate::web::table::{Cell, Column, Row, Table, Words};
+use crate::web::words::{self, Word, people as told, say};
 
 const NAME_CHARS_MAX: usize = 60;
 const DAYS: [&str; 4] = ["30", "90", "365", ""];
@@ -26,6 +27,8 @@ pub struct Entry {
     name: String,
     role: String,
     days: String,
+    /// The store that it may see; all where none is named.
+    store: String,
 }
 
 pub struct Shown {
@@ -52,10 +55,12 @@ pub async fn add(
         let fault = Some(words::text(Word::SetTokenNameWrong).to_owned());
         return again(&state, site, who, &request, Shown { entry, fault, secret: None }).await;
     };
+    let wanted = entry.store.clone();
     let made = off_thread(move || {
+        let scope = tools.db.read(|reader| scope_of(reader, &wanted))?;
         tools.db.write_local(Lane::Interactive, |tx| {
             let expires_at = days.map(|days| tx.now.plus_seconds(i64::from(days) * 86_400));
-            tokens::create(tx, &name, role, expires_at)
+            tokens::create_for(tx, &name, (role, &scope), expires_at)
         })
     });
     let shown = match made.await? {
@@ -99,7 +104,17 @@ pub async fn revoke(
     Ok(done(&state, &who, say::token_revoked(&form.name)))
 }
 
-fn role_word(role: Role) -> &'static str {
+/// One store by its name, or all.
+fn scope_of(reader: &Reader<'_>, name: &str) -> Result<Scope, StoreError> {
+    if name.is_empty() {
+        return Ok(Scope::All);
+    }
+    let stores = stores::list_stores(reader)?;
+    let store = stores.iter().find(|store| store.name == name).ok_or(StoreError::Missing)?;
+    Ok(Scope::Stores(vec![store.id]))
+}
+
+pub fn role_word(role: Role) -> &'static str {
     words::text(match role {
         Role::Owner => Word::RoleOwner,
         Role::Manager => Word::RoleManager,
@@ -121,6 +136,7 @@ pub fn part(page: &Page, known: &Known, shown: Option<&Shown>) -> Part {
             Column::words(words::text(Word::SetRole)),
             Column::words(words::text(Word::SetMadeOn)).wide(),
             Column::words(words::text(Word::SetEndsOn)),
+            Column::words(told::LAST_USED).wide(),
         ];
         let day = |at: crate::base::Instant| format::day(at.day_in(&page.zone), page.locale);
         table.rows = in_force
@@ -128,10 +144,15 @@ pub fn part(page: &Page, known: &Known, shown: Option<&Shown>) -> Part {
             .map(|token| {
                 let never = || words::text(Word::SetNever).to_owned();
                 Row::new(vec![
-                    Cell::text(&token.name),
+                    Cell::Words(Words {
+                        text: token.name.clone(),
+                        beside: token.is_limited.then(|| told::SOME_STORES.to_owned()),
+                        ..Words::default()
+                    }),
                     Cell::text(role_word(token.role)),
                     Cell::quiet(day(token.created_at)),
                     Cell::quiet(token.expires_at.map_or_else(never, day)),
+                    Cell::quiet(token.used_at.map_or_else(never, day)),
                 ])
             })
             .collect();
@@ -164,6 +185,9 @@ fn form(page: &Page, shown: Option<&Shown>) -> Form {
     });
     let chosen =
         if shown.is_some_and(|shown| shown.fault.is_some()) { entry.days } else { "90".into() };
+    let mut picks = vec![pick("", told::ALL_STORES)];
+    picks.extend(page.stores.iter().map(|store| pick(&store.name, &store.name)));
+    let store = Field::select("store", told::SEES, entry.store, picks);
     Form {
         action: page.url("/settings/tokens"),
         method: "post",
@@ -171,6 +195,7 @@ fn form(page: &Page, shown: Option<&Shown>) -> Form {
             name,
             Field::select("role", words::text(Word::SetRole), role, roles),
             Field::select("days", words::text(Word::SetEndsOn), chosen, days.to_vec()),
+            Field { id: "token-store".to_owned(), ..store },
         ],
         buttons: vec![Button::submit(words::text(Word::SetAddToken), ButtonKind::Plain)],
         ..Form::default()

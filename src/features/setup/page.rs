@@ -8,6 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::base::Secret;
+use crate::store::audit::{self, Entry, Kind};
 use crate::store::links::{self, Purpose};
 use crate::store::password;
 use crate::store::sessions::{self, Origin};
@@ -104,6 +105,10 @@ fn make(
         let password_hash = Some(password_hash.as_str());
         let owner = NewUser { email, name: "", role: Role::Owner, password_hash };
         let id = users::insert(tx, &owner)?;
+        let (who, kind, subject) = (email.as_str(), Kind::SignedIn, "by link");
+        let (before, after) = (None, Some("first owner"));
+        let entry = Entry { who, origin: origin.address, kind, subject, before, after };
+        audit::append(tx, &entry)?;
         sessions::begin(tx, id, origin).map(Some)
     })
 }

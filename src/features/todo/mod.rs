@@ -27,4 +27,5 @@ const PATH: &str = "/todo";
 
 fn routes(routes: &mut Routes) {
     routes.get(PATH, Permission::SeeFigures, page::show);
+    routes.of_stores(&[PATH]);
 }

@@ -29,9 +29,7 @@ use crate::web::standing::{self, Standing};
 use crate::web::state::{Shared, read};
 use crate::web::strip::{Strip, stores_menu};
 use crate::web::table::{Cell, Column, Row, Table};
-use crate::web::words::{
-    self, Word, backup as saved, gap, listing, mail as post, stock as told,
-};
+use crate::web::words::{self, Word, backup as saved, gap, listing, mail as post, stock as told};
 
 const ALERTS_MAX: i64 = 20;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::store::{StoreError, migrate};
+use crate::store::{StoreError, audit, migrate};
 
 /// One check: its name, and what it says of a copy that fails it.
 pub struct Check {
@@ -19,6 +19,7 @@ pub static CHECKS: &[Check] = &[
     Check { name: "structure", run: check_structure },
     Check { name: "file", run: check_file },
     Check { name: "references", run: check_references },
+    Check { name: "audit", run: check_audit },
 ];
 
 /// How many rows each table holds.
@@ -88,6 +89,26 @@ fn check_references(conn: &Connection) -> Result<(), StoreError> {
             Err(StoreError::Damaged { what })
         }
     }
+}
+
+/// The log of what people did, as far as it can be seen without the vault's key.
+fn check_audit(conn: &Connection) -> Result<(), StoreError> {
+    // A copy of an earlier version has none.
+    if !has_table(conn, "audit_log")? {
+        return Ok(());
+    }
+    match audit::verify(conn, None)?.fault {
+        None => Ok(()),
+        Some(fault) => {
+            let what = format!("row {} of the log of what people did was altered", fault.row);
+            Err(StoreError::Damaged { what })
+        }
+    }
+}
+
+fn has_table(conn: &Connection, name: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?)";
+    Ok(conn.query_row(sql, [name], |row| row.get(0))?)
 }
 
 /// # Errors

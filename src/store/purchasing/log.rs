@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::base::Instant;
 use crate::base::id::PurchasingLogId;
+use crate::store::audit::{self, Kind, Note};
 use crate::store::changes::By;
 use crate::store::{StoreError, Tx};
 
@@ -83,6 +84,9 @@ pub fn append(tx: &Tx<'_>, new: &NewEntry<'_>, by: &By) -> Result<PurchasingLogI
     if let Some(undone) = new.undoes {
         mark_undone(tx, undone, id)?;
     }
+    let subject = format!("{} {}: {}", new.kind.name(), new.subject, new.what);
+    let (kind, before, after) = (Kind::Purchasing, new.before.as_deref(), new.after.as_deref());
+    audit::note_of(tx, &by.name, Note { kind, subject: &subject, before, after })?;
     Ok(id)
 }
 

@@ -9,6 +9,7 @@ use crate::base::id::{
 use crate::base::{Currency, Decimal, Instant};
 use crate::domain::stock::event::{Change, Event, EventKind};
 use crate::domain::stock::fold::{OnHand, fold};
+use crate::store::audit::{self, Kind, Note};
 use crate::store::stock::variants::mark_dirty;
 use crate::store::{StoreError, Tx};
 
@@ -37,7 +38,13 @@ fn insert(
              values (?, ?, ?, ?, ?, ?)",
         )?
         .execute(params![new.kind, new.note, new.user, new.import, tx.now, undoes])?;
-    Ok(StockActionId(tx.conn().last_insert_rowid()))
+    let id = StockActionId(tx.conn().last_insert_rowid());
+    let subject = format!("action {id}: {}", new.kind);
+    let before = undoes.map(|undone| format!("action {undone}"));
+    let (kind, before, after) = (Kind::Stock, before.as_deref(), Some(new.note));
+    let after = after.filter(|note| !note.is_empty());
+    audit::note(tx, Note { kind, subject: &subject, before, after })?;
+    Ok(id)
 }
 
 /// What happened to units of one variant at one place.

@@ -28,6 +28,7 @@ pub mod months;
 pub mod network;
 pub mod note;
 pub mod payout;
+pub mod people;
 pub mod preset;
 pub mod purchase;
 pub mod purchasing;
