@@ -113,8 +113,9 @@ impl World {
             let mut part = zip.by_index(at).unwrap();
             let mut bytes = Vec::new();
             part.read_to_end(&mut bytes).unwrap();
-            assert!(!bytes.is_empty(), "{} is empty", part.name());
-            let name = format!("the bundle's {}", part.name());
+            let part = part.name().unwrap().into_owned();
+            assert!(!bytes.is_empty(), "{part} is empty");
+            let name = format!("the bundle's {part}");
             self.heard.note(name, bytes);
         }
     }
