@@ -174,13 +174,17 @@ fn queue(app: &App, work: impl FnOnce(&Tx<'_>) + Send + 'static) {
 /// Waits until the newest message has one of these states.
 fn wait_for(app: &App, states: &[&str], attempts: i64) -> String {
     let sql = "select state || ' ' || attempts || ' ' || unheard || ' ' || answer from mails
+        where not exists (select 1 from jobs where kind = 'mail' and state = 'leased')
         order by id desc limit 1";
     for _ in 0..1_500 {
         let found: String = app
             .running
             .state
             .db
-            .read(|reader| Ok(reader.conn().query_row(sql, [], |row| row.get(0))?))
+            .read(|reader| {
+                let found = reader.conn().query_row(sql, [], |row| row.get(0));
+                Ok(found.unwrap_or_else(|_| "busy 0 0 ".to_owned()))
+            })
             .unwrap();
         let mut parts = found.split(' ');
         let (state, tries) = (parts.next().unwrap(), parts.next().unwrap());
