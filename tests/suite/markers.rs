@@ -113,9 +113,8 @@ impl World {
             let mut part = zip.by_index(at).unwrap();
             let mut bytes = Vec::new();
             part.read_to_end(&mut bytes).unwrap();
-            let part = part.name().unwrap().into_owned();
-            assert!(!bytes.is_empty(), "{part} is empty");
-            let name = format!("the bundle's {part}");
+            let name = format!("the bundle's {}", part.name().unwrap());
+            assert!(!bytes.is_empty(), "{name} is empty");
             self.heard.note(name, bytes);
         }
     }
