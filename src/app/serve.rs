@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::{Context, anyhow, bail};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::app::build::{self, Opened};
@@ -24,7 +25,7 @@ use crate::jobs::runner::Signal;
 use crate::reports::preview::desk::Desk;
 use crate::store::password::Passwords;
 use crate::store::second_factor::second_factor_ready;
-use crate::store::{Db, sessions, settings, snapshots, users};
+use crate::store::{Db, StoreError, sessions, settings, snapshots, users};
 use crate::web::assets;
 use crate::web::flash::Flashes;
 use crate::web::headers::guard_all;
@@ -95,11 +96,24 @@ pub fn routes() -> Routes {
 /// # Errors
 /// What opening gave; a port that is taken; an address that is not allowed.
 pub fn start(paths: &Paths, options: &Options, clock: Clock) -> anyhow::Result<Running> {
+    start_where(paths, options, clock, second_factor_ready)
+}
+
+/// As `start`; `is_ready` tells whether every owner has a second factor.
+///
+/// # Errors
+/// As `start`.
+pub fn start_where(
+    paths: &Paths,
+    options: &Options,
+    clock: Clock,
+    is_ready: fn(&Connection) -> Result<bool, StoreError>,
+) -> anyhow::Result<Running> {
     check_listen(options)?;
     let base_path = check_base_path(&options.base_path)?;
     let Opened { mut tools, mut lock } = build::open(paths, clock.clone())?;
     if options.lan {
-        check_second_factor(&tools.db)?;
+        check_second_factor(&tools.db, is_ready)?;
     }
     tools.is_served = true;
     tools.sync.spool.sweep(&tools.db)?;
@@ -318,8 +332,11 @@ fn check_listen(options: &Options) -> anyhow::Result<()> {
     )
 }
 
-fn check_second_factor(db: &Db) -> anyhow::Result<()> {
-    if db.read(|reader| second_factor_ready(reader.conn()))? {
+fn check_second_factor(
+    db: &Db,
+    is_ready: fn(&Connection) -> Result<bool, StoreError>,
+) -> anyhow::Result<()> {
+    if db.read(|reader| is_ready(reader.conn()))? {
         return Ok(());
     }
     bail!(

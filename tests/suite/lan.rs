@@ -9,8 +9,9 @@ use purser::app::control;
 use purser::app::serve::{self, Options, Running};
 use purser::app::tls::OwnFiles;
 use purser::base::{Clock, Instant};
-use purser::store::Lane;
+use purser::store::second_factor::second_factor_ready;
 use purser::store::users::Role;
+use rusqlite::Connection;
 use serde_json::json;
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -32,24 +33,17 @@ fn clock() -> Clock {
     Clock::set_at(Instant::parse("2026-11-20T12:00:00Z").unwrap())
 }
 
-fn start(folder: &Folder, options: &Options) -> Result<Running, String> {
-    serve::start(&folder.paths(), options, clock()).map_err(|fault| format!("{fault:#}"))
+/// `ready` stands for what the store says of the owners' second factors.
+fn start(folder: &Folder, options: &Options, ready: bool) -> Result<Running, String> {
+    let is_ready = if ready { |_: &Connection| Ok(true) } else { second_factor_ready };
+    serve::start_where(&folder.paths(), options, clock(), is_ready)
+        .map_err(|fault| format!("{fault:#}"))
 }
 
-/// A folder with an owner; with a second factor where it is asked for.
-fn folder(has_second_factor: bool) -> Folder {
+/// A folder with an owner.
+fn folder() -> Folder {
     let app = App::start();
-    let user = app.make_user(EMAIL, Role::Owner, Some(PASSWORD));
-    if has_second_factor {
-        let give = move |tx: &purser::store::Tx<'_>| {
-            tx.conn().execute_batch(&format!(
-                "create table if not exists totp (user_id integer, confirmed_at integer);
-                 insert into totp (user_id, confirmed_at) values ({user}, 1);"
-            ))?;
-            Ok(())
-        };
-        app.running.state.db.write(Lane::Interactive, give).unwrap();
-    }
+    app.make_user(EMAIL, Role::Owner, Some(PASSWORD));
     let App { running, folder, .. } = app;
     running.stop().unwrap();
     folder
@@ -79,28 +73,29 @@ fn agent(root: &Path) -> Agent {
 
 #[test]
 fn threat_07_what_starts_and_what_does_not() {
-    let (with, without, empty) = (folder(true), folder(false), Folder::new());
-    let cert = own(with.path());
-    let missing = OwnFiles { certificate: with.path().join("none"), key: cert.key.clone() };
+    let (known, empty) = (folder(), Folder::new());
+    let (with, without) = ((&known, true), (&known, false));
+    let cert = own(known.path());
+    let missing = OwnFiles { certificate: known.path().join("none"), key: cert.key.clone() };
     let (any, here) = ("0.0.0.0:0", "127.0.0.1:0");
-    for (folder, listen, lan, tls, expected) in [
-        (&with, here, false, None, Ok("http://127.0.0.1:")),
-        (&without, here, false, None, Ok("http://127.0.0.1:")),
-        (&without, here, false, Some(&cert), Ok("https://127.0.0.1:")),
-        (&with, any, false, None, Err("needs the flag --lan")),
-        (&with, any, false, Some(&cert), Err("needs the flag --lan")),
-        (&with, "[::]:0", false, None, Err("needs the flag --lan")),
-        (&without, any, true, None, Err("second factor")),
-        (&without, any, true, Some(&cert), Err("second factor")),
-        (&without, here, true, None, Err("second factor")),
-        (&empty, any, true, None, Err("second factor")),
-        (&with, any, true, Some(&missing), Err("none")),
-        (&with, any, true, None, Ok("https://")),
-        (&with, any, true, Some(&cert), Ok("https://")),
-        (&with, here, true, None, Ok("https://127.0.0.1:")),
+    for ((folder, ready), listen, lan, tls, expected) in [
+        (with, here, false, None, Ok("http://127.0.0.1:")),
+        (without, here, false, None, Ok("http://127.0.0.1:")),
+        (without, here, false, Some(&cert), Ok("https://127.0.0.1:")),
+        (with, any, false, None, Err("needs the flag --lan")),
+        (with, any, false, Some(&cert), Err("needs the flag --lan")),
+        (with, "[::]:0", false, None, Err("needs the flag --lan")),
+        (without, any, true, None, Err("second factor")),
+        (without, any, true, Some(&cert), Err("second factor")),
+        (without, here, true, None, Err("second factor")),
+        ((&empty, false), any, true, None, Err("second factor")),
+        (with, any, true, Some(&missing), Err("none")),
+        (with, any, true, None, Ok("https://")),
+        (with, any, true, Some(&cert), Ok("https://")),
+        (with, here, true, None, Ok("https://127.0.0.1:")),
     ] {
         let said = format!("{listen} lan {lan} tls {}", tls.is_some());
-        match (start(folder, &options(listen, lan, tls.cloned())), expected) {
+        match (start(folder, &options(listen, lan, tls.cloned()), ready), expected) {
             (Ok(running), Ok(begin)) => {
                 assert!(running.url("/").starts_with(begin), "{said}: {}", running.url("/"));
                 running.stop().unwrap();
@@ -114,8 +109,8 @@ fn threat_07_what_starts_and_what_does_not() {
 
 #[test]
 fn threat_07_from_the_network_all_goes_over_tls_and_plain_http_is_closed() {
-    let folder = folder(true);
-    let running = start(&folder, &options("0.0.0.0:0", true, None)).unwrap();
+    let folder = folder();
+    let running = start(&folder, &options("0.0.0.0:0", true, None), true).unwrap();
     let (authority, _) = running.authority.clone().unwrap();
     assert_eq!(authority.fingerprint.len(), 95);
     let port = running.address.port();
@@ -176,9 +171,10 @@ fn threat_07_from_the_network_all_goes_over_tls_and_plain_http_is_closed() {
 
 #[test]
 fn over_tls_on_this_machine_there_is_no_banner_and_commands_go_on() {
-    let folder = folder(false);
+    let folder = folder();
     let files = own(folder.path());
-    let running = start(&folder, &options("127.0.0.1:0", false, Some(files.clone()))).unwrap();
+    let running =
+        start(&folder, &options("127.0.0.1:0", false, Some(files.clone())), false).unwrap();
     assert!(running.authority.is_none());
     let base = running.url("");
     let agent = agent(&files.certificate);
