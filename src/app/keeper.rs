@@ -10,11 +10,13 @@ use anyhow::Context;
 use crate::app::chosen::Chosen;
 use crate::base::Instant;
 use crate::base::time::Stopwatch;
+use crate::domain::mail::Message;
 use crate::features::diagnostics::{Home, checks};
 use crate::jobs::runner::Signal;
 use crate::store::db::Fold;
 use crate::store::{Db, Lane, StoreError, jobs, room, settings};
 use crate::sync::ctx::Tools;
+use crate::sync::mail;
 
 /// How often it looks at anything at all.
 const STEP: Duration = Duration::from_millis(250);
@@ -88,11 +90,19 @@ impl Keeper {
         let now = checks::look_at_disk(&self.home, db.bytes().0);
         let before = db.room().set(now);
         match (before.is_low(), now.is_low()) {
-            (false, true) => tracing::warn!(
-                free_bytes = now.free,
-                mark_bytes = now.mark,
-                "The disk is nearly full; syncs and imports pause"
-            ),
+            (false, true) => {
+                tracing::warn!(
+                    free_bytes = now.free,
+                    mark_bytes = now.mark,
+                    "The disk is nearly full; syncs and imports pause"
+                );
+                let free_bytes = i64::try_from(now.free.unwrap_or_default()).unwrap_or(i64::MAX);
+                let message = Message::LowDisk { free_bytes };
+                let told = db.write_local(Lane::Background, |tx| mail::queue(tx, &message));
+                if let Err(fault) = told {
+                    tracing::warn!(%fault, "a mail of the full disk could not be queued");
+                }
+            }
             (true, false) => {
                 tracing::info!("The disk has room again; syncs and imports go on");
                 self.tools.signal.wake();

@@ -23,7 +23,9 @@ use crate::app::tls::{self, Authority, Closed, OwnFiles};
 use crate::base::Clock;
 use crate::base::time::Stopwatch;
 use crate::features;
-use crate::features::diagnostics::Home;
+use crate::features::diagnostics::checks::{self, Asked};
+use crate::features::diagnostics::{Home, bundle};
+use crate::features::notes::files::BundleMaker;
 use crate::jobs::runner::Signal;
 use crate::reports::preview::desk::Desk;
 use crate::store::password::Passwords;
@@ -287,6 +289,17 @@ impl Running {
     }
 }
 
+/// The bundle of the page of diagnostics, for those who ask a helper.
+fn bundles(state: &Shared, home: &Home) -> BundleMaker {
+    let (state, home) = (state.clone(), home.clone());
+    BundleMaker(Box::new(move || {
+        let locked = state.vault.locked().map(|why| why.to_string());
+        let asked = Asked { is_whole: false, locked: locked.as_deref(), clock: &state.clock };
+        let checks = checks::look(&home, Ok(&state.db), &asked);
+        bundle::write(&home, Some(&state.db), &checks)
+    }))
+}
+
 fn spawn(
     listener: TcpListener,
     closed: Option<rustls::ServerConfig>,
@@ -297,6 +310,7 @@ fn spawn(
     let sync = web::Data::new(tools.sync.clone());
     let site = web::Data::new(features::site());
     let tools = web::Data::new(tools);
+    let maker = web::Data::new(bundles(&state, &home));
     let (home, requests) = (web::Data::new(home), web::Data::new(Requests::default()));
     let make_app = move || {
         let base_path = state.base_path.clone();
@@ -308,6 +322,7 @@ fn spawn(
             .app_data(desk.clone())
             .app_data(home.clone())
             .app_data(requests.clone())
+            .app_data(maker.clone())
             .configure(|config| routes.configure(&base_path, config))
             .wrap(from_fn(guard_all))
             .wrap(from_fn(measure))

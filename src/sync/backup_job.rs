@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use super::ctx::Tools;
+use super::mail;
 use crate::base::{Day, Instant, Zone};
+use crate::domain::mail::{Line, Message};
 use crate::domain::rotation;
 use crate::jobs::{JobFault, JobKind, Lease};
 use crate::store::backup::folder;
@@ -181,10 +183,14 @@ fn fail(tools: &Tools, folder_path: &Path, what: String, wait_s: i64) -> JobFaul
     JobFault::Again { wait_s, what }
 }
 
-/// Tells whoever should know that a backup failed. The page of what is to do reads the entry; who
-/// sends mail is called here.
-fn tell_failed(_tools: &Tools, what: &str) {
+/// Tells whoever should know that a backup failed. The page of what is to do reads the entry.
+fn tell_failed(tools: &Tools, what: &str) {
     tracing::warn!("A backup failed: {what}");
+    let message = Message::BackupFailed { what: Line::of(what) };
+    let told = tools.db.write_local(Lane::Background, |tx| mail::queue(tx, &message));
+    if let Err(fault) = told {
+        tracing::warn!(%fault, "a mail that a backup failed could not be queued");
+    }
 }
 
 #[cfg(test)]

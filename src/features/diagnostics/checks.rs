@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::Home;
 use crate::base::{Clock, Instant};
-use crate::reports::machine;
+use crate::reports::{backups, machine};
+use crate::store::backups as kept;
 use crate::store::place::{self, Drive};
 use crate::store::room::{self, Room};
 use crate::store::{Db, Reader, StoreError, migrate, settings};
@@ -89,7 +90,7 @@ pub fn look(home: &Home, db: Result<&Db, String>, asked: &Asked<'_>) -> Vec<Chec
     checks.push(key(home, asked.locked));
     if let Ok(db) = &db {
         let now = asked.clock.now();
-        let read = db.read(|reader| Ok((connections(reader, now)?, backups(reader)?)));
+        let read = db.read(|reader| Ok((connections(reader, now)?, backups(reader, now)?)));
         match read {
             Ok((connections, backups)) => checks.extend([connections, backups]),
             Err(fault) => {
@@ -209,13 +210,19 @@ fn connections(reader: &Reader<'_>, now: Instant) -> Result<Check, StoreError> {
     Ok(Check { found, means, ..check("connections", told::CONNECTIONS, state) })
 }
 
-/// What is known of backups; the schedule writes its table.
-fn backups(_reader: &Reader<'_>) -> Result<Check, StoreError> {
-    Ok(Check {
-        found: told::BACKUPS_NONE.to_owned(),
-        means: told::BACKUPS_WAY.to_owned(),
-        ..check("backups", told::BACKUPS, State::Unknown)
-    })
+/// By the same standing as the list of what is to do.
+fn backups(reader: &Reader<'_>, now: Instant) -> Result<Check, StoreError> {
+    let (slug, name) = ("backups", told::BACKUPS);
+    let verified_at = kept::find_verified_at(reader)?;
+    let found = verified_at
+        .map_or_else(|| told::BACKUPS_NONE.to_owned(), |at| told::backup_verified(&at.to_string()));
+    let (state, means) = match backups::find_standing(reader, now)? {
+        None if verified_at.is_none() => (State::Warn, told::BACKUPS_WAY),
+        None => (State::Warn, told::BACKUPS_BY_HAND),
+        Some(standing) if standing.asks() => (State::Bad, told::BACKUPS_LATE),
+        Some(_) => (State::Ok, told::BACKUPS_FINE),
+    };
+    Ok(Check { found, means: means.to_owned(), ..check(slug, name, state) })
 }
 
 fn folders(paths: &[&Path]) -> Check {

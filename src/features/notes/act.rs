@@ -4,6 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::files::BundleMaker;
 use super::page::{Again, answer_list};
 use super::{PATH, files, whose};
 use crate::base::id::{NoteId, UserId};
@@ -11,14 +12,13 @@ use crate::domain::mail::Line;
 use crate::store::notes::{self, NewNote, NoteState, TEXT_CHARS_MAX};
 use crate::store::users;
 use crate::store::{StoreError, Tx};
-use crate::sync::ctx::Tools;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
 use crate::web::form::Wrong;
 use crate::web::notice::{Notice, Toast, Weight};
 use crate::web::page::Site;
 use crate::web::session::Who;
-use crate::web::state::{Shared, write};
+use crate::web::state::{Shared, off_thread, write};
 use crate::web::words::note as told;
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -128,17 +128,15 @@ pub async fn set_state(
 
 pub async fn attach_bundle(
     state: Shared,
-    tools: web::Data<Tools>,
+    maker: web::Data<BundleMaker>,
     who: Who,
     id: web::Path<String>,
 ) -> Result<HttpResponse, AppError> {
     let id = id_of(&id)?;
     let name = who.name.clone();
-    let bundle = files::diagnostic_bundle(&tools)?;
-    let Some(bytes) = bundle else {
-        write_entry(&state, &who, id, |_| Ok(())).await?;
-        return Ok(refused(&state, &who, id, told::BUNDLE_NONE));
-    };
+    write_entry(&state, &who, id, |_| Ok(())).await?;
+    let made = off_thread(move || (maker.0)()).await?;
+    let bytes = made.map_err(AppError::Internal)?;
     let change = move |tx: &Tx<'_>| {
         notes::append_file(tx, id, (&name, files::BUNDLE_NAME, &bytes)).map(|_| ())
     };

@@ -10,7 +10,6 @@ use crate::base::Zone;
 use crate::base::id::NoteFileId;
 use crate::store::notes::{self, FILE_BYTES_MAX, Note, NoteEntry};
 use crate::store::{StoreError, organisation};
-use crate::sync::ctx::Tools;
 use crate::web::error::AppError;
 use crate::web::multipart::{Event, MultipartFault, Parser};
 use crate::web::session::Who;
@@ -20,13 +19,8 @@ use crate::web::words::{self, Word, note as told};
 pub const BUNDLE_NAME: &str = "purser-diagnostics.zip";
 const FILES_MAX: usize = 20;
 
-/// The diagnostic bundle, where this version makes one.
-///
-/// # Errors
-/// What making it said.
-pub fn diagnostic_bundle(_tools: &Tools) -> Result<Option<Vec<u8>>, AppError> {
-    Ok(None)
-}
+/// Makes the diagnostic bundle; or says why it cannot be made.
+pub struct BundleMaker(pub Box<dyn Fn() -> Result<Vec<u8>, String> + Send + Sync>);
 
 pub async fn attach(
     state: Shared,

@@ -1,7 +1,7 @@
 //! Support notes: tickets to oneself or a helper. Everybody sees their own; owners see all.
 
 mod act;
-mod files;
+pub mod files;
 mod page;
 
 use crate::features::feature::Feature;
@@ -28,7 +28,7 @@ fn routes(routes: &mut Routes) {
     routes.get("/settings/notes/{id}/files/{file}", Permission::SignedIn, files::download);
     routes.post("/settings/notes/{id}", Permission::SignedIn, act::append);
     routes.post("/settings/notes/{id}/state", Permission::SignedIn, act::set_state);
-    routes.post("/settings/notes/{id}/bundle", Permission::SignedIn, act::attach_bundle);
+    routes.post("/settings/notes/{id}/bundle", Permission::ManageSettings, act::attach_bundle);
     routes.post_within("/settings/notes/{id}/files", Permission::SignedIn, UPLOAD, files::attach);
 }
 

@@ -18,6 +18,7 @@ use crate::web::layout::Frame;
 use crate::web::notice::{Empty, Notice};
 use crate::web::page::{self, Page, Site};
 use crate::web::parts::{PageHead, SectionHead};
+use crate::web::permission::Permission;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::table::{Cell, Column, Row, Table};
@@ -275,7 +276,11 @@ fn files_part(page: &Page, note: &Note, files: &[NoteFile]) -> Part {
         head: SectionHead::new("files-head", told::FILES),
         note: told::FILES_NOTE.to_owned(),
         table: (!files.is_empty()).then_some(table),
-        forms: vec![bundle],
+        forms: if Permission::ManageSettings.allows(page.who.role) {
+            vec![bundle]
+        } else {
+            Vec::new()
+        },
         upload: Some((page.url(&format!("{PATH}/{}/files", note.id)), told::ATTACH)),
     }
 }

@@ -189,6 +189,7 @@ fn links(page: &Page) -> Vec<Button> {
     if Permission::ManageSettings.allows(page.who.role) {
         add(backup::TITLE, "/settings/backup");
         add(mail::PAGE, "/settings/mail");
+        add(words::text(Word::PageDiagnostics), "/settings/diagnostics");
     }
     if page.who.user.is_some() {
         add(note::PAGE, "/settings/notes");

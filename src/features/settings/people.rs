@@ -1,6 +1,8 @@
 //! The people: who may sign in, in which role, with which stores; inviting, changing, shutting
 //! out, helping those who are; and what holds for everybody.
 
+use std::sync::Arc;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -11,9 +13,11 @@ use super::tokens::role_word;
 use crate::base::Secret;
 use crate::base::id::UserId;
 use crate::domain::ask::Scope;
+use crate::domain::mail::{Line, MailAddress, Message};
 use crate::store::stores::Store;
 use crate::store::users::{self, Email, Role, User};
-use crate::store::{Reader, StoreError, audit, people, scopes, sessions};
+use crate::store::{Reader, StoreError, audit, organisation, people, scopes, sessions};
+use crate::sync::mail;
 use crate::web::answer::html;
 use crate::web::error::AppError;
 use crate::web::figure::Link;
@@ -99,11 +103,19 @@ pub async fn invite(
         let again = Again { stores_wrong, status: wrong, ..again };
         return answer(&state, site, who, &request, again).await;
     };
+    let by = who.name.clone();
     let made = write(&state, move |tx| people::invite(tx, &email, (role, &scope))).await;
     let again = match told_refused(made)? {
         Ok((_, link)) => {
-            let link = Some((link_href(&state, &request, &link)?, told::INVITE_LINK));
-            Again { link, ..Again::default() }
+            let href = link_href(&state, &request, &link)?;
+            let message = |organisation: &str| Message::Invitation {
+                organisation: Line::of(organisation),
+                by: Line::of(&by),
+                link: Secret::new(href.clone()),
+            };
+            let is_sent = send(&state, typed, message).await?;
+            let told = if is_sent { told::INVITE_MAILED } else { told::INVITE_LINK };
+            Again { link: Some((href, told)), ..Again::default() }
         }
         Err(fault) => Again { email_wrong: Some(fault), status: wrong, ..again },
     };
@@ -151,7 +163,11 @@ pub async fn change(
     let again = match told_refused(done.await)? {
         Ok(None) => return Ok(saved(&state, &who, &told::done(&email))),
         Ok(Some((link, told))) => {
-            Again { link: Some((link_href(&state, &request, &link)?, told)), ..again }
+            let href = link_href(&state, &request, &link)?;
+            let message = |_: &str| Message::PasswordReset { link: Secret::new(href.clone()) };
+            let is_sent = told == told::RESET_LINK && send(&state, email, message).await?;
+            let told = if is_sent { told::RESET_MAILED } else { told };
+            Again { link: Some((href, told)), ..again }
         }
         Err(fault) => Again { fault: Some(fault), status: wrong, ..again },
     };
@@ -218,6 +234,23 @@ fn scope_of(sent: &[(String, String)], role: Role) -> Option<Scope> {
 }
 
 /// As somebody else opens it: with the name under which the owner reached us.
+/// Sends a link by mail, where a server is set up; the page shows it all the same.
+async fn send(
+    state: &Shared,
+    to: String,
+    message: impl FnOnce(&str) -> Message,
+) -> Result<bool, AppError> {
+    let Ok(to) = MailAddress::parse(&to) else { return Ok(false) };
+    let name = read(state, |reader| Ok(organisation::find(reader.conn())?.name)).await?;
+    let (message, shared) = (message(&name), Arc::clone(state));
+    let queued = write(state, move |tx| mail::queue_to(tx, shared.vault.vault(), &to, &message));
+    match queued.await {
+        // A link is never kept in plain form: while the vault is locked it is only shown.
+        Err(AppError::Store(StoreError::Refused(_))) => Ok(false),
+        other => other,
+    }
+}
+
 fn link_href(state: &Shared, request: &HttpRequest, link: &Secret) -> Result<String, AppError> {
     let scheme = if request.app_config().secure() { "https" } else { "http" };
     let host = host::host_of(request)?;

@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use super::compose::{self, Composed, Head, Manner};
 use super::smtp::{self, Parcel};
-use crate::base::id::MailId;
+use crate::base::id::{AccountId, MailId};
 use crate::base::{Secret, Zone};
+use crate::connectors::kit::http::watched::Called;
 use crate::domain::mail::{MailAddress, Message, SendFault};
 use crate::jobs::{JobFault, JobKind, Lease};
 use crate::store::mail::outbox::{self, Mail};
@@ -74,6 +75,7 @@ pub fn send_test(tools: &Tools, to: &MailAddress) -> Result<Result<String, SendF
     let at = tools.db.clock().now();
     let head = Head { server: &server, to, message_id: &message_id, at };
     let composed = compose::compose(&head, &manner, &Message::Test)?;
+    note_call(tools, &server, &composed);
     Ok(smtp::send(&server, password.as_ref(), &parcel(&composed), &mut || true))
 }
 
@@ -128,6 +130,7 @@ fn try_once(
         let noted = tools.db.write_local(Lane::Background, |tx| outbox::begin_sending(tx, id));
         noted.is_ok()
     };
+    note_call(tools, server, composed);
     let sent = smtp::send(server, password, &parcel(composed), &mut before);
     let fault = match sent {
         Ok(said) => {
@@ -151,6 +154,17 @@ fn try_once(
         outbox::wait(tx, id, &what, tx.now.plus_seconds(wait_s))
     })?;
     Err(JobFault::Again { wait_s, what })
+}
+
+/// Before the call: nothing leaves that is not listed.
+fn note_call(tools: &Tools, server: &MailServer, composed: &Composed) {
+    let called = Called {
+        host: server.host.as_str().to_owned(),
+        port: server.port,
+        account: AccountId(0),
+        purpose: "mail",
+    };
+    tools.egress.note(&called, composed.bytes.len() as u64);
 }
 
 /// Gives whether it may be tried once more.

@@ -67,8 +67,13 @@ pub const CONNECTIONS_NONE: &str = "None is connected.";
 pub const CONNECTIONS_WAY: &str = "What has come stays. Open the page Connections; each says there \
     what stands in its way.";
 pub const BACKUPS_NONE: &str = "No backup is known.";
-pub const BACKUPS_WAY: &str = "This machine holds the only copy of your books. Stop the program \
-    and copy purser.db, or make a backup.";
+pub const BACKUPS_WAY: &str = "This machine holds the only copy of your books. Choose a folder on \
+    another disk under Settings, Backup, or run `purser backup FILE`.";
+pub const BACKUPS_BY_HAND: &str = "None is made by itself. Choose a folder on another disk under \
+    Settings, Backup.";
+pub const BACKUPS_LATE: &str = "The last one failed, or is more than a week old. Settings, Backup \
+    says why; see that its folder is there, and make one now.";
+pub const BACKUPS_FINE: &str = "One is made every day, and opened again before it counts.";
 pub const FOLDERS_FINE: &str = "Only your account can enter them.";
 pub const FOLDERS_UNTOLD: &str = "On this system the folders' rights are those of your profile.";
 pub const FOLDERS_MEANS: &str = "Other accounts of this machine could read your books.";
@@ -169,6 +174,10 @@ pub fn network_refused(path: &str, kind: &str) -> String {
          keep a database whole do not hold. Nothing was made; name a folder on a disk of this \
          machine with --data. Who knows better writes allow_network_drive = true into purser.toml"
     )
+}
+
+pub fn backup_verified(at: &str) -> String {
+    format!("The last one was verified at {at}.")
 }
 
 #[cfg(test)]

@@ -28,7 +28,6 @@ pub const ATTACH: &str = "Attach files";
 pub const ATTACHED: &str = "Attached.";
 pub const BUNDLE: &str = "Attach the diagnostic bundle";
 pub const BUNDLE_NOTE: &str = "It holds versions, checks and faults; no secret and no customer.";
-pub const BUNDLE_NONE: &str = "This version makes no diagnostic bundle. Nothing was attached.";
 pub const TOO_LARGE: &str = "This file is larger than 10 MB, or the note's files are more than \
     50 MB together. Nothing was attached.";
 pub const NO_FILE: &str = "Choose a file. Nothing was attached.";

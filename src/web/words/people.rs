@@ -27,11 +27,16 @@ pub const LAST_USED: &str = "Last used";
 
 pub const INVITE: &str = "Invite somebody";
 pub const INVITE_BUTTON: &str = "Make the invitation";
-pub const INVITE_NOTE: &str = "You get a link that is good once, for 7 days. Send it yourself.";
+pub const INVITE_NOTE: &str =
+    "You get a link that is good once, for 7 days. With a mail server it is sent, too.";
 pub const INVITE_LINK: &str =
     "This link is shown once. Send it to the person; it is good once, for 7 days.";
 pub const RESET_LINK: &str =
     "This link is shown once. Send it to the person; it is good once, for a day.";
+pub const INVITE_MAILED: &str = "This link is shown once. It is on its way to the person by mail \
+    as well; it is good once, for 7 days.";
+pub const RESET_MAILED: &str = "This link is shown once. It is on its way to the person by mail \
+    as well; it is good once, for a day.";
 pub const EMAIL_WRONG: &str = "This is not an e-mail address such as ann@example.com.";
 pub const STORES_WRONG: &str = "Tick a store, or choose all stores.";
 
