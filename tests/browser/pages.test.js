@@ -16,6 +16,10 @@ const PAGES = [
   "/reports/customers", "/reports/cohorts", "/reports/hours", "/reports/calendar", "/what-if",
   "/stock", "/stock/actions", "/stock/labels", "/stocktake", "/returns", "/locations",
   "/reports/stock", "/reports/valuation", "/reports/replenish", "/presets", "/months", "/changes", "/changes-since", "/definitions",
+  "/listings", "/channels", "/drift", "/suppliers", "/purchase-orders", "/transfers",
+  "/settings/people", "/settings/audit", "/settings/second-factor", "/settings/backup",
+  "/settings/backup/drill", "/settings/mail", "/settings/notes", "/settings/diagnostics",
+  "/settings/privacy", "/settings/security",
 ];
 const WIDTHS = [1280, 390];
 const SCHEMES = ["light", "dark"];
