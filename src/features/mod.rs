@@ -24,6 +24,7 @@ pub mod orders;
 pub mod overview;
 pub mod payouts;
 pub mod presets;
+pub mod privacy;
 pub mod profit;
 pub mod purchase_orders;
 pub mod purchases;
@@ -85,6 +86,7 @@ pub static ALL: &[&Feature] = &[
     &mail::FEATURE,
     &notes::FEATURE,
     &backup::FEATURE,
+    &privacy::FEATURE,
     &definitions::FEATURE,
     &design::FEATURE,
     &setup::FEATURE,

@@ -30,6 +30,7 @@ pub mod note;
 pub mod payout;
 pub mod people;
 pub mod preset;
+pub mod privacy;
 pub mod purchase;
 pub mod purchasing;
 pub mod reports;

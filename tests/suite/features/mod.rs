@@ -19,6 +19,7 @@ mod orders;
 mod overview;
 mod payouts;
 mod presets;
+mod privacy;
 mod profit;
 mod purchase_orders;
 mod purchases;
