@@ -40,6 +40,7 @@ pub mod todo;
 pub mod transfers;
 pub mod whatif;
 
+pub mod security;
 mod settings;
 mod setup;
 mod sign_in;
@@ -87,6 +88,7 @@ pub static ALL: &[&Feature] = &[
     &notes::FEATURE,
     &backup::FEATURE,
     &privacy::FEATURE,
+    &security::FEATURE,
     &definitions::FEATURE,
     &design::FEATURE,
     &setup::FEATURE,

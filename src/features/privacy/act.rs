@@ -8,8 +8,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::PATH;
 use super::page::{Again, Asked, answer};
-use crate::store::retention::{self, Rule};
 use crate::store::StoreError;
+use crate::store::retention::{self, Rule};
 use crate::sync::ctx::Tools;
 use crate::sync::erasure::{self, Reference};
 use crate::sync::retention_job;

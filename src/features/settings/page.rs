@@ -24,7 +24,7 @@ use crate::web::qr::Qr;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::table::Table;
-use crate::web::words::{self, Word, backup, mail, note, people as told, privacy, say};
+use crate::web::words::{self, Word, backup, mail, note, people as told, privacy, say, security};
 
 #[derive(Template)]
 #[template(path = "settings/page.html")]
@@ -190,6 +190,7 @@ fn links(page: &Page) -> Vec<Button> {
         add(backup::TITLE, "/settings/backup");
         add(mail::PAGE, "/settings/mail");
         add(privacy::PAGE, "/settings/privacy");
+        add(security::PAGE, "/settings/security");
     }
     if page.who.user.is_some() {
         add(note::PAGE, "/settings/notes");

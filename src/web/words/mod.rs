@@ -36,6 +36,7 @@ pub mod purchasing;
 pub mod reports;
 pub mod rule;
 pub mod say;
+pub mod security;
 pub mod stock;
 pub mod tell;
 pub mod transfer;

@@ -23,8 +23,8 @@ pub const ERASE: &str = "Erase this buyer";
 pub const CONFIRM: &str = "Type erase to go on";
 pub const CONFIRM_WORD: &str = "erase";
 pub const CONFIRM_WRONG: &str = "Type the word erase. Nothing was changed.";
-pub const ERASE_NOTE: &str = "Orders stay in the books with every amount, but nobody's. The link to \
-    the buyer, raw documents and texts that name them go for good, from the file and its log. \
+pub const ERASE_NOTE: &str = "Orders stay in the books with every amount, but nobody's. The link \
+    to the buyer, raw documents and texts that name them go for good, from the file and its log. \
     Backups hold the link until they are replaced; one that is restored here forgets it again.";
 pub const RESTRICTED: &str = "This buyer is in no analysis of customers now.";
 pub const UNRESTRICTED: &str = "This buyer is in the analyses again.";

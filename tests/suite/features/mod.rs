@@ -27,6 +27,7 @@ mod rates;
 mod reconcile;
 mod reports;
 mod rules;
+mod security;
 mod settings;
 mod stock;
 mod todo;
