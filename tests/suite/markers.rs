@@ -113,8 +113,8 @@ impl World {
             let mut part = zip.by_index(at).unwrap();
             let mut bytes = Vec::new();
             part.read_to_end(&mut bytes).unwrap();
-            assert!(!bytes.is_empty(), "{} is empty", part.name());
-            let name = format!("the bundle's {}", part.name());
+            let name = format!("the bundle's {}", part.name().unwrap());
+            assert!(!bytes.is_empty(), "{name} is empty");
             self.heard.note(name, bytes);
         }
     }
