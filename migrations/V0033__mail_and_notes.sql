@@ -81,7 +81,7 @@ create table note_entries (
     who text not null,
     kind text not null check (kind in ('text', 'state', 'file')),
     -- What was written, the new state, or the file's name.
-    text not null
+    body text not null
 ) strict;
 
 create index note_entries_by_note on note_entries (note_id, id);

@@ -34,9 +34,9 @@
 //! A platform's own call (`app/hooks.rs`, `sync/webhook.rs`) only makes us ask sooner; what it asks
 //! on behalf of buyers is carried out by `sync/privacy_job.rs`.
 //!
-//! People are told by mail: queued in the transaction of what it tells of (`sync/mail`), kept in one
-//! outbox (`store/mail`), handed over by a job, over TLS or not at all. Others in the network reach
-//! us over TLS only (`app/tls.rs`), and commands of this machine by a door of their own.
+//! People are told by mail: queued in the transaction of what it tells of (`sync/mail`), kept in
+//! one outbox (`store/mail`), handed over by a job, over TLS or not at all. Others in the network
+//! reach us over TLS only (`app/tls.rs`), and commands of this machine by a door of their own.
 //!
 //! What is ordered of suppliers comes in as one (`sync/receiving.rs`): its units as stock events,
 //! its costs and bills as facts; and goes as one, from wherever it is taken back. Transfers

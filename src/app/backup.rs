@@ -97,7 +97,7 @@ pub struct Shown {
 
 impl Shown {
     pub fn tell(&self, what: &'static str, done: u64, total: u64) {
-        let percent = if total == 0 { 0 } else { done.saturating_mul(100) / total };
+        let percent = done.saturating_mul(100).checked_div(total).unwrap_or_default();
         let is_news = self.last.replace(Some((what, percent))) != Some((what, percent));
         let mut err = std::io::stderr();
         if is_news && err.is_terminal() {

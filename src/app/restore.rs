@@ -137,18 +137,12 @@ fn tell(preview: &Preview) -> String {
         format!("made\t{made}, by version {app}, structure {}", preview.step),
         format!("\tin the backup\tnow\torganisation {}", preview.there.organisation),
     ];
-    let here = |pick: fn(&Content) -> i64| {
-        preview.here.as_ref().map_or_else(|| "–".to_owned(), |here| pick(here).to_string())
-    };
-    let rows: [(&str, fn(&Content) -> i64); 5] = [
-        ("orders", |it| it.orders),
-        ("stores", |it| it.stores),
-        ("products", |it| it.products),
-        ("connections", |it| it.connections),
-        ("users", |it| it.users),
-    ];
-    for (name, pick) in rows {
-        lines.push(format!("{name}\t{}\t{}", pick(&preview.there), here(pick)));
+    let figures = |it: &Content| [it.orders, it.stores, it.products, it.connections, it.users];
+    let here = preview.here.as_ref().map(figures);
+    let names = ["orders", "stores", "products", "connections", "users"];
+    for (at, (name, there)) in names.into_iter().zip(figures(&preview.there)).enumerate() {
+        let now = here.map_or_else(|| "–".to_owned(), |here| here[at].to_string());
+        lines.push(format!("{name}\t{there}\t{now}"));
     }
     if preview.here.is_some() && !preview.is_same {
         lines.push("It is of another installation than the one here.".to_owned());

@@ -69,7 +69,7 @@ pub fn names_of(listen: SocketAddr, allow_hosts: &[String]) -> Vec<String> {
             names.push(host);
         }
         match listen.ip().is_unspecified() {
-            true => names.extend(own_address().map(|ip| ip.to_string())),
+            true => names.extend(own_address().filter(is_private).map(|ip| ip.to_string())),
             false => names.push(listen.ip().to_string()),
         }
     }
@@ -274,12 +274,20 @@ fn is_within(name: &str, good_for: &[String]) -> bool {
     good_for.iter().any(|known| name == known || name.ends_with(&format!(".{known}")))
 }
 
+/// Of a home, a firm, or a network of one's own over the internet (100.64.0.0/10).
+fn is_private(ip: &IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [first, second, ..] = ip.octets();
+            let is_shared = first == 100 && (64..128).contains(&second);
+            ip.is_private() || ip.is_loopback() || ip.is_link_local() || is_shared
+        }
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
 /// Addresses of others' networks are none that we may vouch for.
 fn check_names(names: &[String]) -> anyhow::Result<()> {
-    let is_private = |ip: &IpAddr| match ip {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
-    };
     let addresses = names.iter().filter_map(|name| name.parse::<IpAddr>().ok());
     for ip in addresses {
         if !is_private(&ip) {
@@ -301,7 +309,8 @@ fn authority_params(names: &[String], today: Day) -> anyhow::Result<CertificateP
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let dns = names.iter().filter(|name| is_of_names(name)).cloned().map(GeneralSubtree::DnsName);
     let v4 = [([10, 0, 0, 0], 8), ([172, 16, 0, 0], 12), ([192, 168, 0, 0], 16)];
-    let v4 = v4.into_iter().chain([([127, 0, 0, 0], 8), ([169, 254, 0, 0], 16)]);
+    let more = [([127, 0, 0, 0], 8), ([169, 254, 0, 0], 16), ([100, 64, 0, 0], 10)];
+    let v4 = v4.into_iter().chain(more);
     let v4 = v4.map(|(address, bits)| CidrSubnet::from_v4_prefix(address, bits));
     let v6 = ["fc00::/7", "fe80::/10", "::1/128"].map(|text| {
         let (address, bits) = text.split_once('/').unwrap_or_default();

@@ -94,7 +94,8 @@ pub fn upsert_server(tx: &Tx<'_>, server: &MailServer) -> Result<(), StoreError>
             root_pem, private_network, updated_at)
          values (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          on conflict (id) do update set host = ?1, port = ?2, security = ?3, user_name = ?4,
-            from_address = ?5, from_name = ?6, root_pem = ?7, private_network = ?8, updated_at = ?9",
+            from_address = ?5, from_name = ?6, root_pem = ?7, private_network = ?8,
+            updated_at = ?9",
         params![
             server.host.as_str(),
             server.port,

@@ -136,7 +136,7 @@ pub fn append_entry(
     (who, kind, text): (&str, &str, &str),
 ) -> Result<(), StoreError> {
     tx.conn().execute(
-        "insert into note_entries (note_id, at, who, kind, text) values (?1, ?2, ?3, ?4, ?5)",
+        "insert into note_entries (note_id, at, who, kind, body) values (?1, ?2, ?3, ?4, ?5)",
         params![note.0, tx.now, who, kind, text],
     )?;
     tx.conn().execute("update notes set changed_at = ?2 where id = ?1", params![note.0, tx.now])?;
@@ -215,7 +215,7 @@ pub fn find_note(
 /// What SQLite said.
 pub fn list_entries(reader: &Reader<'_>, note: NoteId) -> Result<Vec<NoteEntry>, StoreError> {
     let mut statement = reader.conn().prepare_cached(
-        "select at, who, kind, text from note_entries where note_id = ? order by id",
+        "select at, who, kind, body from note_entries where note_id = ? order by id",
     )?;
     let rows = statement.query_map([note.0], |row| {
         Ok(NoteEntry { at: row.get(0)?, who: row.get(1)?, kind: row.get(2)?, text: row.get(3)? })
@@ -227,7 +227,8 @@ pub fn list_entries(reader: &Reader<'_>, note: NoteId) -> Result<Vec<NoteEntry>,
 /// What SQLite said.
 pub fn list_files(reader: &Reader<'_>, note: NoteId) -> Result<Vec<NoteFile>, StoreError> {
     let mut statement = reader.conn().prepare_cached(
-        "select id, name, length(bytes), who, added_at from note_files where note_id = ? order by id",
+        "select id, name, length(bytes), who, added_at from note_files
+         where note_id = ? order by id",
     )?;
     let rows = statement.query_map([note.0], |row| {
         Ok(NoteFile {

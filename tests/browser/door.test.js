@@ -163,3 +163,26 @@ test("a page on another port cannot read us", async () => {
   await page.context().close();
   await other.stop();
 });
+
+test("a name that was turned to this machine reaches nothing", async () => {
+  // What DNS rebinding comes to: another site's name, resolved to our address.
+  const port = new URL(server.url).port;
+  const turned = await launch(["--host-resolver-rules=MAP evil.example 127.0.0.1"]);
+  try {
+    const page = await (await turned.newContext()).newPage();
+    const own = await neighbour("<p>of the neighbour</p>");
+    const theirs = own.url.replace("127.0.0.1", "evil.example");
+    await page.goto(theirs);
+    assert.match(await page.locator("body").innerText(), /neighbour/, "the name is turned here");
+    for (const path of ["", "sign-in", "healthz", "api/v1/openapi.json"]) {
+      const answer = await page.goto(`http://evil.example:${port}/${path}`);
+      assert.equal(answer.status(), 421, path);
+      const text = await page.locator("body").innerText();
+      assert.doesNotMatch(text, /Password|Overview|^ok/, path);
+      assert.deepEqual(await page.context().cookies(), [], path);
+    }
+    await own.stop();
+  } finally {
+    await turned.close();
+  }
+});

@@ -134,7 +134,7 @@ fn verify_looks_into_a_backup_and_changes_nothing() {
     let path = file.to_str().unwrap();
     assert_eq!(shop.run(&["backup", path]).code, 0);
     let live = shop.run(&["verify", "--json"]).json();
-    assert_eq!(live["checks"], serde_json::json!(["structure", "file", "references"]));
+    assert_eq!(live["checks"], serde_json::json!(["structure", "file", "references", "audit"]));
     assert_eq!((&live["orders"], &live["faults"]), (&1.into(), &serde_json::json!([])));
     assert!(live["vault"]["keys"].as_i64().unwrap() >= 1);
     let looked = shop.run(&["verify", path, "--json"]);

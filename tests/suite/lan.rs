@@ -36,10 +36,11 @@ fn start(folder: &Folder, options: &Options) -> Result<Running, String> {
     serve::start(&folder.paths(), options, clock()).map_err(|fault| format!("{fault:#}"))
 }
 
-/// A folder with an owner; with a second factor where it is asked for.
+/// A folder with a manager and an owner; that one with a second factor where it is asked for.
 fn folder(has_second_factor: bool) -> Folder {
     let app = App::start();
-    let user = app.make_user(EMAIL, Role::Owner, Some(PASSWORD));
+    let user = app.make_user("owner@example.test", Role::Owner, None);
+    app.make_user(EMAIL, Role::Manager, Some(PASSWORD));
     if has_second_factor {
         let give = move |tx: &purser::store::Tx<'_>| {
             tx.conn().execute("update users set totp_sealed = x'00' where id = ?", [user])?;

@@ -131,7 +131,7 @@ fn t24_a_history_that_makes_no_sense_ends_a_command_with_a_sentence() {
 #[test]
 fn t26_an_altered_upgrade_is_refused_and_line_ends_are_kept() {
     let shop = left_by(&FIRST.replace("'16542456132088441531'", "'16542456132088441530'"));
-    let refused = shop.run(&["import", "list"]);
+    let refused = shop.run(&["store", "add", "Shop", "--currency", "EUR"]);
     assert_eq!(refused.code, 1);
     assert!(refused.err.contains("damaged"), "{}", refused.err);
     let attributes = include_str!("../../.gitattributes");

@@ -10,6 +10,7 @@ use crate::base::id::{NoteId, UserId};
 use crate::domain::mail::Line;
 use crate::store::notes::{self, NewNote, NoteState, TEXT_CHARS_MAX};
 use crate::store::users;
+use crate::store::{StoreError, Tx};
 use crate::sync::ctx::Tools;
 use crate::web::error::AppError;
 use crate::web::flash::Flash;
@@ -80,7 +81,7 @@ pub async fn write_entry(
     state: &Shared,
     who: &Who,
     id: NoteId,
-    change: impl FnOnce(&crate::store::Tx<'_>) -> Result<(), crate::store::StoreError> + Send + 'static,
+    change: impl FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static,
 ) -> Result<(), AppError> {
     let whose = whose(who)?;
     let found = write(state, move |tx| {
@@ -106,8 +107,7 @@ pub async fn append(
         return Ok(refused(&state, &who, id, told::TEXT_WRONG));
     };
     let name = who.name.clone();
-    let change =
-        move |tx: &crate::store::Tx<'_>| notes::append_entry(tx, id, (&name, "text", &text));
+    let change = move |tx: &Tx<'_>| notes::append_entry(tx, id, (&name, "text", &text));
     write_entry(&state, &who, id, change).await?;
     Ok(done(&state, &who, id, told::WRITTEN))
 }
@@ -121,7 +121,7 @@ pub async fn set_state(
     let id = id_of(&id)?;
     let chosen = NoteState::parse(&form.state).ok_or(AppError::NotFound)?;
     let name = who.name.clone();
-    let change = move |tx: &crate::store::Tx<'_>| notes::set_state(tx, id, (&name, chosen));
+    let change = move |tx: &Tx<'_>| notes::set_state(tx, id, (&name, chosen));
     write_entry(&state, &who, id, change).await?;
     Ok(done(&state, &who, id, told::STATE_SET))
 }
@@ -139,7 +139,7 @@ pub async fn attach_bundle(
         write_entry(&state, &who, id, |_| Ok(())).await?;
         return Ok(refused(&state, &who, id, told::BUNDLE_NONE));
     };
-    let change = move |tx: &crate::store::Tx<'_>| {
+    let change = move |tx: &Tx<'_>| {
         notes::append_file(tx, id, (&name, files::BUNDLE_NAME, &bytes)).map(|_| ())
     };
     write_entry(&state, &who, id, change).await?;

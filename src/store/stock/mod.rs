@@ -8,7 +8,8 @@
 //! | what is left to a channel to sell · what came back | `sold.rs` · `back.rs` |
 //! | stock_channels · stock_listings | `channels.rs` · `listings.rs` |
 //! | pushes · drifts, stock_alerts | `outbox.rs` · `drifts.rs` |
-//! | what draws on the same units, as the plan needs it · what each channel earns by it | `groups.rs` · `margins.rs` |
+//! | what draws on the same units, as the plan needs it | `groups.rs` |
+//! | what a unit earns on each channel | `margins.rs` |
 //! | what a first push would change · stock_steerings | `first.rs` · `steering.rs` |
 //! | stock_actions, stock_events, on_hand | `ledger.rs`, read by `on_hand.rs` |
 //! | variant_settings_past · stocktakes, stocktake_lines | `settings_past.rs` · `stocktakes.rs` |

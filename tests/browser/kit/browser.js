@@ -21,9 +21,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 export const EMAIL = "ann@example.test";
 export const PASSWORD = "marble otter vinyl seven";
 
-export function launch() {
+export function launch(more = []) {
   const executablePath = process.env.PURSER_CHROMIUM || "/usr/bin/chromium";
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...more] });
 }
 
 /** A person's own window: cookies of its own. `faults` grows while pages are looked at. */

@@ -174,13 +174,17 @@ fn queue(app: &App, work: impl FnOnce(&Tx<'_>) + Send + 'static) {
 /// Waits until the newest message has one of these states.
 fn wait_for(app: &App, states: &[&str], attempts: i64) -> String {
     let sql = "select state || ' ' || attempts || ' ' || unheard || ' ' || answer from mails
+        where not exists (select 1 from jobs where kind = 'mail' and state = 'leased')
         order by id desc limit 1";
     for _ in 0..1_500 {
         let found: String = app
             .running
             .state
             .db
-            .read(|reader| Ok(reader.conn().query_row(sql, [], |row| row.get(0))?))
+            .read(|reader| {
+                let found = reader.conn().query_row(sql, [], |row| row.get(0));
+                Ok(found.unwrap_or_else(|_| "busy 0 0 ".to_owned()))
+            })
             .unwrap();
         let mut parts = found.split(' ');
         let (state, tries) = (parts.next().unwrap(), parts.next().unwrap());
@@ -329,5 +333,97 @@ fn without_a_server_there_is_nothing_to_test_and_removing_gives_up_what_waits() 
     let found = wait_for(&app, &["dead"], 1);
     assert!(found.contains("No mail server is set up any more"), "{found}");
     assert_eq!(app.count("select count(*) from mail_server"), 0);
+    app.running.stop().unwrap();
+}
+
+/// As whoever runs mail themselves would: `aiosmtpd`, with STARTTLS and a password required.
+const REAL_SERVER: &str = r#"
+import asyncio, socket, ssl, sys
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+class Keep:
+    async def handle_DATA(self, server, session, envelope):
+        sys.stdout.buffer.write(b"TLS %d\n" % (session.ssl is not None))
+        sys.stdout.buffer.write(b"TO %s\n" % ",".join(envelope.rcpt_tos).encode())
+        sys.stdout.buffer.write(envelope.content + b"\nEND\n")
+        sys.stdout.flush()
+        return "250 kept by a real one"
+def check(server, session, envelope, mechanism, data):
+    good = (data.login, data.password) == (b"ann", sys.argv[3].encode())
+    return AuthResult(success=good)
+free = socket.socket(); free.bind(("127.0.0.1", 0)); port = free.getsockname()[1]; free.close()
+tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); tls.load_cert_chain(sys.argv[1], sys.argv[2])
+control = Controller(Keep(), hostname="127.0.0.1", port=port, tls_context=tls,
+    require_starttls=True, auth_required=True, authenticator=check)
+control.start()
+print("PORT", port, flush=True)
+sys.stdin.read()
+control.stop()
+"#;
+
+#[test]
+fn a_real_server_takes_it_too() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    let python = std::env::var("PURSER_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let has_server = Command::new(&python).args(["-c", "import aiosmtpd"]).output();
+    if !has_server.is_ok_and(|done| done.status.success()) {
+        eprintln!("skipped: {python} has no aiosmtpd; name one that has with PURSER_PYTHON");
+        return;
+    }
+    let app = App::start();
+    let who = owner(&app);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let params = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let root = params.self_signed(&key).unwrap().pem();
+    let file = |name: &str| app.folder.path().join(name);
+    std::fs::write(file("cert.pem"), &root).unwrap();
+    std::fs::write(file("key.pem"), key.serialize_pem()).unwrap();
+    let mut server = Command::new(&python)
+        .arg("-c")
+        .arg(REAL_SERVER)
+        .args([file("cert.pem"), file("key.pem")])
+        .arg(SECRET)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let port = lines.next().unwrap().unwrap().replace("PORT ", "");
+    let told = |password: &str| {
+        let form = [
+            ("host", "127.0.0.1"),
+            ("port", port.as_str()),
+            ("security", "starttls"),
+            ("user", "ann"),
+            ("password", password),
+            ("from", "purser@example.com"),
+            ("from_name", "Heron, Éclair & Söhne"),
+            ("root", root.as_str()),
+        ];
+        assert_eq!(app.post("/settings/mail", &who, &form).status(), 303);
+        test(&app, &who)
+    };
+    let (status, page) = told("not the password");
+    assert_eq!(status, 422);
+    assert!(page.contains("it said 535"), "{page}");
+    let (status, page) = told(SECRET);
+    assert_eq!(status, 303, "{page}");
+    assert!(page.contains("250 kept by a real one"), "{page}");
+    let mut taken = Vec::new();
+    for line in lines.by_ref() {
+        let line = line.unwrap();
+        if line == "END" {
+            break;
+        }
+        taken.push(line.trim_end().to_owned());
+    }
+    assert_eq!(taken[..2], ["TLS 1", "TO bob@example.com"]);
+    assert!(taken.contains(&"Subject: Test message of Purser".to_owned()), "{taken:?}");
+    assert!(taken.contains(&"To: bob@example.com".to_owned()), "{taken:?}");
+    assert!(taken.iter().any(|line| line.starts_with("From: ")), "{taken:?}");
+    assert!(taken.iter().all(|line| line.is_ascii()), "{taken:?}");
+    drop(server.stdin.take());
+    server.wait().unwrap();
     app.running.stop().unwrap();
 }

@@ -22,7 +22,7 @@ fn a_note_is_seen_by_who_wrote_it_by_its_helper_and_by_owners() {
     let (viewer, other) = (user("cid", Role::Viewer), user("dot", Role::Viewer));
     let path = add(&app, &viewer.1, "Why <b>two</b> fees", &owner.0);
     let files = format!("{path}/files");
-    let evil = ("a\"; b.html", "<script>alert(1)</script>");
+    let evil = ("a%22; b.html", "<script>alert(1)</script>");
     assert_eq!(app.upload(&files, &viewer.1, &[], &[evil]).status(), 303);
     let file = format!("{files}/1");
     let all = [path.clone(), file.clone(), format!("{path}/text")];

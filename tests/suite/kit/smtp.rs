@@ -1,7 +1,7 @@
 //! A mail server of this machine, with a certificate of its own making, that does what it is told
 //! to do wrong. Keeps every byte that it was given.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
@@ -147,7 +147,7 @@ fn closed(stream: &mut Closed, taken: &Mutex<Taken>, manner: Manner) -> std::io:
     }
 }
 
-fn read_line(from: &mut (impl BufRead + Read), taken: &Mutex<Taken>) -> std::io::Result<String> {
+fn read_line(from: &mut impl BufRead, taken: &Mutex<Taken>) -> std::io::Result<String> {
     let mut line = String::new();
     if from.read_line(&mut line)? == 0 {
         return Err(std::io::ErrorKind::UnexpectedEof.into());

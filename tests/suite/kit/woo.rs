@@ -130,8 +130,8 @@ fn kill(pid: u32) {
 
 fn product(id: i64, units: i64) -> Value {
     let sku = ["MUG", "CUP", "POT"][id as usize - 1];
-    json!({"id": id, "type": "simple", "sku": sku, "name": sku, "status": "publish", "manage_stock": true,
-        "stock_quantity": units, "backorders": "no"})
+    json!({"id": id, "type": "simple", "sku": sku, "name": sku, "status": "publish",
+        "manage_stock": true, "stock_quantity": units, "backorders": "no"})
 }
 
 pub fn wait_for(app: &App, sql: &str) {
