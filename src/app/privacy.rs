@@ -130,10 +130,10 @@ pub fn retention(paths: &Paths, command: &RetentionCommand, json: bool) -> anyho
             format!("{}\t{}\t{oldest}", rule["rule"].as_str().unwrap_or_default(), rule["rows"])
         })
         .collect();
-    match (lines.is_empty(), dry_run) {
-        (true, _) => print("Nothing is beyond its time."),
-        (false, _) => print(&lines.join("\n")),
+    if lines.is_empty() {
+        return print("Nothing is beyond its time.");
     }
+    print(&lines.join("\n"))
 }
 
 pub fn apply(tools: &Tools, _input: Value) -> anyhow::Result<Value> {

@@ -37,7 +37,7 @@ const WORDS_NAMED: [(&str, &str); 10] = [
     ("listings", "title"),
     ("note_files", "name"),
     ("notes", "title"),
-    ("note_entries", "text"),
+    ("note_entries", "body"),
     ("imports", "file_name"),
     ("imports", "fault"),
     ("jobs", "fault"),
@@ -315,11 +315,9 @@ fn mark_of(hash: &BuyerHash) -> [u8; 32] {
 
 fn forget(tx: &Tx<'_>, request: RequestId, buyer: &Buyer) -> Result<(), StoreError> {
     let orders: Vec<OrderId> = buyer.orders.iter().copied().collect();
+    // The books take them off their customers, who are nobody from here on: only they know which
+    // order was a customer's first.
     privacy::forget_orders(tx, request, &orders)?;
-    for order in &orders {
-        let sql = "update orders set customer_id = null where id = ?";
-        tx.conn().prepare_cached(sql)?.execute([order])?;
-    }
     let buyers: Vec<CustomerId> = buyer.customers.iter().copied().collect();
     privacy::blur_buyers(tx, &buyers)?;
     for customer in &buyers {

@@ -1,5 +1,5 @@
-//! Throws away what is kept for a while only, by `store/retention.rs`; each day with the upkeep, and
-//! when somebody asks. What would go can be seen before.
+//! Throws away what is kept for a while only, by `store/retention.rs`; each day with the upkeep,
+//! and when somebody asks. What would go can be seen before.
 
 use super::ctx::Tools;
 use crate::base::Instant;

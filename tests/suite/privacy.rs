@@ -71,7 +71,7 @@ fn seeded() -> Shop {
              values (90, 'orders', 'unread', 'billing', 'Wren.Marker@example.test', 1, 1, 1);
              insert into notes (id, title, state, author, created_at, changed_at)
              values (1, 'Parcel of {BUYER}', 'open', 'ann', 1, 1);
-             insert into note_entries (note_id, at, who, kind, text)
+             insert into note_entries (note_id, at, who, kind, body)
              values (1, 1, 'ann', 'text', 'Wren.Marker@Example.test wrote twice');
              insert into note_files (note_id, name, bytes, who, added_at)
              values (1, 'letter.txt', cast('Dear {BUYER}' as blob), 'ann', 1);"

@@ -269,7 +269,7 @@ mod tests {
             tx.conn().execute_batch(
                 "insert into notes (id, title, state, author, created_at, changed_at)
                  values (1, 'a', 'open', 'ann', 1, 1);
-                 insert into note_entries (note_id, at, who, kind, text)
+                 insert into note_entries (note_id, at, who, kind, body)
                  values (1, 1, 'ann', 'text', 'b');",
             )?;
             Ok(())
