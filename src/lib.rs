@@ -54,6 +54,10 @@
 //! are computed again. What it would do is shown before by the same list and the same engine
 //! (`reports/preview.rs`); that it was done is kept (`store/changes.rs`), and the way back with it.
 //!
+//! A buyer is erased across stores by the marks that their orders bear (`sync/erasure.rs`), leaving
+//! a digest by which a restored copy forgets them again (`store/register.rs`). What is kept for a
+//! while only goes by `store/retention.rs`; which tables hold what stands in `retention/held.rs`.
+//!
 //! What was known on an earlier day is asked of a copy of the books that `store::rewind` took back,
 //! cause by cause, by the same reports; `features::known` makes it, `store::snapshots` keeps it.
 //!
@@ -128,6 +132,8 @@
 //! | how many units a channel is told | `domain/stock/{rule,plan}.rs` |
 //! | what an order takes off the shelf | `domain/stock/claim.rs` |
 //! | what a copy must pass to be restored | `store/backup/check.rs` |
+//! | how long something is kept | `store/retention.rs` |
+//! | what a new table holds, and why | `store/retention/held.rs`, then `web/words/privacy.rs` |
 //! | a column | a new file in `migrations/`, then the table's file in `store/` |
 //!
 //! # Never

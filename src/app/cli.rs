@@ -27,6 +27,7 @@ use crate::app::lock::Holder;
 use crate::app::logging;
 use crate::app::passphrase;
 use crate::app::paths::Paths;
+use crate::app::privacy::{self, PrivacyCommand, RetentionCommand};
 use crate::app::purchase_orders::{self, PurchaseOrdersCommand};
 use crate::app::push::{self, PushArgs};
 use crate::app::restore::{self, RestoreArgs};
@@ -116,6 +117,12 @@ enum Command {
     Restore(RestoreArgs),
     /// Check the file, the vault and the books, or those of a backup
     Verify(VerifyArgs),
+    /// What buyers may ask: told what is held, erased, restricted
+    #[command(subcommand)]
+    Privacy(PrivacyCommand),
+    /// What is kept for a while only: apply
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// List what was changed, by whom and why, the newest first
     Changes(ChangesArgs),
     /// Print a fresh one-time sign-in link: 15 minutes, single use
@@ -250,6 +257,8 @@ fn run_other(cli: &Cli, paths: impl Fn() -> anyhow::Result<Paths>) -> anyhow::Re
         Some(Command::Backup(args)) => backup::backup(&paths()?, args, cli.json),
         Some(Command::Restore(args)) => restore::restore(&paths()?, args, cli.json),
         Some(Command::Verify(args)) => verify::verify(&paths()?, args, cli.json),
+        Some(Command::Privacy(command)) => privacy::privacy(&paths()?, command, cli.json),
+        Some(Command::Retention(command)) => privacy::retention(&paths()?, command, cli.json),
         Some(Command::Changes(args)) => changes::list(&paths()?, args, cli.json),
         Some(Command::Explain(args)) => figures::explain(&paths()?, args, cli.json),
         None => serve_desktop(&paths()?),

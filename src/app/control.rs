@@ -17,6 +17,7 @@ use crate::app::known;
 use crate::app::listings;
 use crate::app::lock::Holder;
 use crate::app::paths::Paths;
+use crate::app::privacy;
 use crate::app::pulled;
 use crate::app::purchase_orders;
 use crate::app::push;
@@ -52,7 +53,8 @@ pub struct Command {
 
 /// Commands that come to nothing while the vault is locked; without a server they ask for its
 /// passphrase.
-const NEED_VAULT: [&str; 6] = ["connect", "sync", "vault", "import", "push", "push-look"];
+const NEED_VAULT: [&str; 7] =
+    ["connect", "sync", "vault", "import", "push", "push-look", "privacy"];
 
 /// A line for each command that can be handed over.
 pub static COMMANDS: &[Command] = &[
@@ -68,6 +70,8 @@ pub static COMMANDS: &[Command] = &[
     Command { name: "store-add", run: commands::store_add },
     Command { name: "store-rm", run: commands::store_rm },
     Command { name: "org-set", run: commands::org_set },
+    Command { name: "privacy", run: privacy::run },
+    Command { name: "retention-apply", run: privacy::apply },
     Command { name: "connect", run: pulled::connect },
     Command { name: "connection", run: pulled::connection },
     Command { name: "sync", run: pulled::sync },

@@ -23,6 +23,7 @@ pub mod logging;
 pub mod metrics;
 pub mod passphrase;
 pub mod paths;
+pub mod privacy;
 pub mod pulled;
 pub mod purchase_orders;
 pub mod push;

@@ -24,6 +24,7 @@ pub mod orders;
 pub mod overview;
 pub mod payouts;
 pub mod presets;
+pub mod privacy;
 pub mod profit;
 pub mod purchase_orders;
 pub mod purchases;
@@ -39,6 +40,7 @@ pub mod todo;
 pub mod transfers;
 pub mod whatif;
 
+pub mod security;
 mod settings;
 mod setup;
 mod sign_in;
@@ -85,6 +87,8 @@ pub static ALL: &[&Feature] = &[
     &mail::FEATURE,
     &notes::FEATURE,
     &backup::FEATURE,
+    &privacy::FEATURE,
+    &security::FEATURE,
     &definitions::FEATURE,
     &design::FEATURE,
     &setup::FEATURE,

@@ -28,6 +28,10 @@ pub struct Bought {
     pub figures: Figures,
 }
 
+/// Whether an order's buyer may be analysed: of one who is restricted nothing is known here.
+const OPEN: &str =
+    "(customer_id is null or customer_id not in (select customer_id from buyers_restricted))";
+
 /// Hands out every line of the days, stores and basis of `ask`.
 ///
 /// # Errors
@@ -40,7 +44,7 @@ pub fn each(
 ) -> Result<(), ReportError> {
     let column = days::column(reader, ask.basis, range)?;
     let sql = format!(
-        "select {}, placed_at, customer_id, new_customer_day
+        "select {}, placed_at, iif({OPEN}, customer_id, null), iif({OPEN}, new_customer_day, null)
          from profit_lines join orders on orders.id = order_id
          where {column} between ?1 and ?2 order by order_id, event_no, line_no",
         line_columns()
@@ -87,10 +91,10 @@ pub fn is_wanted(ask: &Ask, store: StoreId) -> bool {
 pub fn list_first_orders(
     reader: &Reader<'_>,
 ) -> Result<Vec<(CustomerId, Day, StoreId)>, ReportError> {
-    let mut statement = reader.conn().prepare_cached(
+    let mut statement = reader.conn().prepare_cached(&format!(
         "select customer_id, new_customer_day, store_id from orders
-         where new_customer_day is not null and customer_id is not null",
-    )?;
+         where new_customer_day is not null and customer_id is not null and {OPEN}"
+    ))?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(rows.collect::<Result<_, _>>().map_err(StoreError::from)?)
 }

@@ -159,7 +159,7 @@ pub fn update_account(
     tx.conn()
         .prepare_cached(
             "update accounts set external_id = ?2, external_label = ?3, settings = ?4,
-                state = 'active', fault = null where id = ?1",
+                state = 'active', fault = null, disconnected_at = null where id = ?1",
         )?
         .execute(params![account, external_id, external_label, settings])?;
     Ok(())
@@ -174,8 +174,11 @@ pub fn set_state(
     fault: Option<&str>,
 ) -> Result<(), StoreError> {
     tx.conn()
-        .prepare_cached("update accounts set state = ?2, fault = ?3 where id = ?1")?
-        .execute(params![account, state.name(), fault])?;
+        .prepare_cached(
+            "update accounts set state = ?2, fault = ?3, disconnected_at = case ?2
+                when 'disconnected' then coalesce(disconnected_at, ?4) end where id = ?1",
+        )?
+        .execute(params![account, state.name(), fault, tx.now])?;
     Ok(())
 }
 

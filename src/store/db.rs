@@ -33,6 +33,8 @@ const READERS_MAX: usize = 4;
 /// Writes that may wait; more means that something is stuck.
 const QUEUE_MAX: usize = 1024;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
+/// What is written anew whole: the copy is made in memory, so that no third place holds it.
+const VACUUM_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Longest read that anybody may ask for without saying so.
 const READ_DEADLINE: Duration = Duration::from_secs(60);
 /// Longest read on a thread that others wait for: as long as a page may read, so that a machine
@@ -440,6 +442,23 @@ impl Db {
     /// `Busy` when a reader holds on to an older state.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
         checkpoint(self.lend(Lane::Background)?.conn()?)
+    }
+
+    /// Writes the whole file anew and empties the log, so that nothing of what was deleted is left
+    /// in either. `false` where the file is too large for that: its freed bytes were overwritten
+    /// all the same.
+    ///
+    /// # Errors
+    /// `DiskFull`; `Busy` when a reader holds on to an older state.
+    pub fn vacuum(&self) -> Result<bool, StoreError> {
+        let is_small = self.bytes().0 <= VACUUM_BYTES_MAX;
+        let mut lent = self.lend(Lane::Background)?;
+        let conn = lent.conn()?;
+        if is_small {
+            conn.execute_batch("VACUUM")?;
+        }
+        checkpoint(conn)?;
+        Ok(is_small)
     }
 
     /// A consistent copy in a new file; readers and the writer go on meanwhile.

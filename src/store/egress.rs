@@ -105,11 +105,3 @@ pub fn list_calls(reader: &Reader<'_>, limit: i64) -> Result<Vec<CallRow>, Store
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
-
-/// What is older than a day goes.
-///
-/// # Errors
-/// `StoreError` of the database.
-pub fn prune_calls(tx: &Tx<'_>, before: Day) -> Result<usize, StoreError> {
-    Ok(tx.conn().execute("delete from calls_out where day < ?", [before])?)
-}

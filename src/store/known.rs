@@ -23,7 +23,9 @@ const ORDERS_LOOKED_AT_MAX: i64 = 200_000;
 const RECORDS_KEPT_MAX: usize = 100;
 
 /// Tables that hold secrets, people or work: they are empty in a copy.
-pub const EMPTIED: [&str; 68] = [
+pub const EMPTIED: [&str; 70] = [
+    "buyers_erased",
+    "retention_runs",
     "audit_log",
     "audit_head",
     "audit_anchor",
@@ -95,7 +97,8 @@ pub const EMPTIED: [&str; 68] = [
 ];
 
 /// Tables of which a copy holds what was known; with those of `imports::FACTS`, whose pasts go.
-pub const KEPT: [&str; 41] = [
+pub const KEPT: [&str; 42] = [
+    "buyers_restricted",
     "listing_parts",
     "variant_settings",
     "locations",

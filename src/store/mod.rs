@@ -19,6 +19,7 @@
 //! | call_levels · calls_out | `call_levels.rs` · `egress.rs` |
 //! | hook_deliveries, hook_tallies · privacy requests, orders_forgotten | `hooks.rs` · |
 //! | | `privacy.rs` |
+//! | buyers_erased, buyers_restricted · retention_runs | `register.rs` · `retention.rs` |
 //! | imports, refused_rows, import_notices, import_unknowns | `imports.rs` |
 //! | orders, order_facts, leans, customers, variants | `orders.rs`, `united.rs` |
 //! | costs, expenses, ad_spend, fx_rates, rules | `costs.rs`, `policy.rs`, `deducted.rs`, |
@@ -112,6 +113,8 @@ pub mod profit;
 pub mod purchases;
 pub mod purchasing;
 pub mod rates;
+pub mod register;
+pub mod retention;
 pub mod rewind;
 pub mod rollups;
 pub mod room;

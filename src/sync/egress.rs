@@ -16,8 +16,6 @@ use crate::store::{Db, Lane, StoreError, settings};
 const WRITE_EVERY: Duration = Duration::from_secs(10);
 /// The setting that holds how far our clock is from a platform's: seconds, who said so, when.
 pub const CLOCK_SEEN: &str = "clock_seen";
-/// Days for which calls are kept.
-pub const KEPT_DAYS: i32 = 400;
 
 pub struct Egress {
     db: Db,

@@ -205,7 +205,7 @@ fn drop_documents(
 }
 
 /// Whether a document names one of these orders anywhere. One that cannot be read is taken to.
-fn names_any(body: &[u8], orders: &HashSet<String>) -> bool {
+pub(super) fn names_any(body: &[u8], orders: &HashSet<String>) -> bool {
     fn within(value: &Value, orders: &HashSet<String>) -> bool {
         match value {
             Value::String(text) => orders.contains(text),

@@ -1,18 +1,12 @@
-//! The job that throws away what is kept for a while only: raw documents after their days, the
-//! history of jobs, the marks of platforms' calls, the log of our own calls and that of what people
-//! did after their own.
+//! The job that throws away what is kept for a while only: each day the history of jobs, and
+//! whatever a rule of retention says (`retention_job.rs`).
 
 use super::ctx::Tools;
-use super::mail::send_job;
-use super::{egress, privacy_job};
+use super::{privacy_job, retention_job};
 use crate::base::{Day, Instant, Zone};
-use crate::connectors;
 use crate::jobs::{JobFault, JobKind, Lease};
 use crate::store::jobs::{self, NewJob};
-use crate::store::{
-    Lane, StoreError, accounts, audit, documents, egress as calls, hooks, organisation, privacy,
-    settings,
-};
+use crate::store::{Lane, StoreError, documents, organisation, privacy, settings};
 
 pub static UPKEEP: JobKind<Tools> = JobKind { name: "upkeep", run: run_job };
 
@@ -95,62 +89,16 @@ fn run_job(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
 }
 
 fn do_the_day_s_work(tools: &Tools, lease: &Lease<'_>, day: Day) -> Result<(), JobFault> {
-    prune_documents(tools, lease)?;
-    prune_deliveries(tools, lease)?;
-    send_job::prune(tools)?;
+    if retention_job::apply(tools, &|| lease.should_stop())?.is_none() {
+        return Err(JobFault::Stopped);
+    }
     privacy_job::ensure_scheduled(tools)?;
     tools.db.write_local(Lane::Background, |tx| {
         let before = |days: i64| tx.now.plus_seconds(-days * DAY_S);
         jobs::prune(tx, (before(DONE_DAYS), before(DEAD_DAYS)), KEPT_OF_LANE)?;
         privacy::prune_findings(tx)?;
-        let months = audit::find_kept_months(tx.conn())?;
-        audit::prune(tx, months_before(tx.now, months))?;
-        let today = tx.now.day_in(&Zone::utc());
-        calls::prune_calls(tx, today.plus(-egress::KEPT_DAYS))?;
         settings::upsert(tx, DONE_FOR, &day.to_string())
     })?;
-    Ok(())
-}
-
-fn months_before(now: Instant, months: i64) -> Instant {
-    let utc = Zone::utc();
-    let months = i32::try_from(months).unwrap_or(i32::MAX);
-    Instant::start_of(now.day_in(&utc).plus_months(-months), &utc)
-}
-
-fn prune_documents(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
-    let now = tools.db.clock().now();
-    let chosen = tools.db.read(documents::find_kept_days)?;
-    for row in tools.db.read(accounts::list_accounts)? {
-        let Some(api) = connectors::find(&row.platform).and_then(|known| known.api()) else {
-            continue;
-        };
-        for stream in api.spec().streams {
-            let days = chosen.unwrap_or(stream.raw_days);
-            let before = now.plus_seconds(-i64::from(days) * DAY_S);
-            loop {
-                let gone = tools.db.write_local(Lane::Background, |tx| {
-                    documents::delete_older(tx, (row.id, stream.slug), before)
-                })?;
-                if lease.should_stop() {
-                    return Err(JobFault::Stopped);
-                }
-                if gone == 0 {
-                    break;
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-fn prune_deliveries(tools: &Tools, lease: &Lease<'_>) -> Result<(), JobFault> {
-    let before = tools.db.clock().now().plus_seconds(-hooks::KNOWN_DAYS * DAY_S);
-    while tools.db.write_local(Lane::Background, |tx| hooks::prune(tx, before))? > 0 {
-        if lease.should_stop() {
-            return Err(JobFault::Stopped);
-        }
-    }
     Ok(())
 }
 

@@ -27,6 +27,7 @@ mod market;
 mod overlap;
 mod oversell;
 mod people;
+mod privacy;
 mod proof;
 mod push_killed;
 mod routes;

@@ -24,7 +24,7 @@ use crate::web::qr::Qr;
 use crate::web::session::Who;
 use crate::web::state::{Shared, read};
 use crate::web::table::Table;
-use crate::web::words::{self, Word, backup, mail, note, people as told, say};
+use crate::web::words::{self, Word, backup, mail, note, people as told, privacy, say, security};
 
 #[derive(Template)]
 #[template(path = "settings/page.html")]
@@ -189,6 +189,8 @@ fn links(page: &Page) -> Vec<Button> {
     if Permission::ManageSettings.allows(page.who.role) {
         add(backup::TITLE, "/settings/backup");
         add(mail::PAGE, "/settings/mail");
+        add(privacy::PAGE, "/settings/privacy");
+        add(security::PAGE, "/settings/security");
         add(words::text(Word::PageDiagnostics), "/settings/diagnostics");
     }
     if page.who.user.is_some() {

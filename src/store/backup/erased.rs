@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::base::id::{OrderId, RequestId};
 use crate::store::privacy::{self, Kind, Outcome};
-use crate::store::{Db, Lane, Reader, StoreError, Tx};
+use crate::store::{Db, Lane, Reader, StoreError, Tx, register};
 
 /// Orders that go through the writer at once.
 const ORDERS_AT_ONCE: usize = 500;
@@ -38,6 +38,11 @@ pub fn carry_over(live: &Db, copy: &Db) -> Result<i64, StoreError> {
     for orders in forgotten.chunks(ORDERS_AT_ONCE) {
         erased += copy.write_local(Lane::Background, |tx| forget(tx, orders))?;
     }
+    let marks = live.read(register::list_marks)?;
+    erased += copy.write_local(Lane::Background, |tx| {
+        register::insert_marks(tx, &marks)?;
+        register::erase_again(tx)
+    })?;
     Ok(erased)
 }
 

@@ -100,6 +100,10 @@ fn stage_into(
         Some(live) if is_same(live, &db) => erased::carry_over(live, &db)?,
         _ => 0,
     };
+    if erased > 0 {
+        // Whoever was forgotten in the copy leaves no byte in it either.
+        db.vacuum()?;
+    }
     let is_stopped = stop_writing(&db)?;
     let here = live.map(|live| find_content(live, database)).transpose()?;
     let is_same = live.is_some_and(|live| is_same(live, &db));

@@ -229,14 +229,6 @@ pub fn delete_dead(tx: &Tx<'_>, id: MailId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What was finished before that.
-///
-/// # Errors
-/// What SQLite said.
-pub fn prune(tx: &Tx<'_>, before: Instant) -> Result<usize, StoreError> {
-    Ok(tx.conn().execute("delete from mails where finished_at < ?", [before])?)
-}
-
 /// Messages that are not finished, by what is due first.
 ///
 /// # Errors

@@ -29,7 +29,6 @@ const WAITS_S: [i64; 7] = [60, 300, 900, 3_600, 10_800, 21_600, 43_200];
 /// While the vault is locked, which is nobody's fault.
 const LOCKED_WAIT_S: i64 = 300;
 /// Days for which the page shows what was sent and what was given up.
-const KEPT_DAYS: i64 = 30;
 
 #[derive(Deserialize)]
 struct Payload {
@@ -46,16 +45,6 @@ pub fn ensure_scheduled(tools: &Tools) -> Result<(), StoreError> {
             super::push(tx, id)?;
         }
         Ok(())
-    })
-}
-
-/// Throws away what was finished long ago.
-///
-/// # Errors
-/// `StoreError` of the database.
-pub fn prune(tools: &Tools) -> Result<(), StoreError> {
-    tools.db.write_local(Lane::Background, |tx| {
-        outbox::prune(tx, tx.now.plus_seconds(-KEPT_DAYS * 86_400)).map(|_| ())
     })
 }
 
