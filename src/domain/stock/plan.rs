@@ -58,9 +58,6 @@ pub struct Offer {
     pub sellable: Option<i64>,
     /// Written, and not yet read back.
     pub in_flight: Option<InFlight>,
-    /// Units called off since its last settled reading: where it puts them back after a number
-    /// that we wrote took effect, it has so many more than that.
-    pub called_off: i64,
     pub tool: Tool,
     /// Whether a settled reading stands, and nothing since casts a doubt on it.
     pub is_settled: bool,
@@ -81,8 +78,7 @@ impl Offer {
             (None, _) => sellable,
             // A lost race is refused by the channel.
             (Some(InFlight { to, sold }), Tool::CompareAndSet) => {
-                let written = to.saturating_add(self.called_off.max(0));
-                sellable.saturating_add(sold).max(written).saturating_sub(sold)
+                sellable.saturating_add(sold).max(to).saturating_sub(sold)
             }
             // It may sell everything, and then be set.
             (Some(InFlight { to, .. }), Tool::PlainSet) => sellable.saturating_add(to),

@@ -289,7 +289,6 @@ impl Shop {
                     _ => listing.sellable.max(self.doubted.get(&listing.id.0).copied()),
                 },
                 in_flight: self.in_flight.get(&listing.id.0).copied(),
-                called_off: listing.called_off,
                 tool: known.map_or(Tool::PlainSet, |known| known.tool),
                 is_settled: listing.waiting.is_none()
                     && listing.confirmed_at.is_some()

@@ -15,7 +15,6 @@ fn offer(id: i64, tool: Tool, sellable: i64) -> Offer {
         built: None,
         sellable: Some(sellable),
         in_flight: None,
-        called_off: 0,
         tool,
         is_settled: true,
         is_writable: true,
@@ -90,16 +89,6 @@ fn a_channel_that_compares_is_lowered_and_raised_where_it_stands() {
     assert_eq!(told(&group), []);
     (group.offers[0].in_flight, group.offers[0].sellable) = (None, Some(3));
     assert_eq!(told(&group), [(2, 0, 3)]);
-}
-
-#[test]
-fn what_is_called_off_while_a_number_is_under_way_may_be_put_back_on_top_of_it() {
-    // From nothing to 2, and one is called off, which frees a unit: the channel may have 3.
-    let mut group = Group { resources: vec![strict(3)], offers: vec![swap(1, 1), plain(2, 0)] };
-    group.offers[0].in_flight = Some(InFlight { to: 2, sold: 0 });
-    group.offers[0].called_off = 1;
-    assert_eq!(group.offers[0].exposure(), Some(3));
-    assert_eq!(told(&group), [], "no unit of it is given to the other one");
 }
 
 #[test]
